@@ -1,0 +1,111 @@
+//! Candidate groups: found by one family, tested on the others.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use detect::Context;
+use detect::Family;
+use detect::Finding;
+use detect::test_group;
+use evidence::average;
+use evidence::hedge;
+use link::Group;
+use link::Limits;
+use link::Tie;
+use link::dense_groups;
+
+/// A group that one family of evidence found, with what the other families say of it.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The family whose ties formed the group. It is not tested again.
+    pub formed_by: Family,
+    /// The group.
+    pub group: Group,
+    /// What every detector of the other families found.
+    pub findings: Vec<Finding>,
+}
+
+impl Candidate {
+    /// The e-value of each family that was tested: the average of its detectors, whose dependence is unknown.
+    #[must_use]
+    pub fn family_e_values(&self) -> BTreeMap<Family, f64> {
+        let mut by_family: BTreeMap<Family, Vec<f64>> = BTreeMap::new();
+        for finding in &self.findings {
+            by_family.entry(finding.family).or_default().push(finding.e_value);
+        }
+        by_family.into_iter().map(|(family, e_values)| (family, average(&e_values))).collect()
+    }
+
+    /// The e-value over families: the product of hedged bets on each.
+    ///
+    /// *Assumption:* for a benign group, what its members ask, who registered them, where they come from and when
+    /// they are busy are independent given the group's size and its members' volumes. A benign group that is alike
+    /// in two of these at once (a class: one place and one assignment) breaks it; detectors therefore leave out
+    /// what a visible tie explains.
+    #[must_use]
+    pub fn e_value(&self) -> f64 {
+        self.family_e_values().values().map(|e_value| hedge(*e_value)).product()
+    }
+}
+
+/// Forms groups from each family's ties and tests each on the families that did not form it.
+///
+/// The result does not depend on the order of the ties. `progress` is told groups tested and groups in all.
+#[must_use]
+pub fn form_candidates(
+    context: &Context<'_>,
+    ties: &BTreeMap<Family, Vec<Tie>>,
+    limits: &Limits,
+    progress: &dyn Fn(usize, usize),
+) -> Vec<Candidate> {
+    let population = context.population;
+    let mut groups: Vec<(Family, Group)> = Vec::new();
+    for (family, ties) in ties {
+        groups.extend(dense_groups(ties, population.customers(), limits).into_iter().map(|group| (*family, group)));
+    }
+    let trusted: BTreeSet<u32> =
+        if population.is_trusted() { population.reference().iter().copied().collect() } else { BTreeSet::new() };
+    let in_reference = |group: &Group| {
+        let inside = group.accounts.iter().filter(|at| trusted.contains(at)).count();
+        inside * 10 >= group.accounts.len() * 9
+    };
+    let mut alike: BTreeMap<Family, Vec<Vec<u32>>> = BTreeMap::new();
+    for (family, group) in groups.iter().filter(|(_, group)| in_reference(group)) {
+        alike.entry(*family).or_default().push(group.accounts.clone());
+    }
+    let tested: Vec<(Family, Group)> = groups.into_iter().filter(|(_, group)| !in_reference(group)).collect();
+    let count = tested.len();
+    let mut candidates = Vec::with_capacity(count);
+    for (done, (formed_by, group)) in tested.into_iter().enumerate() {
+        progress(done, count);
+        let units = units_of(context, formed_by, &group.accounts);
+        let alike = alike.get(&formed_by).map(Vec::as_slice).unwrap_or_default();
+        let findings = detect::ALL
+            .iter()
+            .filter(|detector| detector.family != formed_by)
+            .filter_map(|detector| test_group(context, detector, &group.accounts, &units, alike))
+            .collect();
+        candidates.push(Candidate { formed_by, group, findings });
+    }
+    progress(count, count);
+    candidates
+}
+
+/// The unit of each member. Accounts of one declared organisation are one unit. In a group that is found by where it
+/// comes from, accounts of one institution's e-mail domain are one unit too: a campus shares its addresses.
+fn units_of(context: &Context<'_>, formed_by: Family, members: &[u32]) -> Vec<u32> {
+    let population = context.population;
+    let mut first_of_domain: BTreeMap<u64, u32> = BTreeMap::new();
+    members
+        .iter()
+        .map(|at| {
+            let customer = population.customer(*at);
+            let domain = population.get(*at).map_or(0, |entity| entity.identity.email_domain);
+            if formed_by == Family::Client && !context.is_public_domain(domain) {
+                *first_of_domain.entry(domain).or_insert(customer)
+            } else {
+                customer
+            }
+        })
+        .collect()
+}

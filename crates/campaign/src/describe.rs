@@ -1,0 +1,306 @@
+//! From a proposal to what is said of it.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use detect::ALL;
+use detect::Context;
+use detect::Family;
+use link::Event;
+use link::Registry;
+use profile::Capability;
+use sketch::hash::mix;
+use sketch::hash::value_hash;
+
+use crate::proposal::Proposal;
+use crate::proposal::Status;
+use crate::report::AccountVerdict;
+use crate::report::Attribution;
+use crate::report::Campaign;
+use crate::report::CapabilityShare;
+use crate::report::FamilyEvidence;
+use crate::report::Innocent;
+use crate::report::Leak;
+use crate::report::LinkSummary;
+use crate::report::Pool;
+use crate::report::Verdict;
+use crate::words;
+
+/// What a hunt was set to.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Target false discovery rate.
+    pub fdr: f64,
+}
+
+/// Campaigns and accounts, as they leave the program.
+#[derive(Debug)]
+pub struct Described {
+    /// The most confident first.
+    pub campaigns: Vec<Campaign>,
+    /// Sorted by account.
+    pub accounts: Vec<AccountVerdict>,
+    /// What became of campaigns known before.
+    pub events: Vec<Event>,
+}
+
+/// Prior odds that a group of accounts that share something is one campaign: one to a thousand.
+const PRIOR_ODDS: f64 = 1e-3;
+/// The most confidence with one family, by the contract.
+const ONE_FAMILY_CAP: u32 = 70;
+/// The most confidence without a trusted reference, whose null is the log itself.
+const BULK_CAP: u32 = 90;
+/// The most confidence ever: some doubt is left outside every model.
+const TOP_CAP: u32 = 99;
+
+/// Says what proposals are, gives them their ids, and sorts them.
+pub fn describe(
+    context: &Context<'_>,
+    proposals: &[Proposal],
+    registry: &mut Registry,
+    settings: &Settings,
+) -> Described {
+    let sets: Vec<BTreeSet<String>> =
+        proposals.iter().map(|proposal| names(context, &proposal.accounts).into_iter().collect()).collect();
+    let (ids, events) = registry.settle(&sets);
+    let mut campaigns: Vec<(Campaign, &Proposal)> =
+        proposals.iter().zip(ids).map(|(proposal, id)| (campaign(context, proposal, id, settings), proposal)).collect();
+    campaigns.sort_by(|(a, _), (b, _)| {
+        b.confidence.cmp(&a.confidence).then_with(|| b.e_value.total_cmp(&a.e_value)).then_with(|| a.id.cmp(&b.id))
+    });
+    let accounts = account_verdicts(context, &campaigns);
+    Described { campaigns: campaigns.into_iter().map(|(campaign, _)| campaign).collect(), accounts, events }
+}
+
+fn names(context: &Context<'_>, accounts: &[u32]) -> Vec<String> {
+    accounts.iter().filter_map(|at| context.population.get(*at)).map(|entity| entity.account.clone()).collect()
+}
+
+/// Posterior probability at the stated prior odds, as 0 to 100, under its caps. An e-value is a likelihood ratio
+/// against the best-matching null, so odds times e-value is a lower bound of the posterior odds in a model whose
+/// assumptions are those of the detectors.
+fn confidence(proposal: &Proposal, trusted: bool) -> u32 {
+    let odds = PRIOR_ODDS * proposal.e_value.min(1e12);
+    let percent = (100.0 * odds / (1.0 + odds)).floor() as u32;
+    let cap = if trusted { TOP_CAP } else { BULK_CAP };
+    if proposal.corroboration() < 2 { percent.min(cap).min(ONE_FAMILY_CAP) } else { percent.min(cap) }
+}
+
+fn campaign(context: &Context<'_>, proposal: &Proposal, id: String, settings: &Settings) -> Campaign {
+    let totals = Totals::of(context, proposal);
+    let trusted = context.population.is_trusted();
+    let pools: Vec<Pool> = proposal
+        .pools
+        .iter()
+        .map(|pool| {
+            let accounts = names(context, pool);
+            Pool { id: pool_id(&accounts), accounts }
+        })
+        .collect();
+    let mut families: Vec<FamilyEvidence> = proposal
+        .families
+        .iter()
+        .map(|(family, e_value)| {
+            let findings = proposal.findings(*family);
+            let mut detectors = Vec::new();
+            for finding in &findings {
+                if !detectors.contains(&finding.detector) {
+                    detectors.push(finding.detector);
+                }
+            }
+            let what = findings.first().map(|finding| finding.what.clone()).unwrap_or_default();
+            FamilyEvidence { family: family.as_str(), e_value: *e_value, what, detectors }
+        })
+        .collect();
+    families.sort_by(|a, b| b.e_value.total_cmp(&a.e_value).then_with(|| a.family.cmp(b.family)));
+    let capabilities = totals.capability_shares();
+    Campaign {
+        id,
+        status: if proposal.status == Status::Discovered { "discovered" } else { "suspected" },
+        accounts: names(context, &proposal.accounts),
+        exchanges: totals.exchanges,
+        input_tokens: totals.input_tokens,
+        output_tokens: totals.output_tokens,
+        first_seen: time(totals.first_us),
+        last_seen: time(totals.last_us),
+        confidence: confidence(proposal, trusted),
+        corroboration: proposal.corroboration(),
+        impact: totals.impact(),
+        e_value: proposal.e_value,
+        strengths: words::strengths(proposal),
+        limitations: words::limitations(context, proposal, totals.other_traffic()),
+        would_change: words::would_change(proposal, settings),
+        families,
+        capabilities,
+        links: links(proposal),
+        attribution: vec![Attribution {
+            entity: "none of these".to_owned(),
+            likelihood: "not assessed",
+            log10_lr: 0.0,
+            evidence: Vec::new(),
+        }],
+        leak: totals.leak(),
+        innocent: Innocent {
+            accounts_in_pools: outside(proposal) as u64,
+            other_traffic: totals.other_traffic(),
+        },
+        pools,
+    }
+}
+
+/// Accounts of the pools that are not of the campaign.
+fn outside(proposal: &Proposal) -> usize {
+    let own: BTreeSet<u32> = proposal.accounts.iter().copied().collect();
+    proposal.pools.iter().flatten().filter(|at| !own.contains(at)).collect::<BTreeSet<_>>().len()
+}
+
+fn pool_id(accounts: &[String]) -> String {
+    let sum = accounts.iter().fold(0_u64, |sum, account| sum.wrapping_add(mix(value_hash(account))));
+    format!("P-{:08x}", sum >> 32)
+}
+
+fn time(at_us: i64) -> String {
+    jiff::Timestamp::from_microsecond(at_us).map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// The shared values that carry most, at most twenty.
+fn links(proposal: &Proposal) -> Vec<LinkSummary> {
+    let mut links: Vec<LinkSummary> = proposal
+        .candidates
+        .iter()
+        .flat_map(|candidate| candidate.group.values.iter().take(20))
+        .map(|shared| LinkSummary {
+            kind: shared.value.kind.as_str(),
+            accounts: shared.inside,
+            bits: (shared.bits * 100.0).round() / 100.0,
+            common_in: shared.in_all,
+        })
+        .collect();
+    links.sort_by(|a, b| {
+        let total = |link: &LinkSummary| link.bits * f64::from(link.accounts);
+        total(b).total_cmp(&total(a)).then_with(|| a.kind.cmp(b.kind)).then_with(|| a.common_in.cmp(&b.common_in))
+    });
+    links.truncate(20);
+    links
+}
+
+/// Sums over a campaign's accounts.
+struct Totals {
+    accounts: usize,
+    exchanges: u64,
+    input_tokens: u64,
+    output_tokens: u64,
+    first_us: i64,
+    last_us: i64,
+    capabilities: [u64; Capability::ALL.len()],
+    /// Exchanges that hold a frame of the campaign: a lower bound; `None` where it was found without frames.
+    framed: Option<u64>,
+}
+
+impl Totals {
+    fn of(context: &Context<'_>, proposal: &Proposal) -> Self {
+        let frames: BTreeSet<u64> = proposal
+            .candidates
+            .iter()
+            .filter(|candidate| candidate.formed_by == Family::Content)
+            .flat_map(|candidate| candidate.group.values.iter().map(|shared| shared.value.hash))
+            .collect();
+        let mut totals = Self {
+            accounts: proposal.accounts.len(),
+            exchanges: 0,
+            input_tokens: 0,
+            output_tokens: 0,
+            first_us: i64::MAX,
+            last_us: i64::MIN,
+            capabilities: [0; Capability::ALL.len()],
+            framed: (!frames.is_empty()).then_some(0),
+        };
+        for entity in proposal.accounts.iter().filter_map(|at| context.population.get(*at)) {
+            let profile = &entity.profile;
+            totals.exchanges += profile.exchanges;
+            totals.input_tokens += profile.input_tokens;
+            totals.output_tokens += profile.output_tokens;
+            if let Some((first, last)) = profile.seen_us {
+                totals.first_us = totals.first_us.min(first);
+                totals.last_us = totals.last_us.max(last);
+            }
+            for (sum, count) in totals.capabilities.iter_mut().zip(profile.capabilities) {
+                *sum += u64::from(count);
+            }
+            if let Some(framed) = &mut totals.framed {
+                *framed += (detect::frame_share(profile, &frames) * profile.prompted() as f64).round() as u64;
+            }
+        }
+        totals
+    }
+
+    fn capability_shares(&self) -> Vec<CapabilityShare> {
+        let all = self.capabilities.iter().sum::<u64>().max(1) as f64;
+        let mut shares: Vec<CapabilityShare> = Capability::ALL
+            .iter()
+            .zip(self.capabilities)
+            .filter(|(_, count)| *count > 0)
+            .map(|(capability, count)| CapabilityShare { name: capability.as_str(), share: count as f64 / all })
+            .collect();
+        shares.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.name.cmp(b.name)));
+        shares
+    }
+
+    fn other_traffic(&self) -> f64 {
+        self.framed.map_or(0.0, |framed| 1.0 - (framed as f64 / self.exchanges.max(1) as f64).min(1.0))
+    }
+
+    fn leak(&self) -> Leak {
+        let low = self.framed.unwrap_or(0);
+        let exchanges = self.framed.unwrap_or(self.exchanges);
+        let share = exchanges as f64 / self.exchanges.max(1) as f64;
+        Leak { exchanges, output_tokens: (share * self.output_tokens as f64) as u64, low, high: self.exchanges }
+    }
+
+    /// One for being there; up to four for scale (a point a factor of ten above a hundred exchanges); up to three
+    /// for the capability aimed at; up to two for weeks of duration.
+    fn impact(&self) -> u32 {
+        let scale = ((self.exchanges.max(1) as f64).log10() - 2.0).clamp(0.0, 4.0).round() as u32;
+        let capability = match self.capability_shares().first().map(|share| share.name) {
+            Some("software_engineering" | "agentic" | "reasoning") => 3,
+            Some("grading" | "data_analysis" | "vision" | "safety") => 2,
+            _ => 0,
+        };
+        let days = self.last_us.saturating_sub(self.first_us) / 86_400_000_000;
+        let duration = if days >= 28 { 2 } else { u32::from(days >= 7) };
+        (1 + scale + capability + duration).min(if self.accounts < 10 { 7 } else { 10 })
+    }
+}
+
+fn account_verdicts(context: &Context<'_>, campaigns: &[(Campaign, &Proposal)]) -> Vec<AccountVerdict> {
+    let mut verdicts: BTreeMap<u32, AccountVerdict> = BTreeMap::new();
+    for (campaign, proposal) in campaigns {
+        let discovered = proposal.status == Status::Discovered;
+        let shown: Vec<_> =
+            ALL.iter().map(|detector| (*detector, (detector.shows)(context, &proposal.accounts).members)).collect();
+        for (place, at) in proposal.accounts.iter().enumerate() {
+            let reasons = || {
+                shown
+                    .iter()
+                    .filter(|(_, members)| members.get(place).copied().flatten() == Some(true))
+                    .map(|(detector, _)| format!("{}: it is among those members that {}", detector.name, detector.what))
+                    .collect::<Vec<_>>()
+            };
+            let Some(entity) = context.population.get(*at) else { continue };
+            let verdict = verdicts.entry(*at).or_insert_with(|| AccountVerdict {
+                account: entity.account.clone(),
+                verdict: if discovered { Verdict::Implicated } else { Verdict::Watch },
+                campaign: campaign.id.clone(),
+                campaigns: Vec::new(),
+                confidence: campaign.confidence,
+                e_value: campaign.e_value,
+                reasons: reasons(),
+            });
+            verdict.campaigns.push(campaign.id.clone());
+            if discovered {
+                verdict.verdict = Verdict::Implicated;
+            }
+        }
+    }
+    verdicts.into_values().collect()
+}

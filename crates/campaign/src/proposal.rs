@@ -1,0 +1,224 @@
+//! From candidates to discoveries.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use detect::Family;
+use detect::Finding;
+use detect::Population;
+use evidence::e_benjamini_hochberg;
+
+use crate::candidate::Candidate;
+
+/// The e-value from which a family corroborates.
+pub const CORROBORATES: f64 = 20.0;
+
+/// What a campaign is held to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// At the target false discovery rate, and on two families or more.
+    Discovered,
+    /// At the target false discovery rate, on one family.
+    Suspected,
+}
+
+/// A set of accounts held to be one campaign.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// Its accounts, ascending.
+    pub accounts: Vec<u32>,
+    /// The pools it runs on: groups found by identity or client, ascending.
+    pub pools: Vec<Vec<u32>>,
+    /// Candidates that it was made of.
+    pub candidates: Vec<Candidate>,
+    /// E-value of each family: the average over the candidates that other families formed, weighted by size.
+    pub families: BTreeMap<Family, f64>,
+    /// E-value over families: the average of the candidates', weighted by size.
+    pub e_value: f64,
+    /// What it is held to be.
+    pub status: Status,
+}
+
+impl Proposal {
+    /// Number of families that corroborate.
+    #[must_use]
+    pub fn corroboration(&self) -> usize {
+        self.families.values().filter(|e_value| **e_value >= CORROBORATES).count()
+    }
+
+    /// Whether a family formed one of its candidates.
+    #[must_use]
+    pub fn is_formed_by(&self, family: Family) -> bool {
+        self.candidates.iter().any(|candidate| candidate.formed_by == family)
+    }
+
+    /// Whether there is more to it than one operator behind several names, which an agency is too: content that
+    /// found it or corroborates, or two families.
+    fn is_collection_work(&self) -> bool {
+        let content = self.families.get(&Family::Content).is_some_and(|e_value| *e_value >= CORROBORATES);
+        content || self.is_formed_by(Family::Content) || self.corroboration() >= 2
+    }
+
+    /// The findings of one family, the most telling first.
+    #[must_use]
+    pub fn findings(&self, family: Family) -> Vec<&Finding> {
+        let mut findings: Vec<&Finding> =
+            self.candidates.iter().flat_map(|c| &c.findings).filter(|finding| finding.family == family).collect();
+        findings.sort_by(|a, b| b.e_value.total_cmp(&a.e_value).then_with(|| a.what.cmp(&b.what)));
+        findings
+    }
+}
+
+/// Joins candidates into proposals and keeps those that are discoveries at `fdr`.
+///
+/// *Hypotheses:* every joined proposal and every candidate that joined none. *Control:* e-BH over their e-values.
+/// Candidates found by content or identity are joined when they are the same accounts seen from two sides; those
+/// found by client are pools, which may serve several campaigns, and join nothing.
+#[must_use]
+pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> Vec<Proposal> {
+    let sets: Vec<BTreeSet<u32>> =
+        candidates.iter().map(|candidate| candidate.group.accounts.iter().copied().collect()).collect();
+    let telling: Vec<bool> = candidates
+        .iter()
+        .map(|candidate| candidate.family_e_values().values().any(|e_value| *e_value >= CORROBORATES))
+        .collect();
+    let mut parts = join(candidates, &sets, &telling);
+    // What joined nothing is a hypothesis all the same: it was searched.
+    let joined: BTreeSet<usize> = parts.iter().flatten().copied().collect();
+    parts.extend((0..candidates.len()).filter(|at| !joined.contains(at)).map(|at| vec![at]));
+    let proposals: Vec<Proposal> =
+        parts.iter().map(|part| assemble(part, candidates, &sets, &telling)).collect();
+    let e_values: Vec<f64> = proposals.iter().map(|proposal| proposal.e_value).collect();
+    let discovered: BTreeSet<usize> = e_benjamini_hochberg(&e_values, fdr).into_iter().collect();
+    let mut kept: Vec<Proposal> = proposals
+        .into_iter()
+        .enumerate()
+        .filter(|(at, proposal)| discovered.contains(at) && proposal.corroboration() >= 1)
+        .map(|(_, proposal)| proposal)
+        .filter(|proposal| is_more_than_one_customer(proposal, population) && proposal.is_collection_work())
+        .collect();
+    drop_shadows(&mut kept);
+    kept
+}
+
+/// Groups of candidates, as indices, that are one set of accounts.
+fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Vec<Vec<usize>> {
+    let core: Vec<usize> = (0..candidates.len())
+        .filter(|at| telling.get(*at).copied().unwrap_or(false))
+        .filter(|at| candidates.get(*at).is_some_and(|candidate| candidate.formed_by != Family::Client))
+        .collect();
+    let mut part_of: BTreeMap<usize, usize> = core.iter().map(|at| (*at, *at)).collect();
+    for (place, a) in core.iter().enumerate() {
+        for b in core.iter().skip(place + 1) {
+            if are_one(candidates, sets, *a, *b) {
+                let (from, to) = (part_of.get(b).copied(), part_of.get(a).copied());
+                if let (Some(from), Some(to)) = (from, to) {
+                    let (low, high) = (from.min(to), from.max(to));
+                    part_of.values_mut().filter(|part| **part == high).for_each(|part| *part = low);
+                }
+            }
+        }
+    }
+    let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, part) in part_of {
+        parts.entry(part).or_default().push(at);
+    }
+    parts.into_values().collect()
+}
+
+/// Two groups of one family are one when they share half of all their accounts; of two families, when they share
+/// half of the smaller.
+fn are_one(candidates: &[Candidate], sets: &[BTreeSet<u32>], a: usize, b: usize) -> bool {
+    let (Some(one), Some(other)) = (sets.get(a), sets.get(b)) else { return false };
+    let shared = one.intersection(other).count();
+    let family = |at: usize| candidates.get(at).map(|candidate| candidate.formed_by);
+    if family(a) == family(b) {
+        shared * 2 >= one.len() + other.len() - shared
+    } else {
+        shared * 2 >= one.len().min(other.len())
+    }
+}
+
+fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Proposal {
+    let members = members_of(part, candidates, sets);
+    // Client pools that hold at least a fifth of the members, and of which a fifth are members.
+    let pools = (0..candidates.len()).filter(|at| {
+        let is_pool = candidates.get(*at).is_some_and(|c| c.formed_by == Family::Client) && !part.contains(at);
+        let shared = sets.get(*at).map_or(0, |set| set.intersection(&members).count());
+        let size = sets.get(*at).map_or(usize::MAX, BTreeSet::len);
+        is_pool && telling.get(*at).copied().unwrap_or(false) && shared * 5 >= members.len() && shared * 5 >= size
+    });
+    let own: Vec<Candidate> = part.iter().copied().chain(pools).filter_map(|at| candidates.get(at).cloned()).collect();
+    let mut sums: BTreeMap<Family, (f64, f64)> = BTreeMap::new();
+    let (mut e_sum, mut weight_sum) = (0.0, 0.0);
+    for candidate in &own {
+        let weight = candidate.group.accounts.len() as f64;
+        e_sum += weight * candidate.e_value();
+        weight_sum += weight;
+        for (family, e_value) in candidate.family_e_values() {
+            let (sum, weights) = sums.entry(family).or_default();
+            *sum += weight * e_value;
+            *weights += weight;
+        }
+    }
+    let families: BTreeMap<Family, f64> =
+        sums.into_iter().map(|(family, (sum, weight))| (family, sum / weight)).collect();
+    let corroborated = families.values().filter(|e_value| **e_value >= CORROBORATES).count();
+    let pools = own
+        .iter()
+        .filter(|candidate| candidate.formed_by != Family::Content)
+        .map(|candidate| candidate.group.accounts.clone())
+        .collect();
+    Proposal {
+        accounts: members.into_iter().collect(),
+        pools,
+        candidates: own,
+        families,
+        e_value: if weight_sum > 0.0 { (e_sum / weight_sum).min(1e300) } else { 1.0 },
+        status: if corroborated >= 2 { Status::Discovered } else { Status::Suspected },
+    }
+}
+
+/// The accounts of a part: all of its content groups; an identity group whole when two thirds of it are in those,
+/// or when there are none.
+fn members_of(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> BTreeSet<u32> {
+    let of = |content: bool| {
+        part.iter()
+            .filter(move |at| candidates.get(**at).is_some_and(|c| (c.formed_by == Family::Content) == content))
+            .filter_map(|at| sets.get(*at))
+    };
+    let mut members: BTreeSet<u32> = of(true).flatten().copied().collect();
+    let content = members.clone();
+    for pool in of(false) {
+        let inside = pool.intersection(&content).count();
+        if content.is_empty() || inside * 3 >= pool.len() * 2 {
+            members.extend(pool);
+        }
+    }
+    members
+}
+
+fn is_more_than_one_customer(proposal: &Proposal, population: &Population) -> bool {
+    let customers: BTreeSet<u32> = proposal.accounts.iter().map(|at| population.customer(*at)).collect();
+    customers.len() >= 2
+}
+
+/// A proposal most of whose accounts are in a stronger one is that one seen again, and is left out.
+fn drop_shadows(proposals: &mut Vec<Proposal>) {
+    proposals.sort_by(|a, b| {
+        // Of two views of one campaign, the one that knows its content says who is in it.
+        let rank = |proposal: &Proposal| {
+            (proposal.status == Status::Discovered, proposal.is_formed_by(Family::Content), proposal.accounts.len())
+        };
+        rank(b).cmp(&rank(a)).then_with(|| b.e_value.total_cmp(&a.e_value)).then_with(|| a.accounts.cmp(&b.accounts))
+    });
+    let mut kept: Vec<BTreeSet<u32>> = Vec::new();
+    proposals.retain(|proposal| {
+        let own: BTreeSet<u32> = proposal.accounts.iter().copied().collect();
+        let is_shadow = kept.iter().any(|other| own.intersection(other).count() * 2 > own.len());
+        if !is_shadow {
+            kept.push(own);
+        }
+        !is_shadow
+    });
+}

@@ -1,0 +1,34 @@
+//! client.egress_rotation: many source addresses for little traffic.
+//!
+//! *Sees:* accounts with unusually many distinct source addresses for their number of exchanges.
+//! *Needs:* source addresses, at least five exchanges an account.
+//! *Null and reference:* conformal p-value of addresses per exchange among reference accounts of like volume.
+//! *Benign twin:* users of VPNs and of mobile networks, a key used by a fleet. They are in the reference.
+//! *Source:* one account from many addresses, advisory AA26-251A; egress rotation of commercial proxy pools.
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "client.egress_rotation",
+    family: Family::Client,
+    what: "come from unusually many addresses for their traffic",
+    least: 5,
+    shows,
+};
+
+const LEAST_EXCHANGES: u64 = 5;
+
+/// Distinct addresses per exchange.
+pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
+    let profile = &context.population.get(at)?.profile;
+    let seen = profile.exchanges >= LEAST_EXCHANGES && !profile.ips.is_empty();
+    seen.then(|| profile.ips.distinct() / profile.exchanges as f64)
+}
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    super::in_tail(context, DETECTOR.name, members)
+}

@@ -1,0 +1,73 @@
+//! client.frozen_tuple: one exact client where a population varies.
+//!
+//! *Sees:* members that use the group's most common user agent *and* its most common full tuple (user agent, header
+//! fingerprint, JA4): relay software sends one frozen tuple for all its customers, while people who use the same
+//! client have different systems and versions.
+//! *Needs:* user agent and at least one of header fingerprint and JA4; at least twenty customers outside the group
+//! who use that user agent, since without them nobody knows how much it varies.
+//! *Null and reference:* the share of that tuple among outside customers with that user agent.
+//! *Benign twin:* users of one tool at one version, and the twins of a campaign that use the same library.
+//! *Source:* the public design of relay software, in which one header tuple serves all customers.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use profile::Profile;
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "client.frozen_tuple",
+    family: Family::Client,
+    what: "send one exact client tuple, of the many that others with their user agent send",
+    least: 10,
+    shows,
+};
+
+const LEAST_OUTSIDE: u64 = 20;
+
+/// The most frequent value of an account, with its count.
+fn usual<const K: usize>(sample: &sketch::Sample<K>) -> Option<u64> {
+    sample.iter().max_by_key(|(hash, count)| (*count, std::cmp::Reverse(*hash))).map(|(hash, _)| hash)
+}
+
+fn usual_pair(profile: &Profile) -> Option<(u64, u64)> {
+    let pair = (usual(&profile.user_agents)?, usual(&profile.client_tuples)?);
+    // A tuple that is the user agent alone cannot vary.
+    Some(pair)
+}
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let nothing = || Shown { members: vec![None; members.len()], rate: Some(0.5) };
+    let pairs: Vec<Option<(u64, u64)>> =
+        super::profiles(context, members).into_iter().map(|profile| profile.and_then(usual_pair)).collect();
+    let mut counts: BTreeMap<(u64, u64), usize> = BTreeMap::new();
+    for pair in pairs.iter().flatten() {
+        *counts.entry(*pair).or_default() += 1;
+    }
+    let Some((&(agent, tuple), _)) = counts.iter().max_by_key(|(pair, count)| (**count, std::cmp::Reverse(**pair))) else {
+        return nothing();
+    };
+    let inside: BTreeSet<u32> = members.iter().copied().collect();
+    let (mut same, mut outside) = (0_u64, 0_u64);
+    for at in context.population.reference().iter().filter(|at| !inside.contains(at)) {
+        if let Some((other_agent, other_tuple)) = context.population.get(*at).and_then(|e| usual_pair(&e.profile))
+            && other_agent == agent
+        {
+            outside += 1;
+            same += u64::from(other_tuple == tuple);
+        }
+    }
+    if outside < LEAST_OUTSIDE {
+        return nothing();
+    }
+    let members = pairs
+        .into_iter()
+        .map(|pair| pair.filter(|(other, _)| *other == agent).map(|(_, other)| other == tuple))
+        .collect();
+    Shown { members, rate: Some((same + 1) as f64 / (outside + 1) as f64) }
+}

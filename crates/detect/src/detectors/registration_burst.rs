@@ -1,0 +1,55 @@
+//! identity.registration_burst: accounts registered together that have no visible reason to be.
+//!
+//! *Sees:* members registered within half an hour of at least two other members of other customers, who share
+//! neither an institution's e-mail domain nor an address of registration with them. A venue or a class explains a
+//! burst by its address or its domain; strangers on different networks have no such reason.
+//! *Needs:* account records with the time of registration.
+//! *Null and reference:* random groups of the same size: days of many registrations make bursts of chance.
+//! *Benign twin:* a launch or a viral post, after which strangers come within the same hours.
+//! *Source:* Ianus, CCS 2019 (registration-time graphs); similar registration details in advisory AA26-251A.
+
+use crate::entity::Identity;
+use crate::family::Family;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "identity.registration_burst",
+    family: Family::Identity,
+    what: "registered within half an hour of two others, with no domain or address in common",
+    least: 5,
+    shows,
+};
+
+const WINDOW_US: i64 = 30 * 60 * 1_000_000;
+const LEAST_OTHERS: usize = 2;
+/// Neighbours looked at on each side; a larger burst is one all the same.
+const MOST_LOOKED_AT: usize = 64;
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let identity = |at: u32| context.population.get(at).map(|entity| entity.identity).filter(|id| id.created_at_us != 0);
+    let mut by_time: Vec<(i64, u32)> =
+        members.iter().filter_map(|at| identity(*at).map(|identity| (identity.created_at_us, *at))).collect();
+    by_time.sort_unstable();
+    let unexplained = |a: &Identity, b: &Identity| {
+        let one_domain = a.email_domain == b.email_domain && !context.is_public_domain(a.email_domain);
+        let one_address = a.signup_ip != 0 && a.signup_ip == b.signup_ip;
+        !one_domain && !one_address
+    };
+    let in_burst = |at: u32| {
+        let own = identity(at)?;
+        let place = by_time.binary_search(&(own.created_at_us, at)).ok()?;
+        let near = |other: &&(i64, u32)| (other.0 - own.created_at_us).abs() <= WINDOW_US;
+        let before = by_time.iter().take(place).rev().take(MOST_LOOKED_AT).take_while(near);
+        let after = by_time.iter().skip(place + 1).take(MOST_LOOKED_AT).take_while(near);
+        let others = before
+            .chain(after)
+            .filter(|(_, other)| context.population.customer(*other) != context.population.customer(at))
+            .filter(|(_, other)| identity(*other).is_some_and(|other| unexplained(&own, &other)))
+            .count();
+        Some(others >= LEAST_OTHERS)
+    };
+    Shown { members: members.iter().map(|at| in_burst(*at)).collect(), rate: None }
+}

@@ -1,0 +1,49 @@
+//! client.shared_harness: one program behind several customers that nobody else uses.
+//!
+//! *Sees:* members whose usual harness (system prompt, tools, parameters) is used by at least two other customers
+//! of the group and, among all who use it, mostly by this group: a private program shared by strangers.
+//! *Needs:* system prompts, tools or parameters in the log.
+//! *Null and reference:* random groups of the same size share public harnesses as often as these are common.
+//! *Benign twin:* the users of a coding agent, who share its harness with everybody else who has it; a small agent
+//! whose users are all in the group cannot be told from a private program, so this is averaged with its family.
+//! *Source:* request metadata and harness fingerprints named as ties in the public reports of 2026.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use profile::Profile;
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "client.shared_harness",
+    family: Family::Client,
+    what: "run a program that other members run and few others do",
+    least: 5,
+    shows,
+};
+
+fn usual(profile: &Profile) -> Option<u64> {
+    profile.harnesses.iter().max_by_key(|(hash, count)| (*count, std::cmp::Reverse(*hash))).map(|(hash, _)| hash)
+}
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let harness: Vec<Option<u64>> =
+        super::profiles(context, members).into_iter().map(|profile| profile.and_then(usual)).collect();
+    let mut inside: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
+    for (harness, at) in harness.iter().zip(members) {
+        if let Some(harness) = harness {
+            inside.entry(*harness).or_default().insert(context.population.customer(*at));
+        }
+    }
+    let private = |harness: &u64| {
+        inside.get(harness).is_some_and(|own| own.len() >= 3)
+            && inside.get(harness).map_or(0, BTreeSet::len) * 2
+                > context.harness_customers.get(harness).copied().unwrap_or(0) as usize
+    };
+    Shown { members: harness.iter().map(|harness| harness.as_ref().map(private)).collect(), rate: None }
+}

@@ -1,0 +1,44 @@
+//! identity.shared_identity: one payment card, device, phone or mailbox behind several customers.
+//!
+//! *Sees:* members that share a personal value with a member of another customer of the group.
+//! *Needs:* account records with at least one personal value.
+//! *Null and reference:* random groups of the same size, in which a value shared by many (a reseller's card, a
+//! device fingerprint of a common model) is met as often as it is common: rarity damping is the null itself.
+//! *Benign twin:* an agency with many keys and one card, a family with one device. They share values, but are found
+//! by them, and a group is not tested on what found it.
+//! *Source:* shared payment methods in "Detecting and preventing distillation attacks", February 2026; Ianus, CCS 2019.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use record::ObservableKind;
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "identity.shared_identity",
+    family: Family::Identity,
+    what: "share a payment instrument, device, phone or mailbox with another member",
+    least: 5,
+    shows,
+};
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let mut holders: BTreeMap<(ObservableKind, u64), BTreeSet<u32>> = BTreeMap::new();
+    let personal = |at: u32| {
+        let identity = context.population.get(at).map(|entity| entity.identity).unwrap_or_default();
+        identity.personal().into_iter().filter(|(_, hash)| *hash != 0)
+    };
+    for at in members {
+        for value in personal(*at) {
+            holders.entry(value).or_default().insert(context.population.customer(*at));
+        }
+    }
+    let shared = |at: u32| personal(at).any(|value| holders.get(&value).is_some_and(|customers| customers.len() >= 2));
+    let members = members.iter().map(|at| personal(*at).next().map(|_| shared(*at))).collect();
+    Shown { members, rate: None }
+}

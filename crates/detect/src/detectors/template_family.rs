@@ -1,0 +1,86 @@
+//! content.template_family: slot-filled prompts of one make, among strangers.
+//!
+//! *Sees:* prompts whose fixed part several customers of the group share. An account's *repeated frames* are word
+//! runs that recur over its prompts; a frame counts when at least two other customers of the group repeat it too
+//! and it is rarer than one customer in four. A member shows the property when a fifth of its prompts hold one such
+//! frame. Slots never match, so what fills them does not matter (masking), and a shared frame is the bucket of a
+//! MinHash sketch (LSH).
+//! *Needs:* prompt text, at least three prompts an account.
+//! *Null and reference:* random groups of the same size share frames by chance, by common tools and by habit.
+//! *Benign twin:* users of one coding agent, a prompt library, a class with one assignment: they share frames too,
+//! so this never accuses alone, and not at all the group that was found by its frames.
+//! *Source:* MinHash, Broder 1997; repeated structure over hundreds of accounts as the public hallmark of harvesting,
+//! "Detecting and preventing distillation attacks", February 2026.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use profile::Profile;
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "content.template_family",
+    family: Family::Content,
+    what: "fill the slots of prompts that other members use",
+    least: 5,
+    shows,
+};
+
+const LEAST_PROMPTS: u64 = 3;
+const LEAST_SHARE: f64 = 0.2;
+const LEAST_OTHERS: usize = 2;
+const MOST_HOLDERS: f64 = 0.25;
+
+/// Frames that recur over an account's prompts, with the share of prompts that hold each: in at least two prompts
+/// and one in twenty.
+pub fn repeated_frames(profile: &Profile) -> impl Iterator<Item = (u64, f64)> + '_ {
+    let prompts = profile.prompted().max(1) as f64;
+    profile
+        .frames
+        .iter()
+        .map(move |(frame, count)| (frame, count, f64::from(count) / prompts))
+        .filter(|(_, count, share)| *count >= 2 && *share >= 0.05)
+        .map(|(frame, _, share)| (frame, share))
+}
+
+/// The frames by which an account can be tied to others.
+pub fn frame_ties(profile: &Profile) -> impl Iterator<Item = u64> + '_ {
+    repeated_frames(profile).map(|(frame, _)| frame)
+}
+
+/// The share of an account's prompts that hold the most repeated of `frames`; a lower bound of the share that hold
+/// any of them.
+pub fn frame_share(profile: &Profile, frames: &BTreeSet<u64>) -> f64 {
+    repeated_frames(profile).filter(|(frame, _)| frames.contains(frame)).map(|(_, share)| share).fold(0.0, f64::max)
+}
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let population = context.population;
+    let customers = population.entities().len().max(1) as f64;
+    let mut held: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
+    for at in members {
+        let Some(entity) = population.get(*at) else { continue };
+        for (frame, _) in repeated_frames(&entity.profile) {
+            held.entry(frame).or_default().insert(population.customer(*at));
+        }
+    }
+    let rare = |frame: &u64| f64::from(context.frame_holders.get(frame).copied().unwrap_or(0)) < MOST_HOLDERS * customers;
+    let shared: BTreeSet<u64> = held
+        .into_iter()
+        .filter(|(frame, holders)| holders.len() > LEAST_OTHERS && rare(frame))
+        .map(|(frame, _)| frame)
+        .collect();
+    let members = super::profiles(context, members)
+        .into_iter()
+        .map(|profile| {
+            let profile = profile.filter(|profile| profile.prompted() >= LEAST_PROMPTS)?;
+            Some(frame_share(profile, &shared) >= LEAST_SHARE)
+        })
+        .collect();
+    Shown { members, rate: None }
+}

@@ -1,0 +1,83 @@
+//! An account with all that is known of it.
+
+use profile::Profile;
+use record::Account;
+use record::ObservableKind;
+use sketch::hash::value_hash;
+
+/// An account: its profile, and its registration where there is a record of it.
+#[derive(Debug, Clone, Default)]
+pub struct Entity {
+    /// The account's id.
+    pub account: String,
+    /// The fold of its exchanges.
+    pub profile: Profile,
+    /// Its registration.
+    pub identity: Identity,
+}
+
+/// Registration values as hashes; zero is "none".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Identity {
+    /// Declared organisation.
+    pub organization: u64,
+    /// Payment instrument.
+    pub payment: u64,
+    /// Device fingerprint.
+    pub device: u64,
+    /// Telephone number.
+    pub phone: u64,
+    /// Mailbox: the e-mail address without dots and plus tag.
+    pub mailbox: u64,
+    /// Domain of the e-mail address.
+    pub email_domain: u64,
+    /// Address of registration.
+    pub signup_ip: u64,
+    /// Registration, microseconds since 1970; zero is unknown.
+    pub created_at_us: i64,
+    /// Whether there is an account record at all.
+    pub known: bool,
+}
+
+impl From<&Account> for Identity {
+    fn from(account: &Account) -> Self {
+        let hash = |value: &Option<String>| value.as_deref().filter(|value| !value.is_empty()).map_or(0, value_hash);
+        let (mailbox, email_domain) = account.email.as_deref().map_or((0, 0), mailbox_and_domain);
+        Self {
+            organization: hash(&account.organization),
+            payment: hash(&account.payment),
+            device: hash(&account.device),
+            phone: hash(&account.phone),
+            mailbox,
+            email_domain,
+            signup_ip: hash(&account.signup_ip),
+            created_at_us: account.created_at_us.unwrap_or(0),
+            known: true,
+        }
+    }
+}
+
+impl Identity {
+    /// The values that only one person or company should hold, with their kinds.
+    #[must_use]
+    pub fn personal(&self) -> [(ObservableKind, u64); 4] {
+        [
+            (ObservableKind::Payment, self.payment),
+            (ObservableKind::Device, self.device),
+            (ObservableKind::Phone, self.phone),
+            (ObservableKind::Mailbox, self.mailbox),
+        ]
+    }
+}
+
+/// Hashes of the mailbox behind an address and of its domain. A hashed address is its own mailbox, without domain.
+fn mailbox_and_domain(email: &str) -> (u64, u64) {
+    match email.rsplit_once('@') {
+        None => (value_hash(email), 0),
+        Some((local, domain)) => {
+            let name = local.split_once('+').map_or(local, |(name, _)| name).replace('.', "").to_lowercase();
+            let domain = domain.to_lowercase();
+            (value_hash(&format!("{name}@{domain}")), value_hash(&domain))
+        }
+    }
+}

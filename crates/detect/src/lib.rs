@@ -1,0 +1,28 @@
+//! What groups of accounts show, one detector a file.
+//!
+//! A detector says of each member of a group whether it *shows* a property. What that is worth is decided in one
+//! place, [`test_group`]: members are counted by customer, the count is compared with random groups of the same size
+//! from the reference, and becomes an e-value with room for the likeness of benign groups. No detector has a weight.
+//!
+//! Each file opens with what the detector sees, what it needs, its null and reference, its benign twin and its
+//! source.
+
+mod detectors;
+mod entity;
+mod family;
+mod population;
+mod test;
+
+pub use detectors::ALL;
+pub use detectors::frame_share;
+pub use detectors::frame_ties;
+pub use entity::Entity;
+pub use entity::Identity;
+pub use family::Family;
+pub use population::Context;
+pub use population::Population;
+pub use test::Detector;
+pub use test::Finding;
+pub use test::NullSource;
+pub use test::Shown;
+pub use test::test_group;

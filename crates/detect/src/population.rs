@@ -1,0 +1,190 @@
+//! All accounts of a hunt, and who of them is the reference.
+
+use std::collections::BTreeMap;
+
+use evidence::Reference;
+
+use crate::entity::Entity;
+
+/// All accounts of a hunt, sorted by id.
+#[derive(Debug, Default)]
+pub struct Population {
+    entities: Vec<Entity>,
+    customers: Vec<u32>,
+    reference: Vec<u32>,
+    trusted: bool,
+}
+
+impl Population {
+    /// Builds a population. `reference` says which accounts are trusted to be benign; with none, the bulk of the
+    /// log itself is the reference, which is said in every result.
+    #[must_use]
+    pub fn new(mut entities: Vec<Entity>, reference: impl Fn(&str) -> bool) -> Self {
+        entities.sort_unstable_by(|a, b| a.account.cmp(&b.account));
+        let mut first_of: BTreeMap<u64, u32> = BTreeMap::new();
+        let customers = entities
+            .iter()
+            .zip(0_u32..)
+            .map(|(entity, at)| match entity.identity.organization {
+                0 => at,
+                organization => *first_of.entry(organization).or_insert(at),
+            })
+            .collect();
+        let trusted: Vec<u32> =
+            entities.iter().zip(0_u32..).filter(|(e, _)| reference(&e.account)).map(|(_, at)| at).collect();
+        let is_trusted = !trusted.is_empty();
+        let reference = if is_trusted { trusted } else { (0..entities.len() as u32).collect() };
+        Self { entities, customers, reference, trusted: is_trusted }
+    }
+
+    /// All accounts.
+    #[must_use]
+    pub fn entities(&self) -> &[Entity] {
+        &self.entities
+    }
+
+    /// The account at an index.
+    #[must_use]
+    pub fn get(&self, at: u32) -> Option<&Entity> {
+        self.entities.get(at as usize)
+    }
+
+    /// Each account's customer, as the index of the first account of the same declared organisation. Accounts that
+    /// declare one organisation are one customer: what they share with each other is no evidence.
+    #[must_use]
+    pub fn customers(&self) -> &[u32] {
+        &self.customers
+    }
+
+    /// The customer of one account.
+    #[must_use]
+    pub fn customer(&self, at: u32) -> u32 {
+        self.customers.get(at as usize).copied().unwrap_or(at)
+    }
+
+    /// Accounts to calibrate on.
+    #[must_use]
+    pub fn reference(&self) -> &[u32] {
+        &self.reference
+    }
+
+    /// Whether the reference is trusted, or the bulk of the log.
+    #[must_use]
+    pub const fn is_trusted(&self) -> bool {
+        self.trusted
+    }
+
+    /// The stratum of an account: the binary logarithm of its number of exchanges, so that accounts are compared
+    /// with accounts of like volume.
+    #[must_use]
+    pub fn stratum(&self, at: u32) -> u32 {
+        self.get(at).map_or(0, |entity| (64 - entity.profile.exchanges.leading_zeros()).min(14))
+    }
+}
+
+/// Tables that detectors share, computed once a hunt.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The accounts.
+    pub population: &'a Population,
+    /// In how many customers' repeated frames each frame is found.
+    pub frame_holders: BTreeMap<u64, u32>,
+    /// How many customers use each harness.
+    pub harness_customers: BTreeMap<u64, u32>,
+    /// Accounts by e-mail domain.
+    pub domain_accounts: BTreeMap<u64, u32>,
+    /// Mean of the reference's embeddings.
+    pub reference_mean: [f64; sketch::DIMENSIONS],
+    scores: Vec<(&'static str, Vec<f64>, Reference)>,
+}
+
+/// A score of one account, larger where more unusual; `None` where it cannot be told.
+pub type Score = fn(&Context<'_>, u32) -> Option<f64>;
+
+impl<'a> Context<'a> {
+    /// Computes the shared tables, and the scores of those detectors that have one.
+    #[must_use]
+    pub fn new(population: &'a Population, scores: &[(&'static str, Score)]) -> Self {
+        let mut context = Self {
+            population,
+            frame_holders: customers_by_value(population, |entity, out| {
+                out.extend(crate::detectors::repeated_frames(&entity.profile).map(|(frame, _)| frame));
+            }),
+            harness_customers: customers_by_value(population, |entity, out| {
+                out.extend(entity.profile.harnesses.iter().map(|(harness, _)| harness));
+            }),
+            domain_accounts: BTreeMap::new(),
+            reference_mean: reference_mean(population),
+            scores: Vec::new(),
+        };
+        for entity in population.entities() {
+            *context.domain_accounts.entry(entity.identity.email_domain).or_default() += 1;
+        }
+        for (name, score) in scores {
+            let all: Vec<f64> = (0..population.entities().len() as u32)
+                .map(|at| score(&context, at).unwrap_or(f64::NAN))
+                .collect();
+            let of = |at: &u32| (population.stratum(*at), all.get(*at as usize).copied().unwrap_or(f64::NAN));
+            let reference = Reference::new(population.reference().iter().map(of));
+            context.scores.push((name, all, reference));
+        }
+        context
+    }
+
+    /// The conformal p-value of an account's score among the reference of its stratum; `None` where the account
+    /// has no score or the stratum fewer than nineteen, too few for one in twenty.
+    #[must_use]
+    pub fn p_value(&self, name: &str, at: u32) -> Option<f64> {
+        let (_, scores, reference) = self.scores.iter().find(|(known, ..)| *known == name)?;
+        let score = scores.get(at as usize).copied().filter(|score| score.is_finite())?;
+        let stratum = self.population.stratum(at);
+        if reference.len(stratum) < 19 {
+            return None;
+        }
+        let member = !self.population.is_trusted() || self.population.reference().binary_search(&at).is_ok();
+        Some(if member {
+            reference.p_value_of_member(stratum, score)
+        } else {
+            reference.p_value(stratum, score)
+        })
+    }
+
+    /// Whether so many accounts have addresses at a domain that it says nothing: over 2 % of all, at least 20.
+    #[must_use]
+    pub fn is_public_domain(&self, domain: u64) -> bool {
+        let accounts = self.domain_accounts.get(&domain).copied().unwrap_or(0) as usize;
+        domain == 0 || accounts >= 20 && accounts * 50 >= self.population.entities().len()
+    }
+}
+
+/// How many customers hold each value that `values` lists for an account.
+fn customers_by_value(population: &Population, values: impl Fn(&Entity, &mut Vec<u64>)) -> BTreeMap<u64, u32> {
+    let mut held: Vec<(u64, u32)> = Vec::new();
+    let mut own = Vec::new();
+    for (entity, at) in population.entities().iter().zip(0_u32..) {
+        values(entity, &mut own);
+        held.extend(own.drain(..).map(|value| (value, population.customer(at))));
+    }
+    held.sort_unstable();
+    held.dedup();
+    let mut customers = BTreeMap::new();
+    for (value, _) in held {
+        *customers.entry(value).or_insert(0) += 1;
+    }
+    customers
+}
+
+fn reference_mean(population: &Population) -> [f64; sketch::DIMENSIONS] {
+    // Each account weighs as one, so that the loudest do not define what is usual.
+    let mut mean = [0.0; sketch::DIMENSIONS];
+    let mut count = 0.0;
+    for entity in population.reference().iter().filter_map(|at| population.get(*at)) {
+        if entity.profile.prompted() > 0 {
+            count += 1.0;
+            for (sum, x) in mean.iter_mut().zip(entity.profile.embedding.mean()) {
+                *sum += x;
+            }
+        }
+    }
+    mean.map(|sum| if count > 0.0 { sum / count } else { 0.0 })
+}

@@ -1,0 +1,181 @@
+//! The pooled test: from what members show to an e-value.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use evidence::Counted;
+use evidence::NullRate;
+use evidence::correlation;
+use evidence::count_e_value;
+use sketch::hash::mix;
+
+use crate::family::Family;
+use crate::population::Context;
+
+/// What a detector says of the members of a group, in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// Whether each member shows the property; `None` where it cannot be told.
+    pub members: Vec<Option<bool>>,
+    /// The rate at which benign members show it, where the detector knows better than random groups do.
+    pub rate: Option<f64>,
+}
+
+/// A detector.
+pub struct Detector {
+    /// Its name: family and file.
+    pub name: &'static str,
+    /// Its family.
+    pub family: Family,
+    /// What members that show it do, in words that go after "members".
+    pub what: &'static str,
+    /// The fewest customers on which it says anything.
+    pub least: usize,
+    /// What it says of a group.
+    pub shows: fn(&Context<'_>, &[u32]) -> Shown,
+}
+
+/// Where the null's correlation came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NullSource {
+    /// Estimated on groups of the trusted reference that were formed in the same way.
+    ReferenceGroups(usize),
+    /// Assumed, for want of a trusted reference.
+    Assumed,
+}
+
+/// A detector's result on a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The detector.
+    pub detector: &'static str,
+    /// Its family.
+    pub family: Family,
+    /// Customers that show it, of those on whom it could be told.
+    pub counted: Counted,
+    /// The null it was compared with.
+    pub null: NullRate,
+    /// Where the null's correlation came from.
+    pub source: NullSource,
+    /// The e-value.
+    pub e_value: f64,
+    /// In words.
+    pub what: String,
+}
+
+/// Correlation inside benign groups that is assumed without a trusted reference: a fifth of the variance of what
+/// members do is common to their group. An assumption, not a measurement; `docs/method.md` shows what it costs.
+const ASSUMED_CORRELATION: f64 = 0.2;
+
+/// Random groups drawn for the null rate, and the most members drawn in all.
+const DRAWS: usize = 24;
+const MOST_DRAWN: usize = 20_000;
+
+/// Tests a group.
+///
+/// `units` gives each member's unit: members of one unit are one customer and count once, by majority.
+/// `alike` are groups of the trusted reference that were formed in the same way; empty without one.
+///
+/// *Null:* the group's units show the property as often as those of random groups of the same size from the
+/// reference, with the correlation of `alike` groups. *Limits:* see [`count_e_value`].
+#[must_use]
+pub fn test_group(
+    context: &Context<'_>,
+    detector: &Detector,
+    members: &[u32],
+    units: &[u32],
+    alike: &[Vec<u32>],
+) -> Option<Finding> {
+    let shown = (detector.shows)(context, members);
+    let counted = count_by_unit(&shown.members, units);
+    if (counted.members as usize) < detector.least {
+        return None;
+    }
+    let rate = shown.rate.unwrap_or_else(|| random_rate(context, detector, members));
+    let (spread, source) = if context.population.is_trusted() {
+        let groups: Vec<Counted> = alike
+            .iter()
+            .map(|group| {
+                let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
+                count_by_unit(&(detector.shows)(context, group).members, &units)
+            })
+            .filter(|counted| counted.members >= 2)
+            .collect();
+        (correlation(&groups, rate, 10), NullSource::ReferenceGroups(groups.len()))
+    } else {
+        (ASSUMED_CORRELATION, NullSource::Assumed)
+    };
+    let null = NullRate { rate, correlation: spread };
+    let what = format!(
+        "{} of {} members {}; {:.1} % of comparable accounts do",
+        counted.with,
+        counted.members,
+        detector.what,
+        100.0 * rate
+    );
+    Some(Finding {
+        detector: detector.name,
+        family: detector.family,
+        counted,
+        null,
+        source,
+        e_value: count_e_value(counted, null),
+        what,
+    })
+}
+
+/// Counts units: one shows the property when at least half of its members on whom it can be told do.
+fn count_by_unit(shown: &[Option<bool>], units: &[u32]) -> Counted {
+    let mut votes: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
+    for (shown, unit) in shown.iter().zip(units) {
+        if let Some(shows) = shown {
+            let (with, all) = votes.entry(*unit).or_default();
+            *with += u32::from(*shows);
+            *all += 1;
+        }
+    }
+    let with = votes.values().filter(|(with, all)| with * 2 >= *all).count() as u64;
+    Counted { with, members: votes.len() as u64 }
+}
+
+/// The rate in random groups of the same size from the reference, less the group itself: with one imagined member
+/// that shows it, so that it is never zero. Drawn with a generator seeded by the group's size alone: the same every
+/// run, and not the group's to choose.
+fn random_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) -> f64 {
+    let inside: BTreeSet<u32> = members.iter().copied().collect();
+    let pool: Vec<u32> =
+        context.population.reference().iter().copied().filter(|at| !inside.contains(at)).collect();
+    let size = members.len().min(pool.len());
+    if size < 2 {
+        return 0.5;
+    }
+    let draws = (MOST_DRAWN / size).clamp(3, DRAWS);
+    let (mut with, mut all) = (1_u64, 1_u64);
+    for draw in 0..draws {
+        let group = draw_group(&pool, size, (members.len() as u64) << 8 | draw as u64);
+        let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
+        let counted = count_by_unit(&(detector.shows)(context, &group).members, &units);
+        with += counted.with;
+        all += counted.members;
+    }
+    with as f64 / all as f64
+}
+
+/// `size` distinct members of `pool`, by the first steps of a Fisher–Yates shuffle, ascending.
+fn draw_group(pool: &[u32], size: usize, seed: u64) -> Vec<u32> {
+    let mut moved: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut drawn = Vec::with_capacity(size);
+    let mut state = mix(seed ^ 0x7374_696c_6c77_6174);
+    for at in 0..size {
+        state = mix(state.wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let other = at + (u128::from(state) * (pool.len() - at) as u128 >> 64) as usize;
+        let look = |place: usize, moved: &BTreeMap<usize, u32>| {
+            moved.get(&place).copied().or_else(|| pool.get(place).copied()).unwrap_or_default()
+        };
+        let (here, there) = (look(at, &moved), look(other, &moved));
+        moved.insert(other, here);
+        drawn.push(there);
+    }
+    drawn.sort_unstable();
+    drawn
+}

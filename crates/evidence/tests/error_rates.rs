@@ -1,0 +1,166 @@
+//! The claims of this crate, shown by simulation under their nulls.
+
+use evidence::Counted;
+use evidence::NullRate;
+use evidence::Reference;
+use evidence::average;
+use evidence::correlation;
+use evidence::count_e_value;
+use evidence::e_benjamini_hochberg;
+use evidence::hedge;
+use evidence::p_to_e;
+use proptest::prelude::*;
+
+/// SplitMix64: a seeded stream of uniform numbers, so that every run simulates the same worlds.
+struct Uniform(u64);
+
+impl Uniform {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Gamma(shape) by Marsaglia and Tsang, boosted below one.
+    fn gamma(&mut self, shape: f64) -> f64 {
+        if shape < 1.0 {
+            let boost = self.next().max(1e-300).powf(1.0 / shape);
+            return self.gamma(shape + 1.0) * boost;
+        }
+        let d = shape - 1.0 / 3.0;
+        let c = 1.0 / (9.0 * d).sqrt();
+        loop {
+            let z = (-2.0 * self.next().max(1e-300).ln()).sqrt() * (std::f64::consts::TAU * self.next()).cos();
+            let v = (1.0 + c * z).powi(3);
+            if v > 0.0 && self.next().max(1e-300).ln() < 0.5 * z * z + d - d * v + d * v.ln() {
+                return d * v;
+            }
+        }
+    }
+
+    fn beta_binomial(&mut self, members: u64, null: NullRate) -> u64 {
+        let size = (1.0 - null.correlation) / null.correlation;
+        let (a, b) = (self.gamma(null.rate * size), self.gamma((1.0 - null.rate) * size));
+        let rate = a / (a + b);
+        (0..members).filter(|_| self.next() < rate).count() as u64
+    }
+}
+
+#[test]
+fn calibrated_p_values_have_mean_at_most_one_under_the_null() {
+    // The integral of the calibrator over (0, 1) by the midpoint rule on a logarithmic grid.
+    let steps = 200_000;
+    let (mut sum, low) = (0.0, 1e-12_f64.ln());
+    for step in 0..steps {
+        let edge = |i: i32| (low * f64::from(i) / f64::from(steps)).exp();
+        sum += p_to_e(f64::midpoint(edge(step), edge(step + 1))) * (edge(step) - edge(step + 1));
+    }
+    // Of the mass below 1e-12, 1/ln(1e12) = 0.036 is left out.
+    assert!((0.94..=1.0).contains(&sum), "{sum}");
+}
+
+#[test]
+fn conformal_p_values_are_valid_at_every_level() {
+    let mut uniform = Uniform(1);
+    let (mut below, worlds) = ([0_u32; 3], 20_000);
+    for _ in 0..worlds {
+        let reference = Reference::new((0..99).map(|_| (0, uniform.next())));
+        let p = reference.p_value(0, uniform.next());
+        for (count, level) in below.iter_mut().zip([0.01, 0.05, 0.2]) {
+            *count += u32::from(p <= level);
+        }
+    }
+    for (count, level) in below.into_iter().zip([0.01, 0.05, 0.2]) {
+        let rate = f64::from(count) / f64::from(worlds);
+        let error = 4.0 * (level * (1.0 - level) / f64::from(worlds)).sqrt();
+        assert!(rate <= level + error, "{rate} at {level}");
+        assert!(rate >= 0.8 * level, "{rate} at {level} wastes power");
+    }
+}
+
+#[test]
+fn count_e_values_have_mean_at_most_one_under_their_null_and_below_it() {
+    let mut uniform = Uniform(2);
+    for (rate, spread, members) in [(0.05, 0.05, 12), (0.1, 0.3, 60), (0.4, 0.1, 200), (0.02, 0.6, 30)] {
+        let null = NullRate { rate, correlation: spread };
+        for true_rate in [rate, rate / 2.0] {
+            let truth = NullRate { rate: true_rate, correlation: spread };
+            let worlds = 20_000;
+            let values: Vec<f64> = (0..worlds)
+                .map(|_| count_e_value(Counted { with: uniform.beta_binomial(members, truth), members }, null))
+                .collect();
+            let mean = average(&values);
+            let variance = values.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / f64::from(worlds);
+            assert!(mean <= 1.0 + 4.0 * (variance / f64::from(worlds)).sqrt(), "{mean} for {rate} {spread} {members}");
+            let large = values.iter().filter(|e| **e >= 20.0).count() as f64 / f64::from(worlds);
+            assert!(large <= 0.05, "{large} of null groups reach 20");
+        }
+    }
+}
+
+#[test]
+fn a_group_that_is_all_alike_is_evidence_and_a_common_habit_is_not() {
+    let null = NullRate { rate: 0.05, correlation: 0.1 };
+    assert!(count_e_value(Counted { with: 190, members: 200 }, null) > 1e6);
+    assert!(count_e_value(Counted { with: 10, members: 200 }, null) < 2.0);
+    assert!(count_e_value(Counted { with: 0, members: 200 }, null) < 1.0);
+    let alike = NullRate { rate: 0.05, correlation: 0.9 };
+    assert!(count_e_value(Counted { with: 200, members: 200 }, alike) < 20.0, "groups of one kind are the null");
+}
+
+#[test]
+fn the_correlation_of_simulated_groups_is_found() {
+    let mut uniform = Uniform(3);
+    for truth in [0.05, 0.2, 0.5] {
+        let null = NullRate { rate: 0.2, correlation: truth };
+        let groups: Vec<Counted> =
+            (0..2_000).map(|_| Counted { with: uniform.beta_binomial(20, null), members: 20 }).collect();
+        let found = correlation(&groups, 0.2, 10);
+        assert!((found - truth).abs() < 0.06, "{found} for {truth}");
+    }
+    assert!(correlation(&[], 0.1, 10) > 0.9, "without reference groups nothing is assumed of them");
+}
+
+#[test]
+fn e_bh_keeps_its_false_discovery_rate_under_strong_dependence() {
+    let mut uniform = Uniform(4);
+    for fdr in [0.01, 0.05, 0.1] {
+        let (mut share, worlds) = (0.0, 4_000);
+        for _ in 0..worlds {
+            // Forty true nulls that all move together, ten real effects.
+            let common = uniform.next();
+            let e_values: Vec<f64> = (0..50)
+                .map(|i| if i < 40 { p_to_e(common.max(1e-9)) } else { p_to_e((uniform.next() * 1e-5).max(1e-12)) })
+                .collect();
+            let found = e_benjamini_hochberg(&e_values, fdr);
+            let false_ones = found.iter().filter(|index| **index < 40).count();
+            share += if found.is_empty() { 0.0 } else { false_ones as f64 / found.len() as f64 };
+        }
+        assert!(share / f64::from(worlds) <= fdr, "{} at {fdr}", share / f64::from(worlds));
+    }
+}
+
+proptest! {
+    #[test]
+    fn e_bh_agrees_with_its_definition(e_values in proptest::collection::vec(0.0..5_000.0_f64, 0..40), fdr in 0.001..0.5_f64) {
+        let m = e_values.len() as f64;
+        let at_least = |k: usize| e_values.iter().filter(|e| **e >= m / (fdr * k as f64)).count() >= k;
+        let expected = (1..=e_values.len()).filter(|k| at_least(*k)).max().unwrap_or(0);
+        prop_assert_eq!(e_benjamini_hochberg(&e_values, fdr).len(), expected);
+    }
+
+    #[test]
+    fn a_larger_count_is_never_weaker_evidence(members in 1_u64..80, rate in 0.001..0.9_f64, spread in 0.0..0.95_f64) {
+        let null = NullRate { rate, correlation: spread };
+        let values: Vec<f64> = (0..=members).map(|with| count_e_value(Counted { with, members }, null)).collect();
+        prop_assert!(values.is_sorted());
+        prop_assert!(values.iter().all(|e| e.is_finite() && *e >= 0.0));
+    }
+
+    #[test]
+    fn smaller_p_values_have_larger_e_values(a in 1e-12..1.0_f64, b in 1e-12..1.0_f64) {
+        prop_assert!((a < b) == (p_to_e(a) > p_to_e(b)) || (p_to_e(a) - p_to_e(b)).abs() < 1e-9);
+        prop_assert!(hedge(p_to_e(a)) >= 0.5);
+    }
+}

@@ -1,0 +1,90 @@
+//! The same id twice counts once.
+
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::BuildHasherDefault;
+use std::hash::Hasher;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use crate::columnar::RowId;
+
+/// Parts of the map, each behind its own lock.
+const SHARDS: usize = 64;
+
+/// Ids seen so far: sixteen bytes an exchange.
+///
+/// Two records of one id that say the same are one record. Where they differ, the one with the smaller row hash
+/// counts, whichever came first, so that order never shows; the other is remembered as a loser and taken out of the
+/// files at the end.
+#[derive(Debug)]
+pub(crate) struct Dedupe {
+    shards: Vec<Mutex<HashMap<i64, i64, BuildHasherDefault<Identity>>>>,
+    losers: Mutex<BTreeSet<RowId>>,
+}
+
+/// What is to be done with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// First of its id, or the winner over the one before.
+    Keep,
+    /// Seen before.
+    Duplicate,
+}
+
+impl Dedupe {
+    pub(crate) fn new() -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { shards, losers: Mutex::default() }
+    }
+
+    /// Says what is to be done with a record, and remembers it.
+    pub(crate) fn see(&self, row: RowId) -> Fate {
+        let Some(shard) = self.shards.get(row.id as u64 as usize % SHARDS) else { return Fate::Keep };
+        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        match shard.entry(row.id) {
+            Entry::Vacant(place) => {
+                place.insert(row.row);
+                Fate::Keep
+            }
+            Entry::Occupied(mut place) => {
+                let before = *place.get();
+                if row.row >= before {
+                    return Fate::Duplicate;
+                }
+                place.insert(row.row);
+                drop(shard);
+                let loser = RowId { id: row.id, row: before };
+                self.losers.lock().unwrap_or_else(PoisonError::into_inner).insert(loser);
+                Fate::Keep
+            }
+        }
+    }
+
+    /// Rows that were kept and then lost to another record of their id.
+    pub(crate) fn losers(&self) -> BTreeSet<RowId> {
+        self.losers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Keys are hashes already.
+#[derive(Debug, Default)]
+pub(crate) struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_i64(&mut self, key: i64) {
+        // The map takes its control bits from the top, the shard from the bottom; spread both.
+        self.0 = (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}

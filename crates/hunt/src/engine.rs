@@ -1,0 +1,189 @@
+//! The query engine: sessions, functions, and the queries of a hunt.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::AsArray;
+use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
+use arrow::datatypes::Int64Type;
+use datafusion::datasource::MemTable;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::ListingOptions;
+use datafusion::datasource::listing::ListingTable;
+use datafusion::datasource::listing::ListingTableConfig;
+use datafusion::datasource::listing::ListingTableUrl;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::SessionConfig;
+use datafusion::prelude::SessionContext;
+use futures::StreamExt;
+use profile::Profile;
+
+use crate::columnar::exchange_schema;
+use crate::error::Error;
+use crate::fold::COLUMNS;
+use crate::fold::fold_function;
+use crate::progress::Phase;
+use crate::progress::Progress;
+use crate::progress::check;
+use crate::store::day_of;
+
+/// Memory the engine may use before it spills to disk.
+const MEMORY_BYTES: usize = 4 << 30;
+
+/// Registers every function of ours with an engine. The only list of them: a scheduler and its executors call this
+/// too, and a plan that runs here runs there.
+pub fn register_functions(context: &SessionContext) {
+    context.register_udaf(fold_function());
+}
+
+/// A session over columnar files.
+pub(crate) struct Engine {
+    context: SessionContext,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// An account and the fold of its exchanges.
+pub(crate) type Folded = (String, Profile);
+
+/// A row of the observable index that ties accounts: kind, value, account.
+pub(crate) type TieRow = (u8, u64, u32);
+
+impl Engine {
+    /// A session with the exchange tables of `tables`, folders of the columnar form.
+    pub(crate) fn open(tables: &[PathBuf], workers: usize) -> Result<Self, Error> {
+        let mut config = SessionConfig::new().with_target_partitions(workers);
+        let options = config.options_mut();
+        // Our functions take plain strings and binaries.
+        options.execution.parquet.schema_force_view_types = false;
+        options.execution.parquet.pushdown_filters = true;
+        let runtime_env = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_BYTES)))
+            .build_arc()?;
+        let context = SessionContext::new_with_config_rt(config, runtime_env);
+        register_functions(&context);
+        let urls: Vec<ListingTableUrl> = tables
+            .iter()
+            .filter(|table| table.is_dir())
+            .map(|table| ListingTableUrl::parse(format!("{}/", table.display())))
+            .collect::<Result<_, _>>()?;
+        if urls.is_empty() {
+            let empty = MemTable::try_new(exchange_schema(), vec![vec![]])?;
+            context.register_table("exchange", Arc::new(empty))?;
+        } else {
+            let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
+                .with_file_extension(".parquet")
+                .with_table_partition_cols(vec![("day".into(), DataType::Utf8), ("shard".into(), DataType::Utf8)]);
+            let config = ListingTableConfig::new_with_multi_paths(urls)
+                .with_listing_options(options)
+                .with_schema(exchange_schema());
+            context.register_table("exchange", Arc::new(ListingTable::try_new(config)?))?;
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(workers)
+            .build()
+            .map_err(|error| Error::Bug(format!("no threads: {error}")))?;
+        Ok(Self { context, runtime })
+    }
+
+    /// Folds every account's exchanges between two times.
+    pub(crate) fn fold(
+        &self,
+        since_us: Option<i64>,
+        until_us: Option<i64>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Folded>, Error> {
+        let sql = fold_sql(since_us, until_us);
+        progress.begin(Phase::Fold, None);
+        let mut folded = Vec::new();
+        self.stream(&sql, progress, |batch| {
+            let (Some(accounts), Some(profiles)) = (
+                batch.columns().first().and_then(|column| column.as_string_opt::<i32>()),
+                batch.columns().get(1).and_then(|column| column.as_binary_opt::<i64>()),
+            ) else {
+                return Err(Error::Bug("the fold query has other columns than asked for".to_owned()));
+            };
+            for (account, bytes) in accounts.iter().zip(profiles.iter()) {
+                if let (Some(account), Some(bytes)) = (account, bytes) {
+                    let profile = Profile::from_bytes(bytes).map_err(|error| Error::Bug(error.to_string()))?;
+                    folded.push((account.to_owned(), profile));
+                }
+            }
+            progress.advance(folded.len() as u64, folded.len() as u64);
+            Ok(())
+        })?;
+        // The engine returns groups in no order.
+        folded.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        Ok(folded)
+    }
+
+    /// The ties of the observable index: values held by at least `least` customers, with the accounts that hold
+    /// them. `index` is registered as the table `observable`.
+    pub(crate) fn ties(
+        &self,
+        index: Vec<RecordBatch>,
+        least: usize,
+        progress: &dyn Progress,
+    ) -> Result<Vec<TieRow>, Error> {
+        let Some(first) = index.first() else { return Ok(Vec::new()) };
+        let table = MemTable::try_new(first.schema(), vec![index])?;
+        self.context.register_table("observable", Arc::new(table))?;
+        let mut ties = Vec::new();
+        self.stream(&ties_sql(least), progress, |batch| {
+            let column = |at: usize| batch.columns().get(at).and_then(|column| column.as_primitive_opt::<Int64Type>());
+            let (Some(kinds), Some(values), Some(accounts)) = (column(0), column(1), column(2)) else {
+                return Err(Error::Bug("the ties query has other columns than asked for".to_owned()));
+            };
+            let rows = kinds.values().iter().zip(values.values()).zip(accounts.values());
+            ties.extend(rows.map(|((kind, value), account)| (*kind as u8, *value as u64, *account as u32)));
+            Ok(())
+        })?;
+        self.context.deregister_table("observable")?;
+        ties.sort_unstable();
+        Ok(ties)
+    }
+
+    fn stream(
+        &self,
+        sql: &str,
+        progress: &dyn Progress,
+        mut sink: impl FnMut(&RecordBatch) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.runtime.block_on(async {
+            let mut batches = self.context.sql(sql).await?.execute_stream().await?;
+            while let Some(batch) = batches.next().await {
+                check(progress)?;
+                sink(&batch?)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The fold of every account's exchanges.
+pub(crate) fn fold_sql(since_us: Option<i64>, until_us: Option<i64>) -> String {
+    let mut filters = Vec::new();
+    // The day prunes files before they are opened; the time decides.
+    if let Some(since) = since_us {
+        filters.push(format!("day >= '{}' AND at >= {}", day_of(since), timestamp(since)));
+    }
+    if let Some(until) = until_us {
+        filters.push(format!("day <= '{}' AND at < {}", day_of(until), timestamp(until)));
+    }
+    let filter = if filters.is_empty() { String::new() } else { format!(" WHERE {}", filters.join(" AND ")) };
+    format!("SELECT account, fold({}) AS profile FROM exchange{filter} GROUP BY account", COLUMNS.join(", "))
+}
+
+fn timestamp(at_us: i64) -> String {
+    format!("arrow_cast(arrow_cast({at_us}, 'Int64'), 'Timestamp(Microsecond, Some(\"UTC\"))')")
+}
+
+/// Accounts that hold a value which enough customers hold.
+pub(crate) fn ties_sql(least: usize) -> String {
+    format!(
+        "SELECT o.kind, o.value, o.account FROM observable o JOIN (\
+         SELECT kind, value FROM observable GROUP BY kind, value HAVING count(DISTINCT customer) >= {least}\
+         ) shared ON o.kind = shared.kind AND o.value = shared.value"
+    )
+}

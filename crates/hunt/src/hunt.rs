@@ -1,0 +1,287 @@
+//! A hunt from end to end.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Instant;
+
+use campaign::AccountVerdict;
+use campaign::Campaign;
+use campaign::Settings;
+use campaign::describe;
+use campaign::form_candidates;
+use campaign::propose;
+use detect::Context;
+use detect::Entity;
+use detect::Identity;
+use detect::Population;
+use link::Limits;
+use link::Registry;
+use record::Format;
+use record::Reject;
+
+use crate::engine::Engine;
+use crate::engine::Folded;
+use crate::error::Error;
+use crate::index::by_family;
+use crate::index::observable_index;
+use crate::ingest::IngestOptions;
+use crate::ingest::Ingested;
+use crate::ingest::ingest_into;
+use crate::output::Outputs;
+use crate::output::Summary;
+use crate::output::check_place;
+use crate::output::replace_file;
+use crate::output::write_outputs;
+use crate::progress::Phase;
+use crate::progress::Progress;
+use crate::store::Store;
+use crate::store::exchanges_below;
+
+/// What to hunt and how.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Logs: files, folders, globs, URLs, or data directories of the columnar form.
+    pub inputs: Vec<String>,
+    /// Where results go.
+    pub out: PathBuf,
+    /// Format of the logs; found from their content where `None`.
+    pub format: Option<Format>,
+    /// Account records.
+    pub accounts: Vec<String>,
+    /// Traffic of accounts trusted to be benign.
+    pub reference: Vec<String>,
+    /// Their account records.
+    pub reference_accounts: Vec<String>,
+    /// Target false discovery rate, in (0, 1).
+    pub fdr: f64,
+    /// First moment of the window.
+    pub since_us: Option<i64>,
+    /// End of the window, which is not in it.
+    pub until_us: Option<i64>,
+    /// Keeps the columnar form and campaign ids across runs.
+    pub data_dir: Option<PathBuf>,
+    /// Threads; all cores where `None`.
+    pub workers: Option<NonZeroUsize>,
+    /// Notes to put into the summary, of options that were given and have no effect in this version.
+    pub notes: Vec<String>,
+}
+
+/// What a hunt found.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Campaigns, the most confident first.
+    pub campaigns: Vec<Campaign>,
+    /// Accounts that are not clear.
+    pub accounts: Vec<AccountVerdict>,
+    /// Counts.
+    pub summary: Summary,
+}
+
+const REGISTRY: &str = "campaigns.json";
+
+/// Hunts, and writes the results.
+///
+/// # Errors
+/// [`Error`]; the output path is then as it was before.
+pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error> {
+    let started = Instant::now();
+    check_options(options)?;
+    let workers = options.workers.or_else(|| thread::available_parallelism().ok()).map_or(2, NonZeroUsize::get);
+    let gathered = gather(options, workers, progress)?;
+    let population = gathered.population;
+    let engine = Engine::open(&[], workers)?;
+    let limits = Limits::default();
+    let rows = engine.ties(observable_index(&population)?, limits.least_holders, progress)?;
+    let context = Context::for_all(&population);
+    progress.begin(Phase::Test, None);
+    let test_progress = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
+    let candidates = form_candidates(&context, &by_family(rows), &limits, &test_progress);
+    let proposals = propose(&candidates, &population, options.fdr);
+    let mut registry = read_registry(options.data_dir.as_deref())?;
+    let described = describe(&context, &proposals, &mut registry, &Settings { fdr: options.fdr });
+    crate::progress::check(progress)?;
+    let campaigns = described.campaigns;
+    let accounts = described.accounts;
+    let count = |status: &str| campaigns.iter().filter(|campaign| campaign.status == status).count() as u64;
+    let ingested = &gathered.ingested;
+    let summary = Summary {
+        version: env!("CARGO_PKG_VERSION"),
+        files: ingested.files,
+        bytes: ingested.bytes,
+        read: ingested.read,
+        accepted: ingested.accepted,
+        refused: ingested.refused,
+        duplicates: ingested.duplicates,
+        conflicting_duplicates: ingested.conflicts,
+        rejects_left_out: ingested.refused.saturating_sub(ingested.rejects.len() as u64),
+        account_records: gathered.account_records,
+        accounts: population.entities().len() as u64,
+        exchanges: population.entities().iter().map(|entity| entity.profile.exchanges).sum(),
+        discovered: count("discovered"),
+        suspected: count("suspected"),
+        implicated: accounts.iter().filter(|account| account.verdict == campaign::Verdict::Implicated).count() as u64,
+        groups_tested: candidates.len() as u64,
+        fdr: options.fdr,
+        calibration: calibration(&population),
+        notes: options.notes.clone(),
+        events: described.events,
+        wall_seconds: started.elapsed().as_secs_f64(),
+        peak_memory_bytes: peak_memory_bytes(),
+    };
+    let outputs = Outputs { campaigns: &campaigns, accounts: &accounts, rejects: &ingested.rejects, summary: &summary };
+    write_outputs(&options.out, &outputs)?;
+    if let Some(data_dir) = &options.data_dir {
+        replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
+    }
+    Ok(Outcome { campaigns, accounts, summary })
+}
+
+fn check_options(options: &Options) -> Result<(), Error> {
+    if !(options.fdr > 0.0 && options.fdr < 1.0) {
+        return Err(Error::Usage(format!("--fdr {} is not between 0 and 1 (0.01 is usual)", options.fdr)));
+    }
+    if let (Some(since), Some(until)) = (options.since_us, options.until_us)
+        && since >= until
+    {
+        return Err(Error::Usage("--since is not before --until (the window would be empty)".to_owned()));
+    }
+    check_place(&options.out)
+}
+
+/// Everything that is read before groups are formed.
+struct Gathered {
+    population: Population,
+    ingested: Ingested,
+    account_records: u64,
+}
+
+fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<Gathered, Error> {
+    let mut ingested = Ingested::default();
+    let mut folded = fold_logs(options, &options.inputs, options.data_dir.as_deref(), workers, progress, &mut ingested)?;
+    let mut trusted = BTreeSet::new();
+    if !options.reference.is_empty() {
+        let reference = fold_logs(options, &options.reference, None, workers, progress, &mut ingested)?;
+        trusted = reference.iter().map(|(account, _)| account.clone()).collect();
+        // An account in both is the reference's: it is trusted, and its traffic counts once.
+        folded.retain(|(account, _)| !trusted.contains(account));
+        folded.extend(reference);
+    }
+    let mut identities = BTreeMap::new();
+    let account_records = read_account_files(&options.accounts, &mut identities, &mut ingested)?
+        + read_account_files(&options.reference_accounts, &mut identities, &mut ingested)?;
+    let entities = folded
+        .into_iter()
+        .map(|(account, profile)| {
+            let identity = identities.get(&account).copied().unwrap_or_default();
+            Entity { account, profile, identity }
+        })
+        .collect();
+    let population = Population::new(entities, |account| trusted.contains(account));
+    Ok(Gathered { population, ingested, account_records })
+}
+
+/// Folds logs: ingests what is raw, and reads data directories as they are.
+fn fold_logs(
+    options: &Options,
+    inputs: &[String],
+    data_dir: Option<&Path>,
+    workers: usize,
+    progress: &dyn Progress,
+    total: &mut Ingested,
+) -> Result<Vec<Folded>, Error> {
+    let (columnar, raw): (Vec<&String>, Vec<&String>) =
+        inputs.iter().partition(|input| exchanges_below(Path::new(input)).is_dir());
+    let store = match data_dir {
+        Some(data_dir) => Store::open(data_dir)?,
+        None => Store::temporary(&options.out)?,
+    };
+    let mut tables: Vec<PathBuf> = columnar.iter().map(|input| exchanges_below(Path::new(input))).collect();
+    if !raw.is_empty() {
+        let ingest = IngestOptions {
+            inputs: raw.into_iter().cloned().collect(),
+            format: options.format,
+            workers: NonZeroUsize::new(workers),
+            // A temporary table is read once, whole: shards would only make its files small.
+            shards: if data_dir.is_some() { 0 } else { 1 },
+            ..IngestOptions::default()
+        };
+        add(total, ingest_into(&ingest, &store, progress)?);
+        tables.push(store.exchanges());
+    }
+    tables.sort();
+    tables.dedup();
+    Engine::open(&tables, workers)?.fold(options.since_us, options.until_us, progress)
+}
+
+fn add(total: &mut Ingested, part: Ingested) {
+    let Ingested { files, bytes, read, accepted, refused, duplicates, conflicts, rejects } = part;
+    total.files += files;
+    total.bytes += bytes;
+    total.read += read;
+    total.accepted += accepted;
+    total.refused += refused;
+    total.duplicates += duplicates;
+    total.conflicts += conflicts;
+    total.rejects.extend(rejects);
+}
+
+/// Reads account records; of two of one account the one registered first counts, whatever their order.
+fn read_account_files(
+    inputs: &[String],
+    identities: &mut BTreeMap<String, Identity>,
+    ingested: &mut Ingested,
+) -> Result<u64, Error> {
+    if inputs.is_empty() {
+        return Ok(0);
+    }
+    let mut records = 0;
+    let mut rejects: Vec<Reject> = Vec::new();
+    let mut kept: BTreeMap<String, record::Account> = BTreeMap::new();
+    for input in record::expand(inputs)? {
+        record::read_accounts(&input, &mut |item| match item {
+            Ok(account) => {
+                records += 1;
+                let rank = |account: &record::Account| (account.created_at_us, format!("{account:?}"));
+                match kept.get(&account.account) {
+                    Some(known) if rank(known) <= rank(&account) => {}
+                    _ => drop(kept.insert(account.account.clone(), account)),
+                }
+            }
+            Err(reject) => rejects.push(reject),
+        })?;
+    }
+    identities.extend(kept.into_iter().map(|(name, account)| (name, Identity::from(&account))));
+    ingested.refused += rejects.len() as u64;
+    ingested.read += rejects.len() as u64;
+    ingested.rejects.extend(rejects);
+    Ok(records)
+}
+
+fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {
+    let Some(path) = data_dir.map(|data_dir| data_dir.join(REGISTRY)) else { return Ok(Registry::default()) };
+    if !path.is_file() {
+        return Ok(Registry::default());
+    }
+    Ok(Registry::from_json(&fs::read(&path).map_err(Error::table(&path))?)?)
+}
+
+fn calibration(population: &Population) -> String {
+    if population.is_trusted() {
+        format!("reference of {} trusted accounts", population.reference().len())
+    } else {
+        format!("bulk of the log itself, {} accounts; confidence is capped at 90", population.entities().len())
+    }
+}
+
+/// Peak resident memory, from the process's own status file where the system has one.
+fn peak_memory_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse::<u64>().ok());
+    kibibytes.unwrap_or(0) * 1024
+}

@@ -1,0 +1,151 @@
+//! What a hunt writes, whole or not at all.
+
+use std::fs;
+use std::fs::File;
+use std::io::BufWriter;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use campaign::AccountVerdict;
+use campaign::Campaign;
+use link::Event;
+use record::Reject;
+use serde::Serialize;
+
+use crate::error::Error;
+
+/// What `summary.json` holds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// Version of the program.
+    pub version: &'static str,
+    /// Files read.
+    pub files: u64,
+    /// Bytes of the sources as stored.
+    pub bytes: u64,
+    /// Records met.
+    pub read: u64,
+    /// Records accepted.
+    pub accepted: u64,
+    /// Records refused.
+    pub refused: u64,
+    /// Records of an id seen before.
+    pub duplicates: u64,
+    /// Of those, records that said something else under the same id.
+    pub conflicting_duplicates: u64,
+    /// Refused records that are not in `rejects.jsonl`, which holds at most 100,000.
+    pub rejects_left_out: u64,
+    /// Account records read.
+    pub account_records: u64,
+    /// Accounts with exchanges in the hunted window.
+    pub accounts: u64,
+    /// Exchanges in the hunted window.
+    pub exchanges: u64,
+    /// Campaigns discovered.
+    pub discovered: u64,
+    /// Campaigns suspected.
+    pub suspected: u64,
+    /// Accounts implicated.
+    pub implicated: u64,
+    /// Groups that were formed and tested.
+    pub groups_tested: u64,
+    /// Target false discovery rate.
+    pub fdr: f64,
+    /// What the null was calibrated on.
+    pub calibration: String,
+    /// What the run could not do, in words.
+    pub notes: Vec<String>,
+    /// What became of campaigns known before.
+    pub events: Vec<Event>,
+    /// Wall time in seconds.
+    pub wall_seconds: f64,
+    /// Peak resident memory in bytes; zero where the system does not tell.
+    pub peak_memory_bytes: u64,
+}
+
+/// Everything a hunt writes.
+pub(crate) struct Outputs<'a> {
+    pub campaigns: &'a [Campaign],
+    pub accounts: &'a [AccountVerdict],
+    pub rejects: &'a [Reject],
+    pub summary: &'a Summary,
+}
+
+#[derive(Serialize)]
+struct RejectLine<'a> {
+    file: &'a str,
+    line: u64,
+    byte_offset: Option<u64>,
+    reason: &'a str,
+}
+
+/// Refuses an output path that holds something other than a former hunt's results.
+pub(crate) fn check_place(out: &Path) -> Result<(), Error> {
+    if out.is_file() {
+        return Err(Error::Usage(format!("{} is a file (give --out a folder)", out.display())));
+    }
+    let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
+    if !is_empty && !out.join("summary.json").is_file() {
+        return Err(Error::Usage(format!(
+            "{} holds other things than a hunt's results, which would be replaced (give --out an empty or new folder)",
+            out.display()
+        )));
+    }
+    Ok(())
+}
+
+/// Writes all outputs to a folder beside `out` and puts it in place of `out` when it is whole.
+pub(crate) fn write_outputs(out: &Path, outputs: &Outputs<'_>) -> Result<(), Error> {
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(Error::write(parent))?;
+    let staging = tempfile::Builder::new().prefix(".stillwatch-").tempdir_in(parent).map_err(Error::write(out))?;
+    let whole = staging.path().join("whole");
+    fs::create_dir(&whole).map_err(Error::write(out))?;
+    write_json(&whole.join("campaigns.json"), outputs.campaigns)?;
+    write_lines(&whole.join("accounts.jsonl"), outputs.accounts.iter())?;
+    let rejects = outputs.rejects.iter().map(|reject| RejectLine {
+        file: &reject.file,
+        line: reject.line,
+        byte_offset: reject.byte_offset,
+        reason: &reject.reason,
+    });
+    write_lines(&whole.join("rejects.jsonl"), rejects)?;
+    write_json(&whole.join("summary.json"), outputs.summary)?;
+    let old = staging.path().join("old");
+    let had_old = out.exists();
+    if had_old {
+        fs::rename(out, &old).map_err(Error::write(out))?;
+    }
+    fs::rename(&whole, out).map_err(|source| {
+        if had_old {
+            // Put back what was there; the first error is the one to tell.
+            let _ = fs::rename(&old, out);
+        }
+        Error::Write { path: out.to_owned(), source }
+    })
+}
+
+/// Writes a file beside its place and renames it.
+pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let beside: PathBuf = path.with_extension("new");
+    let written = File::create(&beside).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.and_then(|()| fs::rename(&beside, path)).map_err(Error::write(path))
+}
+
+fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), Error> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Error::Bug(error.to_string()))?;
+    bytes.push(b'\n');
+    let mut file = File::create(path).map_err(Error::write(path))?;
+    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(Error::write(path))
+}
+
+fn write_lines<T: Serialize>(path: &Path, values: impl Iterator<Item = T>) -> Result<(), Error> {
+    let mut file = BufWriter::new(File::create(path).map_err(Error::write(path))?);
+    for value in values {
+        serde_json::to_writer(&mut file, &value).map_err(|error| Error::write(path)(error.into()))?;
+        file.write_all(b"\n").map_err(Error::write(path))?;
+    }
+    let file = file.into_inner().map_err(|error| Error::write(path)(error.into_error()))?;
+    file.sync_all().map_err(Error::write(path))
+}

@@ -1,0 +1,112 @@
+//! The layout of a data directory.
+//!
+//! ```text
+//! DIR/exchange/v1/day=2026-04-22/shard=03/part-<hash>.parquet   the columnar form
+//! DIR/account/v1/accounts.jsonl                                 account records, newest wins
+//! DIR/campaigns.json                                            ids and history of campaigns
+//! DIR/.staging-<process>/                                       being written; moved in place when whole
+//! ```
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::error::Error;
+
+const DAY_US: i64 = 86_400_000_000;
+
+/// Where a row belongs: its day (days since 1970 in UTC) and its account's shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Partition {
+    pub day: i64,
+    pub shard: u8,
+}
+
+impl Partition {
+    pub(crate) fn of(at_us: i64, account_hash: u64, shards: u8) -> Self {
+        Self { day: at_us.div_euclid(DAY_US), shard: (account_hash % u64::from(shards.max(1))) as u8 }
+    }
+
+    /// The folder of the partition below the table's.
+    pub(crate) fn folder(self) -> PathBuf {
+        let day = day_name(self.day);
+        PathBuf::from(format!("day={day}")).join(format!("shard={:02}", self.shard))
+    }
+}
+
+/// A day as `2026-04-22`.
+pub(crate) fn day_name(day: i64) -> String {
+    Timestamp::from_microsecond(day.saturating_mul(DAY_US)).map_or_else(
+        |_| "out-of-range".to_owned(),
+        |at| at.to_zoned(TimeZone::UTC).date().to_string(),
+    )
+}
+
+/// The days of an interval of microseconds, for pruning; `None` at an open end.
+pub(crate) fn day_of(at_us: i64) -> String {
+    day_name(at_us.div_euclid(DAY_US))
+}
+
+/// A data directory, or a temporary one that goes with the value.
+#[derive(Debug)]
+pub(crate) struct Store {
+    root: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Store {
+    /// Opens a data directory, making it if needed.
+    pub(crate) fn open(root: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(root).map_err(Error::write(root))?;
+        Ok(Self { root: root.to_owned(), _temporary: None })
+    }
+
+    /// A directory for one hunt, beside its output, removed when dropped.
+    pub(crate) fn temporary(beside: &Path) -> Result<Self, Error> {
+        let parent = beside.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(Error::write(parent))?;
+        let dir = tempfile::Builder::new().prefix(".stillwatch-").tempdir_in(parent).map_err(Error::write(parent))?;
+        Ok(Self { root: dir.path().to_owned(), _temporary: Some(dir) })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of the exchange table.
+    pub(crate) fn exchanges(&self) -> PathBuf {
+        exchanges_below(&self.root)
+    }
+
+    /// All files of the exchange table, sorted.
+    pub(crate) fn exchange_files(&self) -> Result<Vec<PathBuf>, Error> {
+        let mut files = Vec::new();
+        let table = self.exchanges();
+        if table.is_dir() {
+            list(&table, &mut files).map_err(Error::table(&table))?;
+        }
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// The exchange table below a data directory.
+pub(crate) fn exchanges_below(root: &Path) -> PathBuf {
+    root.join("exchange").join(format!("v{}", crate::columnar::SCHEMA_VERSION))
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            list(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "parquet") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! From ties to dense groups.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use evidence::frequency_bits;
+
+use crate::bridge::bridges;
+use crate::peel::Graph;
+use crate::peel::densest_block;
+use crate::tie::Tie;
+use crate::tie::Value;
+
+/// Weights are kept in sixteenths of a bit.
+const PER_BIT: f64 = 16.0;
+
+/// What counts as a group.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Fewest customers in a group.
+    pub least_customers: usize,
+    /// Fewest bits that a value must weigh to tie anybody: rarer than one customer in `2^bits`.
+    pub least_bits: f64,
+    /// Fewest customers that must hold a value before it ties anybody. Values held by two make chains, not groups.
+    pub least_holders: usize,
+    /// The most groups looked for.
+    pub most_groups: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { least_customers: 5, least_bits: 2.0, least_holders: 3, most_groups: 400 }
+    }
+}
+
+/// Accounts that share much.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// Indices of the accounts, ascending.
+    pub accounts: Vec<u32>,
+    /// The values that hold it together, heaviest total first: value, its bits, its holders inside, and in all.
+    pub values: Vec<Shared>,
+    /// Mean bits that an account of the group shares with the rest.
+    pub bits_per_account: f64,
+}
+
+/// A value that a group shares.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shared {
+    /// The value.
+    pub value: Value,
+    /// What sharing it weighs, in bits.
+    pub bits: f64,
+    /// Accounts of the group that hold it.
+    pub inside: u32,
+    /// Customers in the whole population that hold it.
+    pub in_all: u32,
+}
+
+/// Finds dense groups of accounts, each tie in at most one of them, accounts in any number.
+///
+/// `customers` gives each account's customer: accounts that declare one organisation are one, so that what a
+/// company shares with itself ties nobody. The result does not depend on the order of `ties`.
+///
+/// Method: values are weighed by [`frequency_bits`] over customers; the densest block is peeled out of each
+/// connected part, its ties are taken away, and the rest is searched again until what is left is too small or less
+/// than half as dense as the limit asks. Accounts outside the block that hold at least a third of its mean weight
+/// are taken in: peeling to the greatest density drops members that show less.
+pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Vec<Group> {
+    let mut ties = ties.to_vec();
+    ties.sort_unstable();
+    ties.dedup();
+    let holders = holders_of(&ties, customers);
+    let population = customers.iter().copied().collect::<BTreeSet<u32>>().len() as u64;
+    let bits: BTreeMap<Value, f64> = holders
+        .iter()
+        .filter(|(_, count)| **count as usize >= limits.least_holders)
+        .map(|(value, count)| (*value, frequency_bits(u64::from(*count), population)))
+        .filter(|(_, bits)| *bits >= limits.least_bits)
+        .collect();
+    ties.retain(|tie| bits.contains_key(&tie.value));
+    let mut found = Vec::new();
+    let mut queue = parts(&ties, limits);
+    while let Some(part) = queue.pop() {
+        if found.len() >= limits.most_groups {
+            break;
+        }
+        let Some((group, rest)) = peel_one(&part, &bits, &holders, customers, limits) else { continue };
+        found.push(group);
+        queue.extend(parts(&rest, limits));
+    }
+    found.sort_by(|a, b| b.accounts.len().cmp(&a.accounts.len()).then_with(|| a.accounts.cmp(&b.accounts)));
+    found
+}
+
+/// Customers that hold each value.
+fn holders_of(sorted: &[Tie], customers: &[u32]) -> BTreeMap<Value, u32> {
+    let mut pairs: Vec<(Value, u32)> = sorted
+        .iter()
+        .map(|tie| (tie.value, customers.get(tie.account as usize).copied().unwrap_or(tie.account)))
+        .collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut holders = BTreeMap::new();
+    for (value, _) in pairs {
+        *holders.entry(value).or_insert(0) += 1;
+    }
+    holders
+}
+
+/// The connected parts of a set of ties, each sorted; the largest last, so that it is popped first.
+fn components(ties: &[Tie]) -> Vec<Vec<Tie>> {
+    let mut sets = DisjointSets::default();
+    let mut value_ids: BTreeMap<Value, u32> = BTreeMap::new();
+    let mut account_ids: BTreeMap<u32, u32> = BTreeMap::new();
+    for tie in ties {
+        let value = *value_ids.entry(tie.value).or_insert_with(|| sets.add());
+        let account = *account_ids.entry(tie.account).or_insert_with(|| sets.add());
+        sets.join(value, account);
+    }
+    let mut parts: BTreeMap<u32, Vec<Tie>> = BTreeMap::new();
+    for tie in ties {
+        if let Some(id) = account_ids.get(&tie.account) {
+            parts.entry(sets.root(*id)).or_default().push(*tie);
+        }
+    }
+    let mut parts: Vec<Vec<Tie>> = parts.into_values().collect();
+    parts.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| b.cmp(a)));
+    parts
+}
+
+/// The connected parts once bridges are cut: a bridge's ties go to the part with which it shares most.
+fn parts(ties: &[Tie], limits: &Limits) -> Vec<Vec<Tie>> {
+    let mut whole = components(ties);
+    let mut cut = Vec::new();
+    while let Some(part) = whole.pop() {
+        let bridges = bridges(&part, limits.least_customers);
+        if bridges.is_empty() {
+            cut.push(part);
+            continue;
+        }
+        let (loose, fixed): (Vec<Tie>, Vec<Tie>) = part.into_iter().partition(|tie| bridges.contains(&tie.account));
+        let mut pieces = components(&fixed);
+        for account in bridges {
+            let ties = || loose.iter().filter(|tie| tie.account == account);
+            let shared = |piece: &Vec<Tie>| {
+                let values: BTreeSet<Value> = piece.iter().map(|tie| tie.value).collect();
+                ties().filter(|tie| values.contains(&tie.value)).count()
+            };
+            if let Some(piece) = pieces.iter_mut().max_by_key(|piece| shared(piece)) {
+                let values: BTreeSet<Value> = piece.iter().map(|tie| tie.value).collect();
+                piece.extend(ties().filter(|tie| values.contains(&tie.value)));
+                piece.sort_unstable();
+            }
+        }
+        whole.extend(pieces);
+    }
+    cut.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| b.cmp(a)));
+    cut
+}
+
+/// Takes the densest group out of one connected part; `None` where nothing in it is a group.
+fn peel_one(
+    part: &[Tie],
+    bits: &BTreeMap<Value, f64>,
+    holders: &BTreeMap<Value, u32>,
+    customers: &[u32],
+    limits: &Limits,
+) -> Option<(Group, Vec<Tie>)> {
+    let accounts: Vec<u32> = part.iter().map(|tie| tie.account).collect::<BTreeSet<_>>().into_iter().collect();
+    let values: Vec<Value> = part.iter().map(|tie| tie.value).collect::<BTreeSet<_>>().into_iter().collect();
+    if accounts.len() < limits.least_customers {
+        return None;
+    }
+    let weight_of = |value: &Value| bits.get(value).map_or(0, |bits| (bits * PER_BIT).round() as u32);
+    let weights: Vec<u32> = values.iter().map(weight_of).collect();
+    let edges: Vec<(u32, u32)> = part
+        .iter()
+        .filter_map(|tie| {
+            let account = accounts.binary_search(&tie.account).ok()?;
+            let value = values.binary_search(&tie.value).ok()?;
+            Some((account as u32, value as u32))
+        })
+        .collect();
+    let block = densest_block(&Graph { left: accounts.len(), weights: &weights, edges: &edges });
+    let chosen: BTreeSet<Value> = block.right.iter().filter_map(|at| values.get(*at as usize).copied()).collect();
+    let mut shared_weight: BTreeMap<u32, u64> = BTreeMap::new();
+    for tie in part.iter().filter(|tie| chosen.contains(&tie.value)) {
+        *shared_weight.entry(tie.account).or_default() += u64::from(weight_of(&tie.value));
+    }
+    let core: Vec<u32> = block.left.iter().filter_map(|at| accounts.get(*at as usize).copied()).collect();
+    let mean = block.weight / core.len().max(1) as u64;
+    let members: Vec<u32> =
+        shared_weight.iter().filter(|(_, weight)| **weight * 3 >= mean.max(1)).map(|(account, _)| *account).collect();
+    let customer_count = members
+        .iter()
+        .map(|account| customers.get(*account as usize).copied().unwrap_or(*account))
+        .collect::<BTreeSet<_>>()
+        .len();
+    if customer_count < limits.least_customers || mean as f64 / PER_BIT < limits.least_bits {
+        return None;
+    }
+    let inside: BTreeSet<u32> = members.iter().copied().collect();
+    let mut counts: BTreeMap<Value, u32> = BTreeMap::new();
+    for tie in part.iter().filter(|tie| chosen.contains(&tie.value) && inside.contains(&tie.account)) {
+        *counts.entry(tie.value).or_default() += 1;
+    }
+    let mut shared: Vec<Shared> = counts
+        .into_iter()
+        .map(|(value, inside)| Shared {
+            value,
+            bits: bits.get(&value).copied().unwrap_or(0.0),
+            inside,
+            in_all: holders.get(&value).copied().unwrap_or(0),
+        })
+        .collect();
+    shared.sort_by(|a, b| {
+        let total = |shared: &Shared| shared.bits * f64::from(shared.inside);
+        total(b).total_cmp(&total(a)).then_with(|| a.value.cmp(&b.value))
+    });
+    let rest: Vec<Tie> = part.iter().filter(|tie| !chosen.contains(&tie.value)).copied().collect();
+    Some((Group { accounts: members, values: shared, bits_per_account: mean as f64 / PER_BIT }, rest))
+}
+
+/// Union-find with path halving; the smaller root wins, so that roots do not depend on the order of joins.
+#[derive(Default)]
+struct DisjointSets {
+    parent: Vec<u32>,
+}
+
+impl DisjointSets {
+    fn add(&mut self) -> u32 {
+        let id = self.parent.len() as u32;
+        self.parent.push(id);
+        id
+    }
+
+    fn root(&mut self, mut id: u32) -> u32 {
+        while let Some(parent) = self.parent.get(id as usize).copied() {
+            if parent == id {
+                break;
+            }
+            let grand = self.parent.get(parent as usize).copied().unwrap_or(parent);
+            if let Some(slot) = self.parent.get_mut(id as usize) {
+                *slot = grand;
+            }
+            id = grand;
+        }
+        id
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        if let Some(slot) = self.parent.get_mut(a.max(b) as usize) {
+            *slot = a.min(b);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Which accounts are one actor: ties, match weights, dense groups and stable ids.
+//!
+//! A [`Tie`] says that an account holds a value. Values are weighed in bits by how rare they are among customers;
+//! [`dense_groups`] finds sets of accounts that share much, by a peeling that camouflage cannot fool: an account
+//! that adds common values to look ordinary adds almost no weight anywhere. A chain of accounts of which each
+//! shares one value with the next is not a group. [`Registry`] gives groups ids that outlive small changes.
+//!
+//! This crate links. It accuses nobody: a group here may be a pool of one operator, a family, or a tool's users.
+
+mod bridge;
+mod group;
+mod peel;
+mod registry;
+mod tie;
+
+pub use group::Group;
+pub use group::Limits;
+pub use group::Shared;
+pub use group::dense_groups;
+pub use registry::Event;
+pub use registry::Registry;
+pub use registry::RegistryError;
+pub use tie::Tie;
+pub use tie::Value;

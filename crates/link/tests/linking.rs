@@ -1,0 +1,154 @@
+//! Groups are dense, order never shows, and ids stay.
+
+use std::collections::BTreeSet;
+
+use link::Event;
+use link::Limits;
+use link::Registry;
+use link::Tie;
+use link::Value;
+use link::dense_groups;
+use proptest::prelude::*;
+use record::ObservableKind;
+
+fn tie(account: u32, kind: ObservableKind, hash: u64) -> Tie {
+    Tie { account, value: Value { kind, hash } }
+}
+
+/// Every account its own customer.
+fn strangers(count: u32) -> Vec<u32> {
+    (0..count).collect()
+}
+
+/// A pool: accounts 0 to `size` on cards of ten, with devices of four across them.
+fn pool(first: u32, size: u32, salt: u64) -> Vec<Tie> {
+    (0..size)
+        .flat_map(|i| {
+            [
+                tie(first + i, ObservableKind::Payment, salt + u64::from(i / 10)),
+                tie(first + i, ObservableKind::Device, salt + 1_000 + u64::from(i % (size / 4))),
+            ]
+        })
+        .collect()
+}
+
+#[test]
+fn a_pool_on_shared_cards_and_devices_is_one_group() {
+    let groups = dense_groups(&pool(100, 40, 5), &strangers(2_000), &Limits::default());
+    assert_eq!(groups[0].accounts, (100..140).collect::<Vec<_>>());
+    assert!(groups[0].bits_per_account > 10.0);
+}
+
+#[test]
+fn a_chain_of_pairs_is_not_a_group() {
+    let chain: Vec<Tie> = (0..60)
+        .flat_map(|i| [tie(i, ObservableKind::Device, u64::from(i)), tie(i + 1, ObservableKind::Device, u64::from(i))])
+        .collect();
+    assert!(dense_groups(&chain, &strangers(2_000), &Limits::default()).is_empty());
+}
+
+#[test]
+fn what_everybody_holds_ties_nobody() {
+    let hub: Vec<Tie> = (0..1_500).map(|i| tie(i, ObservableKind::Ip, 7)).collect();
+    assert!(dense_groups(&hub, &strangers(2_000), &Limits::default()).is_empty());
+}
+
+#[test]
+fn a_company_shares_with_itself_alone() {
+    let ties: Vec<Tie> = (0..300).map(|i| tie(i, ObservableKind::Payment, 7)).collect();
+    let customers: Vec<u32> = (0..2_000).map(|i| if i < 300 { 0 } else { i }).collect();
+    assert!(dense_groups(&ties, &customers, &Limits::default()).is_empty());
+}
+
+#[test]
+fn camouflage_does_not_hide_a_pool() {
+    let mut ties = pool(0, 40, 5);
+    // Each member also holds thirty values that are common among honest accounts.
+    for account in 0..1_000 {
+        for common in 0..30 {
+            if account < 40 || (account + common) % 5 == 0 {
+                ties.push(tie(account, ObservableKind::Ip, 9_000 + u64::from(common)));
+            }
+        }
+    }
+    let groups = dense_groups(&ties, &strangers(2_000), &Limits::default());
+    let best = groups.iter().find(|group| group.accounts.len() == 40).expect("the pool is a group of its own");
+    assert_eq!(best.accounts, (0..40).collect::<Vec<_>>());
+}
+
+#[test]
+fn two_pools_joined_by_one_account_stay_two() {
+    let mut ties = pool(0, 40, 5);
+    ties.extend(pool(100, 40, 500));
+    ties.push(tie(0, ObservableKind::Payment, 500));
+    let groups = dense_groups(&ties, &strangers(2_000), &Limits::default());
+    let sizes: Vec<usize> = groups.iter().map(|group| group.accounts.len()).collect();
+    assert_eq!(sizes.iter().filter(|size| (39..=41).contains(*size)).count(), 2, "{sizes:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_order_of_ties_never_shows(
+        raw in proptest::collection::vec((0_u32..60, 0_u64..12, 0_usize..3), 0..300),
+        turn in 0_usize..300,
+    ) {
+        let kinds = [ObservableKind::Payment, ObservableKind::Device, ObservableKind::Ip];
+        let ties: Vec<Tie> = raw.iter().map(|(account, hash, kind)| tie(*account, kinds[*kind], *hash)).collect();
+        let mut turned = ties.clone();
+        turned.rotate_left(turn % ties.len().max(1));
+        turned.reverse();
+        turned.extend(ties.iter().take(5).copied());
+        let customers = strangers(200);
+        prop_assert_eq!(dense_groups(&ties, &customers, &Limits::default()), dense_groups(&turned, &customers, &Limits::default()));
+    }
+
+    #[test]
+    fn every_group_keeps_its_limits(raw in proptest::collection::vec((0_u32..80, 0_u64..30), 0..400)) {
+        let ties: Vec<Tie> = raw.iter().map(|(account, hash)| tie(*account, ObservableKind::Device, *hash)).collect();
+        let limits = Limits::default();
+        for group in dense_groups(&ties, &strangers(300), &limits) {
+            prop_assert!(group.accounts.len() >= limits.least_customers);
+            prop_assert!(group.accounts.is_sorted_by(|a, b| a < b));
+            prop_assert!(group.bits_per_account >= limits.least_bits);
+            prop_assert!(group.values.iter().all(|shared| shared.bits >= limits.least_bits && shared.inside <= shared.in_all));
+        }
+    }
+}
+
+fn names(range: std::ops::Range<u32>) -> BTreeSet<String> {
+    range.map(|i| format!("acct_{i}")).collect()
+}
+
+#[test]
+fn ids_stay_when_membership_changes_a_little() {
+    let mut registry = Registry::default();
+    let (first, events) = registry.settle(&[names(0..100), names(200..300)]);
+    assert_eq!(events.len(), 2);
+    let mut registry = Registry::from_json(&registry.to_json().unwrap()).unwrap();
+    let (second, events) = registry.settle(&[names(205..310), names(0..90)]);
+    assert_eq!(second, [first[1].clone(), first[0].clone()]);
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn merge_and_split_are_told() {
+    let mut registry = Registry::default();
+    let (ids, _) = registry.settle(&[names(0..100), names(200..240)]);
+    let joined: BTreeSet<String> = names(0..100).union(&names(200..240)).cloned().collect();
+    let (merged, events) = registry.settle(&[joined]);
+    assert_eq!(merged, ids[..1]);
+    assert_eq!(events, [Event::Merged { id: ids[1].clone(), into: ids[0].clone() }]);
+    let (split, events) = registry.settle(&[names(0..100), names(200..240)]);
+    assert_eq!(split[0], ids[0]);
+    assert_eq!(events, [Event::Split { id: ids[0].clone(), part: split[1].clone() }]);
+    assert_ne!(split[1], ids[1], "a tombstone's id is not used again");
+    assert!(registry.settle(&[]).1.iter().all(|event| matches!(event, Event::Rested { .. })));
+}
+
+#[test]
+fn a_damaged_registry_says_so() {
+    assert!(Registry::from_json(b"{\"version\":1").unwrap_err().to_string().contains("damaged"));
+    assert!(Registry::from_json(br#"{"version":9,"campaigns":{},"history":[]}"#).unwrap_err().to_string().contains("version 9"));
+}

@@ -1,0 +1,202 @@
+//! Words and phrases that say what a prompt asks for.
+//!
+//! A cue is a fact about a text, as case-insensitive literal phrases, not a judgement: asking for steps is what
+//! teachers, auditors and distillers all do. Detectors compare how often an account's texts carry a cue with how
+//! often others' do. The phrases are few and public; a text that avoids them carries no cue, and content evidence
+//! then rests on frames and distance alone.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use aho_corasick::AhoCorasickBuilder;
+
+/// Things a prompt can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Cue {
+    /// Reasoning in full: hidden reasoning laid open, earlier thoughts repeated, forced reasoning tags.
+    Reasoning = 0,
+    /// Marks against a rubric, comparisons, scores.
+    Grading = 1,
+    /// New tasks, instructions or examples to be written.
+    TaskWriting = 2,
+}
+
+/// What a piece of work exercises, in the words of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Capability {
+    /// Writing, reading and mending programs.
+    SoftwareEngineering = 0,
+    /// Tools, plans and long tasks.
+    Agentic = 1,
+    /// Mathematics, logic and argument.
+    Reasoning = 2,
+    /// Tables, queries, statistics.
+    DataAnalysis = 3,
+    /// Judging other answers.
+    Grading = 4,
+    /// Images.
+    Vision = 5,
+    /// Refusals and rules.
+    Safety = 6,
+    /// Everything else.
+    General = 7,
+}
+
+impl Capability {
+    /// All capabilities in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::SoftwareEngineering,
+        Self::Agentic,
+        Self::Reasoning,
+        Self::DataAnalysis,
+        Self::Grading,
+        Self::Vision,
+        Self::Safety,
+        Self::General,
+    ];
+
+    /// The name in the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SoftwareEngineering => "software_engineering",
+            Self::Agentic => "agentic",
+            Self::Reasoning => "reasoning",
+            Self::DataAnalysis => "data_analysis",
+            Self::Grading => "grading",
+            Self::Vision => "vision",
+            Self::Safety => "safety",
+            Self::General => "general",
+        }
+    }
+}
+
+/// The cues of one text and its capability, packed as stored: bits 0 to 7 are [`Cue`]s, bits 8 to 10 the
+/// [`Capability`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cues(pub u32);
+
+impl Cues {
+    /// Whether the text carries a cue.
+    #[must_use]
+    pub const fn has(self, cue: Cue) -> bool {
+        self.0 >> cue as u32 & 1 == 1
+    }
+
+    /// The capability the text exercises most.
+    #[must_use]
+    pub fn capability(self) -> Capability {
+        Capability::ALL.get((self.0 >> 8 & 7) as usize).copied().unwrap_or(Capability::General)
+    }
+}
+
+/// What a phrase says of the text that holds it.
+#[derive(Clone, Copy)]
+enum Says {
+    Cue(Cue),
+    Capability(Capability),
+}
+
+use Capability as C;
+use Says::Capability as Work;
+use Says::Cue as Asks;
+
+const PHRASES: &[(Says, &[&str])] = &[
+    (
+        Asks(Cue::Reasoning),
+        &[
+            "step by step", "step-by-step", "chain of thought", "chain-of-thought", "reasoning trace", "<think",
+            "<reasoning", "<scratchpad", "inner monologue", "your reasoning", "complete reasoning", "full reasoning",
+            "internal reasoning", "transparent reasoning", "thought process", "show every step", "every intermediate",
+            "intermediate step", "working memory", "逐步", "推理过程", "思维链",
+        ],
+    ),
+    (
+        Asks(Cue::Grading),
+        &[
+            "rubric", "score from 1", "rate the response", "rate the answer", "grade the", "which response is better",
+            "evaluate the response", "scale of 1 to", "评分",
+        ],
+    ),
+    (
+        Asks(Cue::TaskWriting),
+        &[
+            "new instruction", "diverse tasks", "generate a question", "write a new problem", "training example",
+            "similar in style", "similar problem", "come up with a series", "diverse questions",
+        ],
+    ),
+    (
+        Work(C::SoftwareEngineering),
+        &[
+            "function", "code", "python", "rust", "java", "bug", "compile", "unit test", "refactor", "api", "class ",
+            "def ", "algorithm", "repository", "stack trace", "sql", "typescript", "编程", "代码", "函数",
+        ],
+    ),
+    (Work(C::Agentic), &["tool call", "use the tool", "browser", "terminal", "agent", "plan the", "long-horizon", "workflow"]),
+    (
+        Work(C::Reasoning),
+        &["prove", "theorem", "equation", "probability", "how many", "logic", "puzzle", "derive", "integral", "证明"],
+    ),
+    (
+        Work(C::DataAnalysis),
+        &["dataset", "data set", "csv", "spreadsheet", "regression", "correlation", "dataframe", "pivot", "statistic"],
+    ),
+    (Work(C::Grading), &["rubric", "grade", "score", "evaluate the", "rate the", "judge"]),
+    (Work(C::Vision), &["image", "picture", "photo", "screenshot", "diagram shown"]),
+    (Work(C::Safety), &["refuse", "harmful", "policy violation", "jailbreak", "censor"]),
+];
+
+struct Lexicon {
+    automaton: Option<AhoCorasick>,
+    says: Vec<Says>,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let phrases: Vec<(Says, &str)> =
+        PHRASES.iter().flat_map(|(says, phrases)| phrases.iter().map(|phrase| (*says, *phrase))).collect();
+    let automaton = AhoCorasickBuilder::new()
+        .ascii_case_insensitive(true)
+        .kind(Some(aho_corasick::AhoCorasickKind::DFA))
+        .build(phrases.iter().map(|(_, phrase)| phrase))
+        .ok();
+    Lexicon { automaton, says: phrases.into_iter().map(|(says, _)| says).collect() }
+});
+
+/// How much of a text is searched. Instructions stand at the head; a pasted book does not change what is asked.
+const SEARCHED_BYTES: usize = 4096;
+
+/// Reads the cues of one text, and of whether it came with images. Linear; allocates nothing.
+#[must_use]
+pub fn read_cues(text: &str, media: u32) -> Cues {
+    let head = text.as_bytes().get(..SEARCHED_BYTES).unwrap_or(text.as_bytes());
+    let mut bits = 0_u32;
+    let mut votes = [0_u32; Capability::ALL.len()];
+    if media > 0 {
+        vote(&mut votes, Capability::Vision, 3);
+    }
+    if let Some(automaton) = &LEXICON.automaton {
+        for found in automaton.find_overlapping_iter(head) {
+            match LEXICON.says.get(found.pattern().as_usize()) {
+                Some(Says::Cue(cue)) => bits |= 1 << *cue as u32,
+                Some(Says::Capability(capability)) => vote(&mut votes, *capability, 1),
+                None => {}
+            }
+        }
+    }
+    // The first of the most voted; `General` only without any vote.
+    let most = votes.iter().copied().max().unwrap_or(0);
+    let capability = if most == 0 {
+        Capability::General as u32
+    } else {
+        votes.iter().position(|votes| *votes == most).unwrap_or(Capability::General as usize) as u32
+    };
+    Cues(bits | capability << 8)
+}
+
+fn vote(votes: &mut [u32; Capability::ALL.len()], capability: Capability, count: u32) {
+    if let Some(votes) = votes.get_mut(capability as usize) {
+        *votes += count;
+    }
+}

@@ -1,0 +1,278 @@
+//! The profile: a bounded, mergeable summary of an entity's exchanges.
+
+use sketch::DecodeError;
+use sketch::Embedding;
+use sketch::Histogram;
+use sketch::Reader;
+use sketch::Sample;
+use sketch::Writer;
+use sketch::hash::mix;
+
+use crate::cues::Capability;
+use crate::cues::Cues;
+use crate::observation::Observation;
+
+/// Version of the serialised form, its first byte.
+pub const FORMAT_VERSION: u8 = 1;
+
+/// Hours of a day.
+pub const HOURS: usize = 24;
+
+const CUES: usize = 3;
+const HOUR_US: i64 = 3_600_000_000;
+
+/// How requests ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Endings {
+    /// 2xx and unknown.
+    pub served: u32,
+    /// 429.
+    pub limited: u32,
+    /// 401 and 403.
+    pub forbidden: u32,
+    /// Other 4xx.
+    pub refused: u32,
+    /// 5xx.
+    pub failed: u32,
+}
+
+impl Endings {
+    fn add(&mut self, status: u16) {
+        let count = match status {
+            429 => &mut self.limited,
+            401 | 403 => &mut self.forbidden,
+            400..500 => &mut self.refused,
+            500..600 => &mut self.failed,
+            _ => &mut self.served,
+        };
+        *count = count.saturating_add(1);
+    }
+
+    fn counts(&mut self) -> [&mut u32; 5] {
+        let Self { served, limited, forbidden, refused, failed } = self;
+        [served, limited, forbidden, refused, failed]
+    }
+}
+
+/// What is kept of an entity's exchanges: about 2 KiB for thirty of them, at most 8 KiB for any number.
+///
+/// Every field is a sum, a minimum, a maximum or a [`Sample`], so the fold law holds field by field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// Number of exchanges.
+    pub exchanges: u64,
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// First and last exchange, microseconds since 1970; `None` for none.
+    pub seen_us: Option<(i64, i64)>,
+    /// How requests ended.
+    pub endings: Endings,
+    /// Exchanges by hour of the day in UTC.
+    pub hours: [u32; HOURS],
+    /// Exchanges by [`Capability`].
+    pub capabilities: [u32; Capability::ALL.len()],
+    /// Exchanges that carry each [`crate::Cue`].
+    pub cues: [u32; CUES],
+    /// Exchanges whose request is one message: nothing came before it.
+    pub single_turn: u32,
+    /// Days with an exchange.
+    pub days: Sample<64>,
+    /// Source addresses.
+    pub ips: Sample<32>,
+    /// Client tuples.
+    pub client_tuples: Sample<8>,
+    /// User agents.
+    pub user_agents: Sample<8>,
+    /// Harnesses.
+    pub harnesses: Sample<16>,
+    /// Conversations.
+    pub conversations: Sample<32>,
+    /// The caller's own users.
+    pub end_users: Sample<32>,
+    /// Prompts, by their exact text.
+    pub prompts: Sample<64>,
+    /// Frames of prompts.
+    pub frames: Sample<128>,
+    /// Kernel mean embedding of prompts.
+    pub embedding: Embedding,
+    /// Tokens written per exchange.
+    pub output_sizes: Histogram,
+    /// Latency in milliseconds.
+    pub latency_ms: Histogram,
+}
+
+impl Profile {
+    /// Adds one exchange.
+    pub fn observe(&mut self, seen: &Observation<'_>) {
+        self.exchanges = self.exchanges.saturating_add(1);
+        self.input_tokens = self.input_tokens.saturating_add(seen.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(seen.output_tokens);
+        self.seen_us = Some(match self.seen_us {
+            None => (seen.at_us, seen.at_us),
+            Some((first, last)) => (first.min(seen.at_us), last.max(seen.at_us)),
+        });
+        self.endings.add(seen.status);
+        bump(&mut self.hours, seen.at_us.div_euclid(HOUR_US).rem_euclid(HOURS as i64) as usize);
+        let cues = Cues(seen.cues);
+        if seen.prompt != 0 {
+            bump(&mut self.capabilities, cues.capability() as usize);
+            for cue in 0..CUES {
+                if seen.cues >> cue & 1 == 1 {
+                    bump(&mut self.cues, cue);
+                }
+            }
+            self.single_turn = self.single_turn.saturating_add(u32::from(seen.turns <= 1));
+        }
+        self.days.add(mix(seen.at_us.div_euclid(HOUR_US * HOURS as i64) as u64), 1);
+        add(&mut self.ips, seen.ip);
+        add(&mut self.client_tuples, seen.client_tuple);
+        add(&mut self.user_agents, seen.user_agent);
+        add(&mut self.harnesses, seen.harness);
+        add(&mut self.conversations, seen.conversation);
+        add(&mut self.end_users, seen.end_user);
+        add(&mut self.prompts, seen.prompt);
+        for frame in seen.frames {
+            add(&mut self.frames, *frame);
+        }
+        self.embedding.add(seen.features);
+        self.output_sizes.add(seen.output_tokens);
+        if let Some(latency_ms) = seen.latency_ms {
+            self.latency_ms.add(latency_ms);
+        }
+    }
+
+    /// Adds all that `other` saw.
+    pub fn merge(&mut self, other: &Self) {
+        self.exchanges = self.exchanges.saturating_add(other.exchanges);
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
+        self.seen_us = match (self.seen_us, other.seen_us) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (mine, theirs) => mine.or(theirs),
+        };
+        let mut endings = other.endings;
+        for (mine, theirs) in self.endings.counts().into_iter().zip(endings.counts()) {
+            *mine = mine.saturating_add(*theirs);
+        }
+        sum(&mut self.hours, &other.hours);
+        sum(&mut self.capabilities, &other.capabilities);
+        sum(&mut self.cues, &other.cues);
+        self.single_turn = self.single_turn.saturating_add(other.single_turn);
+        self.days.merge(&other.days);
+        self.ips.merge(&other.ips);
+        self.client_tuples.merge(&other.client_tuples);
+        self.user_agents.merge(&other.user_agents);
+        self.harnesses.merge(&other.harnesses);
+        self.conversations.merge(&other.conversations);
+        self.end_users.merge(&other.end_users);
+        self.prompts.merge(&other.prompts);
+        self.frames.merge(&other.frames);
+        self.embedding.merge(&other.embedding);
+        self.output_sizes.merge(&other.output_sizes);
+        self.latency_ms.merge(&other.latency_ms);
+    }
+
+    /// Exchanges that carried a text of the caller.
+    #[must_use]
+    pub const fn prompted(&self) -> u64 {
+        self.embedding.texts()
+    }
+
+    /// The serialised form: [`FORMAT_VERSION`], then every field in order.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.u8(FORMAT_VERSION);
+        for value in [self.exchanges, self.input_tokens, self.output_tokens] {
+            out.unsigned(value);
+        }
+        let (first, last) = self.seen_us.unwrap_or((0, -1));
+        out.signed(first);
+        out.signed(last.wrapping_sub(first));
+        let mut endings = self.endings;
+        let endings = endings.counts().map(|count| *count);
+        for counts in [&endings[..], &self.hours, &self.capabilities, &self.cues, &[self.single_turn]] {
+            for count in counts {
+                out.unsigned(u64::from(*count));
+            }
+        }
+        self.days.encode(&mut out);
+        self.ips.encode(&mut out);
+        self.client_tuples.encode(&mut out);
+        self.user_agents.encode(&mut out);
+        self.harnesses.encode(&mut out);
+        self.conversations.encode(&mut out);
+        self.end_users.encode(&mut out);
+        self.prompts.encode(&mut out);
+        self.frames.encode(&mut out);
+        self.embedding.encode(&mut out);
+        self.output_sizes.encode(&mut out);
+        self.latency_ms.encode(&mut out);
+        out.into_bytes()
+    }
+
+    /// Reads what [`Profile::to_bytes`] wrote, in this or an earlier version.
+    ///
+    /// # Errors
+    /// [`DecodeError`] where the bytes are of a later version, end early, hold an impossible value, or go on.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut input = Reader::new(bytes);
+        if input.u8()? != FORMAT_VERSION {
+            return Err(DecodeError::Impossible("profile version"));
+        }
+        let mut profile = Self {
+            exchanges: input.unsigned()?,
+            input_tokens: input.unsigned()?,
+            output_tokens: input.unsigned()?,
+            ..Self::default()
+        };
+        let first = input.signed()?;
+        let last = first.wrapping_add(input.signed()?);
+        profile.seen_us = (last >= first).then_some((first, last));
+        for count in profile.endings.counts() {
+            *count = count_from(&mut input)?;
+        }
+        let counts = profile.hours.iter_mut().chain(&mut profile.capabilities).chain(&mut profile.cues);
+        for count in counts.chain([&mut profile.single_turn]) {
+            *count = count_from(&mut input)?;
+        }
+        profile.days = Sample::decode(&mut input)?;
+        profile.ips = Sample::decode(&mut input)?;
+        profile.client_tuples = Sample::decode(&mut input)?;
+        profile.user_agents = Sample::decode(&mut input)?;
+        profile.harnesses = Sample::decode(&mut input)?;
+        profile.conversations = Sample::decode(&mut input)?;
+        profile.end_users = Sample::decode(&mut input)?;
+        profile.prompts = Sample::decode(&mut input)?;
+        profile.frames = Sample::decode(&mut input)?;
+        profile.embedding = Embedding::decode(&mut input)?;
+        profile.output_sizes = Histogram::decode(&mut input)?;
+        profile.latency_ms = Histogram::decode(&mut input)?;
+        if input.remaining() > 0 { Err(DecodeError::Impossible("tail of a profile")) } else { Ok(profile) }
+    }
+}
+
+fn count_from(input: &mut Reader<'_>) -> Result<u32, DecodeError> {
+    u32::try_from(input.unsigned()?).map_err(|_| DecodeError::Impossible("count"))
+}
+
+/// Adds a value's hash, unless it is "none".
+fn add<const K: usize>(sample: &mut Sample<K>, hash: u64) {
+    if hash != 0 {
+        sample.add(hash, 1);
+    }
+}
+
+fn bump<const N: usize>(counts: &mut [u32; N], place: usize) {
+    if let Some(count) = counts.get_mut(place) {
+        *count = count.saturating_add(1);
+    }
+}
+
+fn sum<const N: usize>(mine: &mut [u32; N], theirs: &[u32; N]) {
+    for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        *mine = mine.saturating_add(*theirs);
+    }
+}

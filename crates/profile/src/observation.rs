@@ -1,0 +1,38 @@
+//! One exchange as the columnar form holds it.
+
+/// The columns of one exchange that the fold reads. Hashes are 63 bits from [`sketch::hash`]; zero is "none".
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Observation<'a> {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub at_us: i64,
+    /// Hash of the source address.
+    pub ip: u64,
+    /// Hash of user agent, header fingerprint and JA4 together.
+    pub client_tuple: u64,
+    /// Hash of the user agent alone.
+    pub user_agent: u64,
+    /// Hash of system prompt, tools and parameters together.
+    pub harness: u64,
+    /// Hash of the conversation's id.
+    pub conversation: u64,
+    /// Hash of the caller's own user.
+    pub end_user: u64,
+    /// Hash of the new text of the caller in this exchange.
+    pub prompt: u64,
+    /// Frames of that text, ascending.
+    pub frames: &'a [u64],
+    /// Features of that text: a unit vector in 127ths, or empty.
+    pub features: &'a [i8],
+    /// What the text asks for, as bits of [`crate::Cues`].
+    pub cues: u32,
+    /// Number of messages in the request.
+    pub turns: u32,
+    /// HTTP status; zero where it is not known.
+    pub status: u16,
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// Time to the end of the answer; `None` where it is not known.
+    pub latency_ms: Option<u64>,
+}

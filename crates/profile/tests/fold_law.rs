@@ -1,0 +1,188 @@
+//! The fold law, the bounds of the serialised form, and the fixtures of its versions.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use profile::Capability;
+use profile::Cue;
+use profile::Observation;
+use profile::Profile;
+use profile::observe_exchange;
+use profile::read_cues;
+use proptest::prelude::*;
+use record::Client;
+use record::Exchange;
+use record::Message;
+use record::Request;
+use record::Response;
+use record::Role;
+
+/// One invented exchange; everything that varies comes from the numbers.
+fn exchange(id: u32, hour: u32, topic: u8, ip: u8) -> Exchange<'static> {
+    let text = format!("please write a python function that sorts {topic} kinds of garden tools by their weight {id}");
+    Exchange {
+        id: Cow::Owned(format!("req_{id}")),
+        at_us: i64::from(hour) * 3_600_000_000 + i64::from(id),
+        account: Cow::Borrowed("acct_1"),
+        conversation: Some(Cow::Owned(format!("conv_{}", id % 9))),
+        client: Client {
+            ip: Some(Cow::Owned(format!("203.0.113.{ip}"))),
+            user_agent: Some(Cow::Borrowed("tool/1.2")),
+            ..Client::default()
+        },
+        request: Request {
+            system: Some(Cow::Owned(format!("You are helper {}.", topic % 3))),
+            messages: vec![Message { role: Role::User, text: Cow::Owned(text), media: 0 }],
+            ..Request::default()
+        },
+        response: Response {
+            status: Some(if id % 17 == 0 { 429 } else { 200 }),
+            input_tokens: Some(100 + u64::from(id)),
+            output_tokens: Some(u64::from(topic) * 10),
+            latency_ms: Some(u64::from(hour)),
+            ..Response::default()
+        },
+        ..Exchange::default()
+    }
+}
+
+fn observe(profile: &mut Profile, exchange: &Exchange<'_>) {
+    let mut scratch = String::new();
+    let features = observe_exchange(exchange, &mut scratch);
+    profile.observe(&features.observation(exchange));
+}
+
+fn fold(exchanges: &[Exchange<'_>]) -> Profile {
+    let mut profile = Profile::default();
+    exchanges.iter().for_each(|exchange| observe(&mut profile, exchange));
+    profile
+}
+
+prop_compose! {
+    fn exchanges()(seeds in proptest::collection::vec((0_u32..5_000, 0_u32..900, any::<u8>(), any::<u8>()), 0..120)) -> Vec<Exchange<'static>> {
+        seeds.into_iter().map(|(id, hour, topic, ip)| exchange(id, hour, topic, ip)).collect()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_order_and_any_split_give_the_same_bytes(all in exchanges(), cuts in proptest::collection::vec(0_usize..120, 0..4), turn in 0_usize..120) {
+        let whole = fold(&all).to_bytes();
+        let mut turned = all.clone();
+        turned.rotate_left(turn % all.len().max(1));
+        turned.reverse();
+        prop_assert_eq!(&fold(&turned).to_bytes(), &whole);
+        let mut edges: Vec<usize> = cuts.into_iter().map(|cut| cut.min(all.len())).chain([0, all.len()]).collect();
+        edges.sort_unstable();
+        let mut merged = Profile::default();
+        for edge in edges.windows(2).rev() {
+            let part = Profile::from_bytes(&fold(&all[edge[0]..edge[1]]).to_bytes()).unwrap();
+            merged.merge(&part);
+        }
+        prop_assert_eq!(merged.to_bytes(), whole);
+    }
+
+    #[test]
+    fn the_profile_agrees_with_counting_by_hand(all in exchanges()) {
+        let profile = fold(&all);
+        let mut ips: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut hours = [0_u32; 24];
+        for exchange in &all {
+            *ips.entry(exchange.client.ip.as_deref().unwrap()).or_default() += 1;
+            hours[(exchange.at_us / 3_600_000_000 % 24) as usize] += 1;
+        }
+        prop_assert_eq!(profile.exchanges, all.len() as u64);
+        prop_assert_eq!(profile.hours, hours);
+        prop_assert_eq!(profile.input_tokens, all.iter().map(|e| e.response.input_tokens.unwrap()).sum::<u64>());
+        prop_assert_eq!(profile.endings.limited as usize, all.iter().filter(|e| e.response.status == Some(429)).count());
+        if profile.ips.is_exact() {
+            prop_assert_eq!(profile.ips.len(), ips.len());
+            prop_assert_eq!(profile.ips.iter().map(|(_, count)| count).sum::<u32>() as usize, all.len());
+        }
+        prop_assert_eq!(profile.seen_us, all.iter().map(|e| e.at_us).min().zip(all.iter().map(|e| e.at_us).max()));
+    }
+
+    #[test]
+    fn noise_is_never_a_profile_and_never_a_panic(noise in any::<Vec<u8>>(), cut in 0_usize..2_000) {
+        let _ = Profile::from_bytes(&noise);
+        let whole = fold(&[exchange(1, 2, 3, 4), exchange(5, 6, 7, 8)]).to_bytes();
+        if cut < whole.len() {
+            prop_assert!(Profile::from_bytes(&whole[..cut]).is_err());
+        }
+        prop_assert!(Profile::from_bytes(&[whole, vec![0]].concat()).is_err());
+    }
+}
+
+#[test]
+fn a_typical_account_is_below_four_kibibytes_and_the_largest_below_eight() {
+    let typical: Vec<_> = (0..30).map(|id| exchange(id, id * 20, (id % 7) as u8, (id % 5) as u8)).collect();
+    let size = fold(&typical).to_bytes().len();
+    assert!(size < 4096, "{size} bytes for thirty exchanges");
+    let mut largest = Profile::default();
+    let mut text = String::new();
+    for id in 0..20_000_u32 {
+        text.clear();
+        for word in 0..40 {
+            let _ = write!(text, "{} ", char::from(b'a' + ((id / 3 + word * 7) % 26) as u8).to_string().repeat(1 + (id as usize + word as usize) % 9));
+        }
+        let mut one = exchange(id, id % 5_000, (id % 251) as u8, (id % 250) as u8);
+        one.client.user_agent = Some(Cow::Owned(format!("tool/{id}")));
+        one.request.system = Some(Cow::Owned(format!("system {id}")));
+        one.end_user = Some(Cow::Owned(format!("user {id}")));
+        one.request.messages[0].text = Cow::Owned(text.clone());
+        observe(&mut largest, &one);
+    }
+    let size = largest.to_bytes().len();
+    assert!(size < 8192, "{size} bytes for twenty thousand exchanges");
+}
+
+#[test]
+fn version_one_is_still_read() {
+    let profile = fold(&(0..12).map(|id| exchange(id, id * 3, id as u8, id as u8)).collect::<Vec<_>>());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/profile-v1.bin");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, profile.to_bytes()).unwrap();
+    }
+    assert_eq!(Profile::from_bytes(&std::fs::read(path).unwrap()).unwrap(), profile);
+}
+
+#[test]
+fn only_the_new_text_of_a_conversation_is_its_prompt() {
+    let mut later = exchange(1, 1, 1, 1);
+    let history = Message { role: Role::User, text: Cow::Borrowed("an old question about boats"), media: 0 };
+    let answer = Message { role: Role::Assistant, text: Cow::Borrowed("an old answer about boats"), media: 0 };
+    let alone = observe_exchange(&later, &mut String::new()).text;
+    later.request.messages.splice(0..0, [history, answer]);
+    let features = observe_exchange(&later, &mut String::new());
+    assert_eq!(features.text, alone);
+    assert_eq!(features.turns, 3);
+    later.request.messages.pop();
+    assert_eq!(observe_exchange(&later, &mut String::new()).observation(&later).prompt, 0, "no new text, no prompt");
+}
+
+#[test]
+fn harness_is_system_tools_and_parameters_and_nothing_else() {
+    let a = exchange(1, 1, 0, 1);
+    let mut b = exchange(2, 9, 3, 8);
+    assert_eq!(observe_exchange(&a, &mut String::new()).harness, observe_exchange(&b, &mut String::new()).harness);
+    b.request.params.temperature = Some(0.7);
+    assert_ne!(observe_exchange(&a, &mut String::new()).harness, observe_exchange(&b, &mut String::new()).harness);
+    let bare = Exchange::default();
+    let features = observe_exchange(&bare, &mut String::new());
+    assert_eq!((features.harness, features.client_tuple, features.ip), (0, 0, 0));
+    let nothing = Observation { turns: 0, ..features.observation(&bare) };
+    assert_eq!((nothing.prompt, nothing.features.len()), (0, 0));
+}
+
+#[test]
+fn cues_say_what_a_text_asks_for() {
+    let cues = read_cues("Solve the equation Step By Step and give your complete reasoning.", 0);
+    assert!(cues.has(Cue::Reasoning) && !cues.has(Cue::Grading));
+    assert_eq!(cues.capability(), Capability::Reasoning);
+    assert_eq!(read_cues("What is a good name for a boat?", 0).capability(), Capability::General);
+    assert_eq!(read_cues("What is on it?", 2).capability(), Capability::Vision);
+    assert_eq!(read_cues("Write a python function and its unit test.", 0).capability(), Capability::SoftwareEngineering);
+}

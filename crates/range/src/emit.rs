@@ -1,0 +1,240 @@
+//! From the plan of an account to its exchanges.
+
+use std::borrow::Cow;
+
+use record::{Client, Exchange, Message, Request, Response, Role};
+
+use crate::error::Error;
+use crate::profile::Profile;
+use crate::rng::{Rng, mix, sub};
+use crate::stage::Stage;
+use crate::text::Style;
+use crate::time::{HOUR, SECOND};
+use crate::work::{Talk, Work, gap_us};
+
+/// Share of requests that fail once and are sent again.
+const FAILURES: f64 = 0.008;
+
+/// A stretch of one conversation that runs on one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Segment {
+    /// Seed of the conversation.
+    pub(crate) seed: u64,
+    /// When turn 0 was, or would have been.
+    pub(crate) start_us: i64,
+    /// Number of the conversation in what is dealt out.
+    pub(crate) ordinal: u32,
+    /// Which of the account's kinds of work.
+    pub(crate) work: u16,
+    /// First turn on this account.
+    pub(crate) first: u16,
+    /// First turn that is no longer on this account.
+    pub(crate) end: u16,
+    /// The last turn was refused for its rate, and went elsewhere.
+    pub(crate) refused: bool,
+}
+
+/// Accounts that belong together, planned and cast on demand.
+pub(crate) trait Group: Send + Sync {
+    /// Number of accounts.
+    fn accounts(&self) -> u32;
+
+    /// The word that the id of an account is made from.
+    fn id(&self, index: u32) -> u64;
+
+    /// Number of exchanges planned for an account.
+    fn volume(&self, index: u32) -> u32;
+
+    /// Everything about an account.
+    fn profile(&self, stage: &Stage, index: u32) -> Profile;
+
+    /// What an account does.
+    fn segments(&self, stage: &Stage, index: u32, profile: &Profile) -> Vec<Segment>;
+}
+
+/// Where exchanges go.
+pub(crate) trait Sink {
+    /// Takes one exchange.
+    fn exchange(&mut self, exchange: &Exchange<'_>) -> Result<(), Error>;
+}
+
+/// Seed of an account's conversation of that number.
+pub(crate) fn conversation_seed(account: u64, ordinal: u64) -> u64 {
+    mix(sub(account, "conversation"), ordinal)
+}
+
+/// Plans the conversations of an account that answers to nobody.
+pub(crate) fn plan(stage: &Stage, profile: &Profile) -> Vec<Segment> {
+    let mut rng = Rng::of(profile.seed, "plan");
+    let mut segments = Vec::new();
+    let mut made = 0;
+    while made < profile.volume {
+        let ordinal = segments.len() as u32;
+        let work = profile.draw_work(&mut rng);
+        let Some(share) = profile.works.get(usize::from(work)) else { break };
+        let turns = share.work.turns(&mut rng).clamp(1, profile.volume - made);
+        made += turns;
+        let seed = conversation_seed(profile.seed, u64::from(ordinal));
+        segments.push(Segment { seed, start_us: 0, ordinal, work, first: 0, end: turns as u16, refused: false });
+    }
+    let from = profile.account.created_at_us.unwrap_or(0).saturating_add(90 * SECOND).max(stage.window.start);
+    let from = from.min(stage.window.end - HOUR / 2);
+    let starts = profile.rhythm.starts(stage, profile.seed, segments.len(), from, stage.window.end);
+    for (segment, start) in segments.iter_mut().zip(starts) {
+        let latest = (stage.window.end - 1 - length_us(profile, *segment)).max(from);
+        segment.start_us = start.min(latest);
+    }
+    segments
+}
+
+/// How long a conversation takes up to the segment's last turn.
+pub(crate) fn length_us(profile: &Profile, segment: Segment) -> i64 {
+    profile.works.get(usize::from(segment.work)).map_or(0, |share| {
+        let pace = share.work.pace();
+        (1..segment.end).map(|turn| gap_us(pace, segment.seed, u32::from(turn))).sum()
+    })
+}
+
+/// Writes all exchanges of an account and says how many there were.
+pub(crate) fn emit(stage: &Stage, profile: &Profile, segments: &[Segment], sink: &mut dyn Sink) -> Result<u64, Error> {
+    let mut made = 0;
+    for segment in segments {
+        if let Some(share) = profile.works.get(usize::from(segment.work)) {
+            made += Writer::new(stage, profile, *segment, share.work.as_ref()).write(sink)?;
+        }
+    }
+    Ok(made)
+}
+
+/// Writes one segment.
+struct Writer<'a> {
+    stage: &'a Stage,
+    profile: &'a Profile,
+    segment: Segment,
+    work: &'a dyn Work,
+    talk: Talk<'a>,
+    exchange: Exchange<'a>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(stage: &'a Stage, profile: &'a Profile, segment: Segment, work: &'a dyn Work) -> Writer<'a> {
+        let seed = segment.seed;
+        let talk = Talk {
+            stage,
+            seed,
+            style: profile.style.unwrap_or_else(|| Style::of(seed)),
+            language: profile.language,
+            ordinal: u64::from(segment.ordinal),
+        };
+        let mut system = String::new();
+        work.system(talk, &mut system);
+        let client = profile.client(seed);
+        let exchange = Exchange {
+            account: Cow::Borrowed(profile.account.account.as_str()),
+            key: Rng::of(seed, "key").pick(&profile.keys).map(|key| Cow::Borrowed(key.as_str())),
+            channel: Some(Cow::Borrowed(profile.channel)),
+            end_user: profile.end_user(seed),
+            client: Client {
+                user_agent: client.map(|client| Cow::Borrowed(client.user_agent.as_str())),
+                ja4: client.map(|client| Cow::Borrowed(client.ja4.as_str())),
+                headers: client.map(|client| Cow::Borrowed(client.headers.as_str())),
+                ..Client::default()
+            },
+            request: Request {
+                model: Some(Cow::Borrowed(profile.model)),
+                endpoint: Some(Cow::Borrowed("chat")),
+                system: (!system.is_empty()).then_some(Cow::Owned(system)),
+                tools: work.tools().iter().copied().map(Cow::Borrowed).collect(),
+                params: work.params(talk).unwrap_or(profile.params),
+                messages: Vec::new(),
+            },
+            ..Exchange::default()
+        };
+        Writer { stage, profile, segment, work, talk, exchange }
+    }
+
+    fn write(mut self, sink: &mut dyn Sink) -> Result<u64, Error> {
+        let Segment { first, end, refused, .. } = self.segment;
+        let mut at = self.segment.start_us;
+        let mut made = 0;
+        for turn in 0..u32::from(end) {
+            if turn > 0 {
+                at += gap_us(self.work.pace(), self.segment.seed, turn);
+            }
+            let mut text = String::new();
+            let role = self.work.ask(self.talk, turn, &mut text);
+            let media = if turn == 0 { self.work.media() } else { 0 };
+            self.exchange.request.messages.push(Message { role, text: Cow::Owned(text), media });
+            let mut answer = String::new();
+            self.work.answer(self.talk, turn, &mut answer);
+            if turn >= u32::from(first) {
+                let last = refused && turn + 1 == u32::from(end);
+                made += self.send(turn, at, &answer, last, sink)?;
+            }
+            self.exchange.request.messages.push(Message { role: Role::Assistant, text: Cow::Owned(answer), media: 0 });
+        }
+        Ok(made)
+    }
+
+    /// Sends one turn, and sends it again if it failed by chance.
+    fn send(&mut self, turn: u32, at: i64, answer: &str, refused: bool, sink: &mut dyn Sink) -> Result<u64, Error> {
+        let mut rng = Rng::new(mix(mix(self.segment.seed, self.profile.seed), 0x5E4D_0000 + u64::from(turn)));
+        self.place(at);
+        if refused {
+            self.fail(429, &mut rng);
+            sink.exchange(&self.exchange)?;
+            return Ok(1);
+        }
+        let mut made = 1;
+        if rng.chance(FAILURES) {
+            let status = rng.pick(&[429, 500, 529]).copied().unwrap_or(500);
+            self.fail(status, &mut rng);
+            sink.exchange(&self.exchange)?;
+            let later = at + (rng.between(2, 30) as i64) * SECOND;
+            self.place(later);
+            made += 1;
+        }
+        self.exchange.id = request_id(&mut rng);
+        self.exchange.response = self.response(answer, &mut rng);
+        sink.exchange(&self.exchange)?;
+        Ok(made)
+    }
+
+    /// Sets what depends on the time.
+    fn place(&mut self, at: i64) {
+        let at = self.stage.window.clamp(at);
+        let address = self.profile.network.address(self.profile.seed, self.segment.seed, at);
+        self.exchange.at_us = at;
+        self.exchange.conversation = self.profile.session(self.segment.seed, at);
+        self.exchange.client.ip = Some(Cow::Owned(address.ip));
+        self.exchange.client.asn = Some(address.asn);
+        self.exchange.client.country = Some(Cow::Borrowed(address.country));
+    }
+
+    fn fail(&mut self, status: u16, rng: &mut Rng) {
+        self.exchange.id = request_id(rng);
+        self.exchange.response =
+            Response { status: Some(status), latency_ms: Some(rng.between(20, 400)), ..Response::default() };
+    }
+
+    fn response(&self, answer: &str, rng: &mut Rng) -> Response<'a> {
+        let request = &self.exchange.request;
+        let read: usize = request.messages.iter().map(|message| message.text.len()).sum();
+        let system = request.system.as_ref().map_or(0, |system| system.len());
+        let bound = request.params.max_tokens.unwrap_or(16_384);
+        let wanted = rng.log_normal(self.work.answer_tokens(), 0.8).max(1.0) as u64;
+        let output = wanted.min(bound);
+        Response {
+            status: Some(200),
+            stop_reason: Some(Cow::Borrowed(if wanted > bound { "max_tokens" } else { "end_turn" })),
+            input_tokens: Some(((read + system) / 4 + 8) as u64),
+            output_tokens: Some(output),
+            latency_ms: Some(250 + (output as f64 * (9.0 + 8.0 * rng.unit())) as u64),
+            content: self.stage.answers.then(|| Cow::Owned(answer.to_owned())),
+        }
+    }
+}
+
+fn request_id(rng: &mut Rng) -> Cow<'static, str> {
+    Cow::Owned(format!("req_{:016x}", rng.word()))
+}

@@ -1,0 +1,438 @@
+//! Making a world: who is in it, on how many threads, into which files.
+//!
+//! Accounts are told one after the other in the order of their ids, which are random: nothing in the order gives
+//! truth away, and no more than a few accounts are in memory at a time. Records are therefore not sorted by time.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use record::Exchange;
+use record::native::{write_account, write_exchange};
+use record::table::ExchangeWriter;
+use serde::Serialize;
+
+use crate::benign::{self, Crowd};
+use crate::campaign::{Campaign, Twins};
+use crate::emit::{Group, Sink, emit};
+use crate::error::Error;
+use crate::identity::account_id;
+use crate::rng::mix;
+use crate::stage::Stage;
+use crate::world::{CampaignSpec, World};
+
+/// Accounts that one thread tells at a time.
+const UNIT: usize = 48;
+/// Units that each thread may be ahead of the file.
+const AHEAD: usize = 8;
+/// Bytes of text that are handed to the compressor at a time.
+const BLOCK: usize = 1 << 18;
+
+/// How a world is to be made.
+#[derive(Debug, Clone)]
+pub struct GenerateOptions {
+    /// The seed: the same world, seed and options give the same bytes.
+    pub seed: u64,
+    /// Write `exchanges.parquet` instead of `exchanges.jsonl.zst`.
+    pub parquet: bool,
+    /// Files whose texts replace generated ones, each with `benign` or `work`.
+    pub pools: Vec<(String, PathBuf)>,
+    /// A recorded arrival process that replaces the generated ones.
+    pub trace: Option<PathBuf>,
+    /// Multiplies the numbers of accounts.
+    pub scale: f64,
+}
+
+impl Default for GenerateOptions {
+    fn default() -> Self {
+        GenerateOptions { seed: 1, parquet: false, pools: Vec::new(), trace: None, scale: 1.0 }
+    }
+}
+
+/// What was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// Exchanges written.
+    pub exchanges: u64,
+    /// Accounts written.
+    pub accounts: u64,
+    /// Campaigns among them.
+    pub campaigns: u64,
+    /// Bytes of exchanges before compression; of the file where it is Parquet.
+    pub bytes: u64,
+}
+
+/// Makes a world and writes `exchanges.jsonl.zst` (or `exchanges.parquet`), `accounts.jsonl` and `truth.json` into
+/// the folder `out`, which appears whole or not at all; `progress` is told exchanges done and expected.
+pub fn generate(
+    world: &World,
+    options: &GenerateOptions,
+    out: &Path,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Generated, Error> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    generate_on(world, options, out, progress, threads)
+}
+
+fn generate_on(
+    world: &World,
+    options: &GenerateOptions,
+    out: &Path,
+    progress: &dyn Fn(u64, u64),
+    threads: usize,
+) -> Result<Generated, Error> {
+    if !(options.scale > 0.0 && options.scale <= 1_000.0) {
+        return Err(Error::Usage(format!(
+            "scale {} is out of range (give a number above 0, at most 1000)",
+            options.scale
+        )));
+    }
+    let stage = Stage::new(world, options)?;
+    let cast = Cast::new(world, &stage, options.scale);
+    let folder = Partial::create(out)?;
+    let mut counts = Counts::new(&cast, progress);
+    let path = folder.path.join("accounts.jsonl");
+    let mut accounts = BufWriter::new(File::create(&path).map_err(Error::write(&path))?);
+    if options.parquet {
+        write_parquet(&stage, &cast, &folder.path, &mut accounts, &mut counts)?;
+    } else {
+        write_lines(&stage, &cast, &folder.path, &mut accounts, &mut counts, threads)?;
+    }
+    accounts.flush().map_err(Error::write(&path))?;
+    let truth = folder.path.join("truth.json");
+    let mut text = serde_json::to_vec(&Truth::new(world, options.seed, &cast, &counts))
+        .map_err(|fault| Error::content(&truth, fault.to_string()))?;
+    text.push(b'\n');
+    fs::write(&truth, text).map_err(Error::write(&truth))?;
+    let made = Generated {
+        exchanges: counts.done,
+        accounts: cast.members.len() as u64,
+        campaigns: world.campaigns.len() as u64,
+        bytes: counts.bytes,
+    };
+    folder.finish(out)?;
+    Ok(made)
+}
+
+/// What a group is in the truth.
+#[derive(Debug, Clone)]
+enum Side {
+    Benign(&'static str),
+    Hostile(CampaignSpec),
+}
+
+/// Everybody in the world.
+struct Cast {
+    groups: Vec<(Side, Arc<dyn Group>)>,
+    /// Word of the id, group, number in the group; in order of the ids.
+    members: Vec<(u64, u32, u32)>,
+}
+
+impl Cast {
+    fn new(world: &World, stage: &Stage, scale: f64) -> Cast {
+        let scaled = |accounts: u32| ((f64::from(accounts) * scale).round() as u32).max(1);
+        let mut groups: Vec<(Side, Arc<dyn Group>)> = Vec::new();
+        for (rank, population) in (0..).zip(&world.populations) {
+            if let Some(kind) = benign::kind_named(&population.kind) {
+                let crowd = Crowd::new(kind, population, scaled(population.accounts), stage, rank);
+                groups.push((Side::Benign(kind.name), Arc::new(crowd)));
+            }
+        }
+        for (rank, spec) in (0..).zip(&world.campaigns) {
+            let campaign = Arc::new(Campaign::new(spec, scaled(spec.accounts), stage, rank));
+            groups.push((Side::Hostile(spec.clone()), Arc::clone(&campaign) as Arc<dyn Group>));
+            if spec.twins {
+                groups.push((Side::Benign("twin"), Arc::new(Twins::of(campaign))));
+            }
+        }
+        let mut members = Vec::new();
+        for (number, (_, group)) in (0..).zip(&groups) {
+            members.extend((0..group.accounts()).map(|index| (group.id(index), number, index)));
+        }
+        members.sort_unstable();
+        Cast { groups, members }
+    }
+
+    fn group(&self, number: u32) -> Option<&dyn Group> {
+        self.groups.get(number as usize).map(|(_, group)| group.as_ref())
+    }
+
+    fn expected(&self) -> u64 {
+        self.members.iter().filter_map(|(_, group, index)| Some(u64::from(self.group(*group)?.volume(*index)))).sum()
+    }
+
+    /// Ids of a group's accounts, in order.
+    fn ids(&self, number: u32) -> Vec<String> {
+        self.members.iter().filter(|member| member.1 == number).map(|member| account_id(member.0)).collect()
+    }
+}
+
+/// What was done so far.
+struct Counts<'a> {
+    done: u64,
+    bytes: u64,
+    expected: u64,
+    by_group: Vec<u64>,
+    progress: &'a dyn Fn(u64, u64),
+}
+
+impl<'a> Counts<'a> {
+    fn new(cast: &Cast, progress: &'a dyn Fn(u64, u64)) -> Counts<'a> {
+        let expected = cast.expected();
+        progress(0, expected);
+        Counts { done: 0, bytes: 0, expected, by_group: vec![0; cast.groups.len()], progress }
+    }
+
+    fn add(&mut self, by_group: &[(u32, u64)]) {
+        for (group, exchanges) in by_group {
+            self.done += exchanges;
+            if let Some(count) = self.by_group.get_mut(*group as usize) {
+                *count += exchanges;
+            }
+        }
+        (self.progress)(self.done, self.expected.max(self.done));
+    }
+}
+
+/// Tells some accounts: exchanges into `sink`, registration records into `accounts`.
+fn tell(
+    stage: &Stage,
+    cast: &Cast,
+    members: &[(u64, u32, u32)],
+    sink: &mut dyn Sink,
+    accounts: &mut Vec<u8>,
+) -> Result<Vec<(u32, u64)>, Error> {
+    let mut made = Vec::with_capacity(members.len());
+    for (_, number, index) in members {
+        if let Some(group) = cast.group(*number) {
+            let profile = group.profile(stage, *index);
+            let segments = group.segments(stage, *index, &profile);
+            write_account(&profile.account, accounts);
+            made.push((*number, emit(stage, &profile, &segments, sink)?));
+        }
+    }
+    Ok(made)
+}
+
+/// Compressed JSON lines.
+struct Lines {
+    text: Vec<u8>,
+    bytes: u64,
+    packer: zstd::Encoder<'static, Vec<u8>>,
+}
+
+impl Lines {
+    fn new() -> Result<Lines, Error> {
+        let packer = zstd::Encoder::new(Vec::new(), 1).map_err(Error::write(Path::new("exchanges.jsonl.zst")))?;
+        Ok(Lines { text: Vec::with_capacity(BLOCK + (1 << 14)), bytes: 0, packer })
+    }
+
+    fn pack(&mut self) -> Result<(), Error> {
+        self.bytes += self.text.len() as u64;
+        self.packer.write_all(&self.text).map_err(Error::write(Path::new("exchanges.jsonl.zst")))?;
+        self.text.clear();
+        Ok(())
+    }
+}
+
+impl Sink for Lines {
+    fn exchange(&mut self, exchange: &Exchange<'_>) -> Result<(), Error> {
+        write_exchange(exchange, &mut self.text);
+        if self.text.len() >= BLOCK { self.pack() } else { Ok(()) }
+    }
+}
+
+/// What one thread made of one unit: a whole frame of the compressed file.
+struct Chunk {
+    frame: Vec<u8>,
+    bytes: u64,
+    accounts: Vec<u8>,
+    made: Vec<(u32, u64)>,
+}
+
+fn chunk(stage: &Stage, cast: &Cast, members: &[(u64, u32, u32)]) -> Result<Chunk, Error> {
+    let mut lines = Lines::new()?;
+    let mut accounts = Vec::new();
+    let made = tell(stage, cast, members, &mut lines, &mut accounts)?;
+    lines.pack()?;
+    let frame = lines.packer.finish().map_err(Error::write(Path::new("exchanges.jsonl.zst")))?;
+    Ok(Chunk { frame, bytes: lines.bytes, accounts, made })
+}
+
+fn write_lines(
+    stage: &Stage,
+    cast: &Cast,
+    folder: &Path,
+    accounts: &mut impl Write,
+    counts: &mut Counts<'_>,
+    threads: usize,
+) -> Result<(), Error> {
+    let path = folder.join("exchanges.jsonl.zst");
+    let mut file = BufWriter::new(File::create(&path).map_err(Error::write(&path))?);
+    let units: Vec<&[(u64, u32, u32)]> = cast.members.chunks(UNIT).collect();
+    for wave in units.chunks(threads * AHEAD) {
+        for chunk in in_parallel(wave, threads, |members| chunk(stage, cast, members))? {
+            let chunk = chunk?;
+            file.write_all(&chunk.frame).map_err(Error::write(&path))?;
+            accounts.write_all(&chunk.accounts).map_err(Error::write(&folder.join("accounts.jsonl")))?;
+            counts.bytes += chunk.bytes;
+            counts.add(&chunk.made);
+        }
+    }
+    file.flush().map_err(Error::write(&path))
+}
+
+/// Does `work` on all `items` and gives the results in their order.
+fn in_parallel<I: Sync, O: Send>(items: &[I], threads: usize, work: impl Fn(&I) -> O + Sync) -> Result<Vec<O>, Error> {
+    let next = AtomicUsize::new(0);
+    let claim = || {
+        let mut done = Vec::new();
+        loop {
+            let rank = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(rank) else { return done };
+            done.push((rank, work(item)));
+        }
+    };
+    let mut results = Vec::with_capacity(items.len());
+    std::thread::scope(|scope| {
+        let helpers: Vec<_> = (1..threads).map(|_| scope.spawn(claim)).collect();
+        results.extend(claim());
+        for helper in helpers {
+            results.extend(helper.join().map_err(|_| Error::Thread)?);
+        }
+        Ok::<(), Error>(())
+    })?;
+    results.sort_unstable_by_key(|(rank, _)| *rank);
+    Ok(results.into_iter().map(|(_, result)| result).collect())
+}
+
+/// Rows of a Parquet file.
+struct Rows<'a, W: Write + Send> {
+    writer: ExchangeWriter<W>,
+    path: &'a Path,
+}
+
+impl<W: Write + Send> Sink for Rows<'_, W> {
+    fn exchange(&mut self, exchange: &Exchange<'_>) -> Result<(), Error> {
+        self.writer.push(exchange).map_err(Error::write(self.path))
+    }
+}
+
+fn write_parquet(
+    stage: &Stage,
+    cast: &Cast,
+    folder: &Path,
+    accounts: &mut impl Write,
+    counts: &mut Counts<'_>,
+) -> Result<(), Error> {
+    let path = folder.join("exchanges.parquet");
+    let file = File::create(&path).map_err(Error::write(&path))?;
+    let writer = ExchangeWriter::new(BufWriter::new(file)).map_err(Error::write(&path))?;
+    let mut rows = Rows { writer, path: &path };
+    for members in cast.members.chunks(UNIT) {
+        let mut text = Vec::new();
+        let made = tell(stage, cast, members, &mut rows, &mut text)?;
+        accounts.write_all(&text).map_err(Error::write(&folder.join("accounts.jsonl")))?;
+        counts.add(&made);
+    }
+    rows.writer.finish().and_then(|mut file| file.flush()).map_err(Error::write(&path))?;
+    counts.bytes = fs::metadata(&path).map_err(Error::read(&path))?.len();
+    Ok(())
+}
+
+/// The truth of a world, as `truth.json` tells it.
+#[derive(Serialize)]
+struct Truth<'a> {
+    world: &'a str,
+    seed: u64,
+    campaigns: Vec<TrueCampaign<'a>>,
+    benign: BTreeMap<&'a str, Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct TrueCampaign<'a> {
+    name: &'a str,
+    level: &'a str,
+    entity: &'a str,
+    capability: &'a str,
+    /// Exchanges of its accounts that lie in the log, cover traffic included.
+    exchanges: u64,
+    accounts: Vec<String>,
+}
+
+impl<'a> Truth<'a> {
+    fn new(world: &'a World, seed: u64, cast: &'a Cast, counts: &Counts<'_>) -> Truth<'a> {
+        let mut campaigns = Vec::new();
+        let mut benign: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (number, ((side, _), exchanges)) in (0..).zip(cast.groups.iter().zip(&counts.by_group)) {
+            match side {
+                Side::Benign(kind) => {
+                    let ids = benign.entry(kind).or_default();
+                    ids.extend(cast.ids(number));
+                    ids.sort_unstable();
+                }
+                Side::Hostile(spec) => campaigns.push(TrueCampaign {
+                    name: &spec.name,
+                    level: spec.level.name(),
+                    entity: &spec.entity,
+                    capability: spec.capability.name(),
+                    exchanges: *exchanges,
+                    accounts: cast.ids(number),
+                }),
+            }
+        }
+        Truth { world: &world.name, seed, campaigns, benign }
+    }
+}
+
+/// A folder in the making, beside the one it will become; gone if it is not finished.
+struct Partial {
+    path: PathBuf,
+}
+
+impl Partial {
+    fn create(out: &Path) -> Result<Partial, Error> {
+        let name =
+            out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| "world".to_owned());
+        let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(Error::write(parent))?;
+        let mark = mix(u64::from(std::process::id()), crate::rng::label(&name)) >> 40;
+        let path = parent.join(format!(".{name}.partial-{mark:06x}"));
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(Error::write(&path))?;
+        }
+        fs::create_dir(&path).map_err(Error::write(&path))?;
+        Ok(Partial { path })
+    }
+
+    /// Puts the folder in its place, or its files into the folder that is there.
+    fn finish(self, out: &Path) -> Result<(), Error> {
+        if !out.exists() {
+            return fs::rename(&self.path, out).map_err(Error::write(out));
+        }
+        // The old truth goes first and the new one comes last: it never stands beside another world's log.
+        for stale in ["truth.json", "accounts.jsonl", "exchanges.jsonl.zst", "exchanges.parquet"] {
+            let stale = out.join(stale);
+            if stale.exists() {
+                fs::remove_file(&stale).map_err(Error::write(&stale))?;
+            }
+        }
+        for name in ["exchanges.jsonl.zst", "exchanges.parquet", "accounts.jsonl", "truth.json"] {
+            let made = self.path.join(name);
+            if made.exists() {
+                fs::rename(&made, out.join(name)).map_err(Error::write(&out.join(name)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Best effort: after a success there is nothing left to remove.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}

@@ -1,0 +1,60 @@
+//! A class: the same assignments, pasted by everybody.
+
+use record::Role;
+
+use super::{Talk, Work, turns_while};
+use crate::rng::{Rng, mix};
+use crate::text::Voice;
+
+/// Assignments of one class.
+pub(crate) struct Homework {
+    class: u64,
+    assignments: u64,
+}
+
+impl Homework {
+    /// The homework of the class of that seed.
+    pub(crate) fn of(class: u64) -> Homework {
+        Homework { class, assignments: 6 }
+    }
+
+    /// Seed of the assignment that a conversation is about.
+    fn assignment(&self, talk: Talk<'_>) -> u64 {
+        mix(self.class, mix(talk.seed, 2) % self.assignments)
+    }
+}
+
+impl Work for Homework {
+    fn turns(&self, rng: &mut Rng) -> u32 {
+        turns_while(0.6, 10, rng)
+    }
+
+    fn ask(&self, talk: Talk<'_>, turn: u32, out: &mut String) -> Role {
+        let mut rng = talk.rng(turn);
+        let lexicon = &talk.stage.lexicon;
+        let topic = lexicon.topic(mix(self.class, 1));
+        let from = out.len();
+        if turn > 0 {
+            lexicon.write(Voice::Products, "assignment_follow", topic, &mut rng, out);
+            talk.style.apply(&mut rng, out, from);
+            return Role::User;
+        }
+        if rng.chance(0.6) {
+            lexicon.write(Voice::Products, "assignment_ask", topic, &mut rng, out);
+            talk.style.apply(&mut rng, out, from);
+        }
+        let assignment = self.assignment(talk);
+        lexicon.write(Voice::Products, "assignment", topic, &mut Rng::new(assignment), out);
+        Role::User
+    }
+
+    fn answer(&self, talk: Talk<'_>, turn: u32, out: &mut String) {
+        let mut rng = Rng::of(mix(talk.seed, u64::from(turn)), "answer");
+        let topic = talk.stage.lexicon.topic(mix(self.class, 1));
+        talk.stage.lexicon.write(Voice::People, "answer", topic, &mut rng, out);
+    }
+
+    fn answer_tokens(&self) -> f64 {
+        420.0
+    }
+}

@@ -1,0 +1,21 @@
+//! Account records, as JSON lines or Parquet.
+
+use crate::Account;
+use crate::Blocks;
+use crate::Error;
+use crate::Input;
+use crate::Reject;
+use crate::block::Limits;
+use crate::block::Records;
+
+/// Reads account records, as JSON lines (compressed or not) or Parquet. Each comes to `sink` as an account or as a
+/// reject.
+///
+/// # Errors
+/// If the input cannot be read, or holds no JSON and no Parquet.
+pub fn read_accounts(input: &Input, sink: &mut dyn FnMut(Result<Account, Reject>)) -> Result<(), Error> {
+    for block in Blocks::open_with(input, Records::Accounts, Limits::default())? {
+        block?.read_accounts(sink);
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! One request to a model and its answer, as any of the formats tell it.
+
+use std::borrow::Cow;
+
+/// One request and its answer.
+///
+/// Strings borrow from the block they were read from wherever the format allows it: the fold touches every
+/// exchange once and keeps none of them. Only `id`, `at_us` and `account` are always there; each other field is
+/// `None` where the source does not carry it, and what is missing weakens evidence instead of failing the run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Exchange<'a> {
+    /// The provider's id of the request. The same id twice counts once.
+    pub id: Cow<'a, str>,
+    /// When the request arrived: microseconds since 1970-01-01T00:00:00Z.
+    pub at_us: i64,
+    /// The account that is answerable for the request.
+    pub account: Cow<'a, str>,
+    /// The API key, always as an identifier or keyed hash, never the secret.
+    pub key: Option<Cow<'a, str>>,
+    /// The way in: `api`, `console`, a cloud's name.
+    pub channel: Option<Cow<'a, str>>,
+    /// The caller's id of the conversation.
+    pub conversation: Option<Cow<'a, str>>,
+    /// The caller's own user, as the caller names it.
+    pub end_user: Option<Cow<'a, str>>,
+    /// What is known of the machine that asked.
+    pub client: Client<'a>,
+    /// What was asked.
+    pub request: Request<'a>,
+    /// What was answered.
+    pub response: Response<'a>,
+}
+
+/// What is known of the machine that asked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Client<'a> {
+    /// Source address, as text.
+    pub ip: Option<Cow<'a, str>>,
+    /// Autonomous system number of the source address.
+    pub asn: Option<u32>,
+    /// ISO 3166 country code of the source address. Never evidence.
+    pub country: Option<Cow<'a, str>>,
+    /// The `User-Agent` header.
+    pub user_agent: Option<Cow<'a, str>>,
+    /// JA4 fingerprint of the TLS client hello.
+    pub ja4: Option<Cow<'a, str>>,
+    /// Fingerprint of the other headers: their names, order and fixed values.
+    pub headers: Option<Cow<'a, str>>,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Request<'a> {
+    /// Model name as the caller gave it.
+    pub model: Option<Cow<'a, str>>,
+    /// The endpoint: `chat`, `messages`, `responses`, `completions`, `embeddings`.
+    pub endpoint: Option<Cow<'a, str>>,
+    /// The system prompt.
+    pub system: Option<Cow<'a, str>>,
+    /// The messages in order, without the system prompt.
+    pub messages: Vec<Message<'a>>,
+    /// Names of the tools that were offered, in order.
+    pub tools: Vec<Cow<'a, str>>,
+    /// Sampling parameters.
+    pub params: Params,
+}
+
+/// Who speaks in a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The caller, and any role this version does not know.
+    #[default]
+    User,
+    /// The model: an answer given earlier and sent back as context.
+    Assistant,
+    /// The result of a tool call.
+    Tool,
+    /// An instruction in the middle of a conversation (`system`, `developer`).
+    System,
+}
+
+/// One message of a request.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Message<'a> {
+    /// Who speaks.
+    pub role: Role,
+    /// The text blocks of the message, joined by a line feed.
+    pub text: Cow<'a, str>,
+    /// Number of images and other media, which are counted and never read.
+    pub media: u32,
+}
+
+/// Sampling parameters. `None` is "not said", which is a fingerprint of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Params {
+    /// Sampling temperature.
+    pub temperature: Option<f64>,
+    /// Nucleus sampling mass.
+    pub top_p: Option<f64>,
+    /// Bound on the answer in tokens.
+    pub max_tokens: Option<u64>,
+    /// Number of answers asked for.
+    pub n: Option<u32>,
+    /// Whether log probabilities were asked for.
+    pub logprobs: Option<bool>,
+    /// How many alternatives per token were asked for.
+    pub top_logprobs: Option<u32>,
+    /// Number of tokens whose probability the caller biased.
+    pub logit_bias: Option<u32>,
+    /// Whether the answer was streamed.
+    pub stream: Option<bool>,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Response<'a> {
+    /// HTTP status, or the nearest to it that the source tells.
+    pub status: Option<u16>,
+    /// Why the answer ended.
+    pub stop_reason: Option<Cow<'a, str>>,
+    /// Tokens read.
+    pub input_tokens: Option<u64>,
+    /// Tokens written.
+    pub output_tokens: Option<u64>,
+    /// Time from request to the end of the answer.
+    pub latency_ms: Option<u64>,
+    /// Text of the answer.
+    pub content: Option<Cow<'a, str>>,
+}

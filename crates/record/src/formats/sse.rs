@@ -1,0 +1,177 @@
+//! An answer that came as server-sent events, put together again.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::api;
+use super::value::at;
+use super::value::count;
+use super::value::text;
+use crate::Response;
+
+/// An answer as its events tell it.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// Texts by choice or output item, and by block inside it.
+    texts: BTreeMap<(u64, u64), String>,
+    /// The provider's id of the answer.
+    pub(super) id: Option<String>,
+    /// The model that answered.
+    pub(super) model: Option<String>,
+    stop_reason: Option<String>,
+    status: Option<u16>,
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    events: u64,
+}
+
+impl Answer {
+    /// Reads a stream's text; `None` if it is no event stream.
+    pub(super) fn of_text(stream: &str) -> Option<Self> {
+        let mut answer = Self::default();
+        answer.feed_text(stream);
+        (answer.events > 0).then_some(answer)
+    }
+
+    /// Reads a list of events, each as text or as an object.
+    pub(super) fn of_list(list: &[Value]) -> Self {
+        let mut answer = Self::default();
+        for event in list {
+            match event {
+                Value::String(event) if event.trim_start().starts_with('{') => answer.feed_data(event),
+                Value::String(event) => answer.feed_text(event),
+                // A collector may keep the event's name and data apart.
+                event => match event.get("data") {
+                    Some(Value::String(data)) => answer.feed_data(data),
+                    Some(data) => answer.feed(data),
+                    None => answer.feed(event),
+                },
+            }
+        }
+        answer
+    }
+
+    /// The answer in our form.
+    pub(super) fn into_response(self) -> Response<'static> {
+        let content = self.texts.into_values().reduce(|mut whole, text| {
+            whole.push('\n');
+            whole.push_str(&text);
+            whole
+        });
+        Response {
+            status: self.status,
+            stop_reason: self.stop_reason.map(Into::into),
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            latency_ms: None,
+            content: content.map(Into::into),
+        }
+    }
+
+    fn feed_text(&mut self, stream: &str) {
+        let mut data = String::new();
+        for line in stream.lines().chain([""]) {
+            if let Some(piece) = line.strip_prefix("data:") {
+                if !data.is_empty() {
+                    data.push('\n');
+                }
+                data.push_str(piece.strip_prefix(' ').unwrap_or(piece));
+            } else if line.is_empty() && !data.is_empty() {
+                self.feed_data(&data);
+                data.clear();
+            }
+        }
+    }
+
+    fn feed_data(&mut self, data: &str) {
+        // A last event may be cut, and `[DONE]` is no JSON; what came before it counts.
+        match serde_json::from_str::<Value>(data) {
+            Ok(event) => self.feed(&event),
+            Err(_) => self.events += u64::from(data.trim() == "[DONE]"),
+        }
+    }
+
+    fn feed(&mut self, event: &Value) {
+        self.events += 1;
+        match text(event, &["type"]) {
+            Some("message_start") => self.begin(at(event, &["message"]).unwrap_or(event)),
+            Some("content_block_start") => self.push(event, "index", None, at(event, &["content_block", "text"])),
+            Some("content_block_delta") => self.push(event, "index", None, at(event, &["delta", "text"])),
+            Some("message_delta") => {
+                self.stop(text(event, &["delta", "stop_reason"]));
+                self.count(event);
+            }
+            Some("response.output_text.delta" | "response.refusal.delta") => {
+                self.push(event, "output_index", Some("content_index"), at(event, &["delta"]));
+            }
+            Some("response.created") => self.begin(at(event, &["response"]).unwrap_or(event)),
+            Some("response.completed" | "response.incomplete" | "response.failed") => {
+                self.end(at(event, &["response"]).unwrap_or(event));
+            }
+            Some("error") => self.fail(event),
+            Some(_) => {}
+            None => self.chunk(event),
+        }
+    }
+
+    /// A chunk of OpenAI's chat or text completions.
+    fn chunk(&mut self, chunk: &Value) {
+        if at(chunk, &["error"]).is_some() {
+            return self.fail(chunk);
+        }
+        self.begin(chunk);
+        for choice in chunk.get("choices").and_then(Value::as_array).into_iter().flatten() {
+            let piece = at(choice, &["delta", "content"]).or_else(|| at(choice, &["text"]));
+            self.push(choice, "index", None, piece);
+            self.stop(text(choice, &["finish_reason"]));
+        }
+    }
+
+    fn begin(&mut self, message: &Value) {
+        self.id = self.id.take().or_else(|| text(message, &["id"]).map(str::to_owned));
+        self.model = self.model.take().or_else(|| text(message, &["model"]).map(str::to_owned));
+        self.count(message);
+    }
+
+    /// The whole answer, which ends a Responses stream.
+    fn end(&mut self, whole: &Value) {
+        self.begin(whole);
+        let response = api::response(whole);
+        self.stop(response.stop_reason.as_deref());
+        self.status = response.status.or(self.status);
+        if let Some(content) = response.content.filter(|_| self.texts.is_empty()) {
+            self.texts.insert((0, 0), content.into_owned());
+        }
+    }
+
+    fn fail(&mut self, event: &Value) {
+        let name = api::error_name(event).or_else(|| text(event, &["code"])).unwrap_or("error");
+        self.status = api::status_of_error(name).or(self.status);
+        self.stop(Some(name));
+    }
+
+    fn stop(&mut self, reason: Option<&str>) {
+        if let Some(reason) = reason {
+            self.stop_reason = Some(reason.to_owned());
+        }
+    }
+
+    /// Usage comes in parts, each the whole so far.
+    fn count(&mut self, message: &Value) {
+        let Some(usage) = at(message, &["usage"]) else { return };
+        let (read, written) = api::usage(usage);
+        self.input_tokens = read.or(self.input_tokens);
+        self.output_tokens = written.or(self.output_tokens);
+    }
+
+    fn push(&mut self, event: &Value, outer: &str, inner: Option<&str>, piece: Option<&Value>) {
+        let Some(piece) = piece.and_then(Value::as_str) else { return };
+        let number = |key: &str| event.get(key).and_then(count).unwrap_or(0);
+        let place = (number(outer), inner.map_or(0, number));
+        self.texts.entry(place).or_default().push_str(piece);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+use super::*;
+
+fn names(inputs: &[String]) -> Vec<String> {
+    let found = expand(inputs).unwrap();
+    found.iter().map(|input| input.name().rsplit('/').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn files_folders_and_globs_are_sorted_and_come_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir_all(root.join("sub/deeper")).unwrap();
+    for name in ["b.jsonl", "a.jsonl.gz", "sub/c.parquet", "sub/deeper/d.zst", "notes.txt", ".hidden.jsonl"] {
+        fs::write(root.join(name), "x").unwrap();
+    }
+    let path = |name: &str| root.join(name).display().to_string();
+    assert_eq!(names(&[path("")]), ["a.jsonl.gz", "b.jsonl", "c.parquet", "d.zst"]);
+    assert_eq!(names(&[path("*.jsonl"), path("b.jsonl"), path("sub/../b.jsonl"), path("notes.txt")]), ["b.jsonl", "notes.txt"]);
+    assert_eq!(names(&[path("**/*.zst")]), ["d.zst"]);
+    assert_eq!(names(&[format!("file://{}", path("b.jsonl"))]), ["b.jsonl"]);
+    assert_eq!(expand(&[path("b.jsonl")]).unwrap()[0].size_bytes(), Some(1));
+}
+
+#[test]
+fn what_names_nothing_is_an_error_that_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["absent.jsonl", "*.jsonl", ""] {
+        let input = folder.path().join(name).display().to_string();
+        let error = expand(&[input]).unwrap_err();
+        assert!(matches!(error, Error::NoFiles { .. }), "{error}");
+    }
+    assert!(matches!(expand(&["a[".to_owned()]), Err(Error::Usage(_))));
+}

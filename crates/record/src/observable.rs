@@ -1,0 +1,86 @@
+//! Values that two accounts can have in common.
+
+/// The kind of a value that can be seen on more than one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum ObservableKind {
+    /// Payment instrument.
+    Payment = 1,
+    /// Device fingerprint at registration.
+    Device = 2,
+    /// Telephone number.
+    Phone = 3,
+    /// Domain of the e-mail address.
+    EmailDomain = 4,
+    /// E-mail address with its plus tag and dots removed, so that aliases of one mailbox are equal.
+    Mailbox = 5,
+    /// Address of registration.
+    SignupIp = 6,
+    /// Referrer.
+    Referrer = 7,
+    /// Declared organisation.
+    Organization = 8,
+    /// Source address of requests.
+    Ip = 9,
+    /// User agent, header fingerprint and JA4 together.
+    ClientTuple = 10,
+    /// User agent alone.
+    UserAgent = 11,
+    /// System prompt, tools and parameters together.
+    Harness = 12,
+    /// A fixed piece of prompts.
+    Frame = 13,
+    /// The caller's own user.
+    EndUser = 14,
+    /// The text of a whole prompt.
+    Prompt = 15,
+}
+
+impl ObservableKind {
+    /// All kinds in the order of their numbers.
+    pub const ALL: [Self; 15] = [
+        Self::Payment,
+        Self::Device,
+        Self::Phone,
+        Self::EmailDomain,
+        Self::Mailbox,
+        Self::SignupIp,
+        Self::Referrer,
+        Self::Organization,
+        Self::Ip,
+        Self::ClientTuple,
+        Self::UserAgent,
+        Self::Harness,
+        Self::Frame,
+        Self::EndUser,
+        Self::Prompt,
+    ];
+
+    /// The name in files and reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Device => "device",
+            Self::Phone => "phone",
+            Self::EmailDomain => "email_domain",
+            Self::Mailbox => "mailbox",
+            Self::SignupIp => "signup_ip",
+            Self::Referrer => "referrer",
+            Self::Organization => "organization",
+            Self::Ip => "ip",
+            Self::ClientTuple => "client_tuple",
+            Self::UserAgent => "user_agent",
+            Self::Harness => "harness",
+            Self::Frame => "frame",
+            Self::EndUser => "end_user",
+            Self::Prompt => "prompt",
+        }
+    }
+
+    /// The kind with that number, as stored in files.
+    #[must_use]
+    pub fn from_u8(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
+    }
+}

@@ -1,0 +1,116 @@
+//! Each fixture is read, written as native JSON lines, and compared with the file of the same name under
+//! `fixtures/golden`. `UPDATE_GOLDEN=1` writes those files anew.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use record::Format;
+use record::native;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// The format that was found, the exchanges in the native form, and the rejects in their places.
+fn exchanges(path: &Path) -> (Option<Format>, String) {
+    let inputs = record::expand(&[path.display().to_string()]).unwrap();
+    let mut out = String::new();
+    let blocks = inputs[0].open(None).unwrap();
+    let format = blocks.format();
+    for block in blocks {
+        block.unwrap().read(&mut |record| match record {
+            Ok(exchange) => {
+                let mut line = Vec::new();
+                native::write_exchange(&exchange, &mut line);
+                out.push_str(&String::from_utf8(line).unwrap());
+            }
+            Err(reject) => {
+                let offset = reject.byte_offset.unwrap();
+                writeln!(out, "refused line {} offset {offset}: {}", reject.line, reject.reason).unwrap();
+            }
+        });
+    }
+    (format, out)
+}
+
+fn compare(name: &str, found: &str) {
+    let golden = fixtures().join("golden").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&golden, found).unwrap();
+    }
+    let expected = fs::read_to_string(&golden).unwrap_or_default();
+    for (index, (expected, found)) in expected.lines().zip(found.lines()).enumerate() {
+        assert_eq!(expected, found, "{name}, line {} of its golden file", index + 1);
+    }
+    assert_eq!(expected.len(), found.len(), "{name} has more or fewer lines than its golden file");
+}
+
+#[track_caller]
+fn check(name: &str, format: Format) {
+    let (found_format, found) = exchanges(&fixtures().join(name));
+    assert_eq!(found_format, Some(format));
+    compare(name, &found);
+    // What was written is native, and reads back as itself.
+    let lines: String = found.lines().filter(|line| !line.starts_with("refused")).fold(String::new(), |all, line| all + line + "\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("again.jsonl");
+    fs::write(&path, &lines).unwrap();
+    assert_eq!(exchanges(&path), (Some(Format::Native), lines));
+}
+
+#[test]
+fn native() {
+    check("native.jsonl", Format::Native);
+    check("native_array.json", Format::Native);
+    check("native_documents.json", Format::Native);
+}
+
+#[test]
+fn litellm() {
+    check("litellm.jsonl", Format::LiteLlm);
+    check("litellm_batches.jsonl", Format::LiteLlm);
+    check("litellm_wrapped.jsonl", Format::LiteLlm);
+}
+
+#[test]
+fn otel() {
+    check("otel_spans.json", Format::Otel);
+    check("otel_old_names.jsonl", Format::Otel);
+    check("otel_logs.json", Format::Otel);
+}
+
+#[test]
+fn bedrock() {
+    check("bedrock.jsonl", Format::Bedrock);
+}
+
+#[test]
+fn captures() {
+    check("anthropic.jsonl", Format::Anthropic);
+    check("openai.jsonl", Format::OpenAi);
+}
+
+#[test]
+fn accounts() {
+    let inputs = record::expand(&[fixtures().join("accounts.jsonl").display().to_string()]).unwrap();
+    let mut found = Vec::new();
+    record::read_accounts(&inputs[0], &mut |record| match record {
+        Ok(account) => native::write_account(&account, &mut found),
+        Err(reject) => found.extend_from_slice(format!("refused line {}: {}\n", reject.line, reject.reason).as_bytes()),
+    })
+    .unwrap();
+    compare("accounts.jsonl", &String::from_utf8(found).unwrap());
+}
+
+#[test]
+fn every_fixture_has_its_golden_file() {
+    for entry in fs::read_dir(fixtures()).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            let name = entry.file_name().into_string().unwrap();
+            assert!(fixtures().join("golden").join(format!("{name}.txt")).exists(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Mergeable summaries of bounded size.
+//!
+//! Everything here is a commutative monoid whose bytes do not depend on the order or the grouping of what was
+//! added: sums are integers, samples are kept by hash value and never by arrival. That is what lets one fold run
+//! in a batch, in a live engine and on many machines, with the same answer to the byte.
+//!
+//! This crate knows bytes, hashes and counts. It knows nothing of accounts, prompts or models.
+
+mod codec;
+mod embedding;
+pub mod hash;
+mod histogram;
+mod sample;
+mod text;
+
+pub use codec::DecodeError;
+pub use codec::Reader;
+pub use codec::Writer;
+pub use embedding::DIMENSIONS;
+pub use embedding::Embedding;
+pub use histogram::Histogram;
+pub use sample::Sample;
+pub use text::FRAMES;
+pub use text::TextSketch;
+pub use text::sketch_text;

@@ -1,0 +1,240 @@
+//! One pass over a text: its hash, its frames and its features.
+//!
+//! *Words* are runs of letters and underscores; upper and lower case are one; every word with a digit is the same
+//! masked word, and so is every word of more than 40 bytes, so that numbers, ids and encoded data do not tell two
+//! texts apart. A character of three or more bytes is a word of its own, since scripts that use them rarely put
+//! spaces between words.
+//!
+//! *Frames* are hashes of runs of six words, of which the few with the smallest hashes are kept: eight from the whole
+//! text, one from its first 24 runs and one from its last 24. Texts that share a fixed part keep the same runs of it,
+//! whatever fills the slots between: this is MinHash in its bottom-k form (Broder, 1997) over word runs, and a shared
+//! frame is its locality-sensitive bucket. Head and tail have a place of their own because instructions stand there,
+//! around a slot that may be much longer.
+
+use crate::embedding::DIMENSIONS;
+use crate::hash::mix;
+use crate::hash::text_hash;
+
+/// The most frames a text has.
+pub const FRAMES: usize = ANYWHERE + 2;
+
+const ANYWHERE: usize = 8;
+const RUN: usize = 6;
+const EDGE: usize = 24;
+const LONGEST_WORD: usize = 40;
+
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+const BASE_POW_RUN: u64 = {
+    let square = BASE.wrapping_mul(BASE);
+    square.wrapping_mul(square).wrapping_mul(square)
+};
+const MASKED: u64 = 0x5bd1_e995_97f4_a7c5;
+
+/// What one pass over a text finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextSketch {
+    /// Hash of the exact bytes; zero for an empty text.
+    pub hash: u64,
+    /// Number of words.
+    pub words: u32,
+    frames: [u64; FRAMES],
+    frame_count: usize,
+    /// A unit vector in 127ths; all zero for a text without words.
+    pub features: [i8; DIMENSIONS],
+}
+
+impl TextSketch {
+    /// The frames, ascending and distinct, 63 bits each.
+    #[must_use]
+    pub fn frames(&self) -> &[u64] {
+        self.frames.get(..self.frame_count).unwrap_or_default()
+    }
+}
+
+/// Sketches one text. Linear in its length; allocates nothing.
+#[must_use]
+pub fn sketch_text(text: &str) -> TextSketch {
+    let mut pass = Pass::default();
+    let mut word = Word::default();
+    for &byte in text.as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'_' => word.push(byte),
+            b'A'..=b'Z' => word.push(byte | 0x20),
+            b'0'..=b'9' => word.push_digit(),
+            // The first byte of a character of three or four bytes starts a word of its own.
+            0xe0..=0xff => {
+                word.finish(&mut pass);
+                word.push(byte);
+            }
+            0x80..=0xdf => word.push(byte),
+            _ => word.finish(&mut pass),
+        }
+    }
+    word.finish(&mut pass);
+    pass.finish(text)
+}
+
+#[derive(Default)]
+struct Word {
+    hash: u64,
+    bytes: usize,
+    has_digit: bool,
+}
+
+impl Word {
+    fn push(&mut self, byte: u8) {
+        self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(5);
+        self.bytes += 1;
+    }
+
+    fn push_digit(&mut self) {
+        self.has_digit = true;
+        self.bytes += 1;
+    }
+
+    fn finish(&mut self, pass: &mut Pass) {
+        if self.bytes > 0 {
+            let masked = self.has_digit || self.bytes > LONGEST_WORD;
+            pass.word(if masked { MASKED } else { mix(self.hash) });
+            *self = Self::default();
+        }
+    }
+}
+
+struct Pass {
+    words: u32,
+    /// The last `RUN` words, oldest overwritten first.
+    recent: [u64; RUN],
+    run_hash: u64,
+    runs: u32,
+    anywhere: Smallest,
+    head: u64,
+    tail: [u64; EDGE],
+    features: [i32; DIMENSIONS],
+    previous: u64,
+}
+
+impl Default for Pass {
+    fn default() -> Self {
+        Self {
+            words: 0,
+            recent: [0; RUN],
+            run_hash: 0,
+            runs: 0,
+            anywhere: Smallest { kept: [u64::MAX; ANYWHERE] },
+            head: u64::MAX,
+            tail: [u64::MAX; EDGE],
+            features: [0; DIMENSIONS],
+            previous: 0,
+        }
+    }
+}
+
+impl Pass {
+    fn word(&mut self, word: u64) {
+        self.feature(word);
+        if self.words > 0 {
+            self.feature(self.previous.wrapping_mul(BASE).rotate_left(23) ^ word);
+        }
+        self.previous = word;
+        let place = self.words as usize % RUN;
+        if let Some(slot) = self.recent.get_mut(place) {
+            let leaving = std::mem::replace(slot, word);
+            self.run_hash = self.run_hash.wrapping_mul(BASE).wrapping_add(word);
+            self.run_hash = self.run_hash.wrapping_sub(leaving.wrapping_mul(BASE_POW_RUN));
+        }
+        self.words += 1;
+        if self.words as usize >= RUN {
+            self.run(frame(self.run_hash));
+        }
+    }
+
+    fn feature(&mut self, hash: u64) {
+        let spread = hash.wrapping_mul(BASE);
+        if let Some(sum) = self.features.get_mut((spread >> 58) as usize) {
+            *sum += if spread >> 57 & 1 == 1 { 1 } else { -1 };
+        }
+    }
+
+    fn run(&mut self, hash: u64) {
+        self.anywhere.offer(hash);
+        if (self.runs as usize) < EDGE {
+            self.head = self.head.min(hash);
+        }
+        if let Some(slot) = self.tail.get_mut(self.runs as usize % EDGE) {
+            *slot = hash;
+        }
+        self.runs += 1;
+    }
+
+    fn finish(mut self, text: &str) -> TextSketch {
+        // A text of three to five words is one frame: shorter ones are shared by everybody.
+        if self.runs == 0 && self.words >= 3 {
+            self.run(frame(self.run_hash));
+        }
+        let mut frames = [u64::MAX; FRAMES];
+        let tail = self.tail.iter().copied().min().unwrap_or(u64::MAX);
+        for (slot, hash) in frames.iter_mut().zip(self.anywhere.kept.into_iter().chain([self.head, tail])) {
+            *slot = hash;
+        }
+        frames.sort_unstable();
+        let frame_count = distinct_prefix(&mut frames);
+        TextSketch {
+            hash: if text.is_empty() { 0 } else { text_hash(text.as_bytes()) },
+            words: self.words,
+            frames,
+            frame_count,
+            features: unit(&self.features),
+        }
+    }
+}
+
+/// Maps a run to a frame: 63 bits, never zero.
+const fn frame(run_hash: u64) -> u64 {
+    let hash = mix(run_hash) >> 1;
+    if hash == 0 { 1 } else { hash }
+}
+
+/// Moves the distinct real values of a sorted array to its front and returns their number.
+fn distinct_prefix(sorted: &mut [u64; FRAMES]) -> usize {
+    let all = *sorted;
+    let mut count = 0;
+    let mut last = 0;
+    for hash in all.into_iter().filter(|hash| *hash != u64::MAX) {
+        if hash != last {
+            if let Some(slot) = sorted.get_mut(count) {
+                *slot = hash;
+            }
+            count += 1;
+            last = hash;
+        }
+    }
+    count
+}
+
+fn unit(sums: &[i32; DIMENSIONS]) -> [i8; DIMENSIONS] {
+    let norm = sums.iter().map(|sum| f64::from(*sum) * f64::from(*sum)).sum::<f64>().sqrt();
+    if norm == 0.0 {
+        return [0; DIMENSIONS];
+    }
+    sums.map(|sum| (f64::from(sum) * 127.0 / norm).round() as i8)
+}
+
+/// The smallest distinct values offered, ascending.
+struct Smallest {
+    kept: [u64; ANYWHERE],
+}
+
+impl Smallest {
+    fn offer(&mut self, value: u64) {
+        if self.kept.last().is_none_or(|largest| value >= *largest) || self.kept.contains(&value) {
+            return;
+        }
+        let mut carried = value;
+        for slot in &mut self.kept {
+            if carried < *slot {
+                std::mem::swap(slot, &mut carried);
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The fold law for each sketch, against slow reference models, and the bytes against Apache DataSketches.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use datasketches::hash::value::raw_bytes;
+use datasketches::theta::CompactThetaSketch;
+use datasketches::theta::ThetaSketchBuilder;
+use proptest::prelude::*;
+use sketch::DIMENSIONS;
+use sketch::Embedding;
+use sketch::Histogram;
+use sketch::Reader;
+use sketch::Sample;
+use sketch::Writer;
+use sketch::hash::value_hash;
+use sketch::sketch_text;
+
+const K: usize = 16;
+
+/// All values with their counts, kept whole: what the sample must agree with.
+fn reference(values: &[u16]) -> BTreeMap<u64, u32> {
+    let mut all = BTreeMap::new();
+    for value in values {
+        *all.entry(value_hash(&value.to_string())).or_insert(0) += 1;
+    }
+    all
+}
+
+fn sample_of(values: &[u16]) -> Sample<K> {
+    let mut sample = Sample::default();
+    for value in values {
+        sample.add(value_hash(&value.to_string()), 1);
+    }
+    sample
+}
+
+fn bytes(encode: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let mut out = Writer::new();
+    encode(&mut out);
+    out.into_bytes()
+}
+
+proptest! {
+    #[test]
+    fn a_sample_is_the_smallest_values_with_their_true_counts(values in proptest::collection::vec(0_u16..200, 0..400)) {
+        let expected: Vec<(u64, u32)> = reference(&values).into_iter().take(K).collect();
+        prop_assert_eq!(sample_of(&values).iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn any_split_and_any_order_give_the_same_sample_bytes(
+        values in proptest::collection::vec(0_u16..100, 0..300),
+        cuts in proptest::collection::vec(0_usize..300, 0..5),
+    ) {
+        let whole = bytes(|out| sample_of(&values).encode(out));
+        let mut edges: Vec<usize> = cuts.into_iter().map(|cut| cut.min(values.len())).chain([0, values.len()]).collect();
+        edges.sort_unstable();
+        let mut parts: Vec<Sample<K>> = edges.windows(2).map(|edge| sample_of(&values[edge[0]..edge[1]])).collect();
+        parts.reverse();
+        let mut merged = Sample::default();
+        for part in &parts {
+            merged.merge(part);
+        }
+        prop_assert_eq!(bytes(|out| merged.encode(out)), whole.clone());
+        let mut right = Sample::default();
+        for part in parts.into_iter().rev() {
+            let mut sum = part;
+            sum.merge(&right);
+            right = sum;
+        }
+        prop_assert_eq!(bytes(|out| right.encode(out)), whole);
+    }
+
+    #[test]
+    fn a_sample_survives_its_bytes_and_noise_never_panics(values in proptest::collection::vec(any::<u16>(), 0..100), noise in any::<Vec<u8>>()) {
+        let sample = sample_of(&values);
+        let encoded = bytes(|out| sample.encode(out));
+        prop_assert_eq!(Sample::decode(&mut Reader::new(&encoded)), Ok(sample));
+        let _ = Sample::<K>::decode(&mut Reader::new(&noise));
+        let _ = Histogram::decode(&mut Reader::new(&noise));
+        let _ = Embedding::decode(&mut Reader::new(&noise));
+    }
+
+    #[test]
+    fn apache_datasketches_reads_a_sample_as_its_own_theta_sketch(values in proptest::collection::vec(0_u16..500, 0..600)) {
+        // A nominal size of 32 is the smallest that the library builds.
+        let mut ours: Sample<32> = Sample::default();
+        let mut theirs = ThetaSketchBuilder::default().lg_k(5).build().unwrap();
+        for value in &values {
+            let text = format!("value {value}");
+            ours.add(value_hash(&text), 1);
+            theirs.update(raw_bytes::from_str(&text));
+        }
+        theirs.trim();
+        prop_assert_eq!(ours.to_theta(), theirs.compact(true).serialize());
+        let read = CompactThetaSketch::deserialize(&ours.to_theta()).unwrap();
+        prop_assert!((read.estimate() - ours.distinct()).abs() < 1e-6 * read.estimate().max(1.0));
+    }
+
+    #[test]
+    fn histogram_and_embedding_merge_in_any_split(values in proptest::collection::vec(any::<u64>(), 0..100), cut in 0_usize..100) {
+        let cut = cut.min(values.len());
+        let fold = |values: &[u64]| {
+            let (mut histogram, mut embedding) = (Histogram::default(), Embedding::default());
+            for value in values {
+                histogram.add(*value);
+                embedding.add(&sketch_text(&format!("the number {value} of words like {}", value % 7)).features);
+            }
+            (histogram, embedding)
+        };
+        let (whole, (mut left, mut left_e), (right, right_e)) = (fold(&values), fold(&values[..cut]), fold(&values[cut..]));
+        left.merge(&right);
+        left_e.merge(&right_e);
+        prop_assert_eq!((left, left_e.clone()), whole);
+        prop_assert_eq!(Histogram::decode(&mut Reader::new(&bytes(|out| left.encode(out)))), Ok(left));
+        prop_assert_eq!(Embedding::decode(&mut Reader::new(&bytes(|out| left_e.encode(out)))), Ok(left_e));
+    }
+
+    #[test]
+    fn frames_are_the_smallest_runs_of_six_words(words in proptest::collection::vec("[a-z]{1,9}", 6..80)) {
+        let sketch = sketch_text(&words.join(" "));
+        let runs: BTreeSet<u64> = words.windows(6).filter_map(|run| sketch_text(&run.join(" ")).frames().first().copied()).collect();
+        let smallest: Vec<u64> = runs.iter().copied().take(8).collect();
+        for frame in &smallest {
+            prop_assert!(sketch.frames().contains(frame));
+        }
+        prop_assert!(sketch.frames().iter().all(|frame| runs.contains(frame)));
+        prop_assert!(sketch.frames().is_sorted());
+    }
+}
+
+#[test]
+fn texts_with_one_fixed_part_keep_frames_of_it() {
+    let fill = |slot: &str| {
+        format!(
+            "You are a careful reviewer of small programs. Read the task and write a full solution with every step \
+             explained.\nTask: {slot}\nReturn the final program in one block and nothing after it."
+        )
+    };
+    let mut holders: BTreeMap<u64, u32> = BTreeMap::new();
+    for text in 0..40 {
+        let slot: String = (0..25).map(|word| format!("w{} ", char::from(b'a' + (value_hash(&format!("{text}/{word}")) % 26) as u8))).collect();
+        for frame in sketch_text(&fill(&format!("{slot} {}", "abcdefghij".repeat(1 + text % 3)))).frames() {
+            *holders.entry(*frame).or_default() += 1;
+        }
+    }
+    // A frame that is kept by two texts of an account in five marks the account; one kept by nearly all, the family.
+    let held_by = |least: u32| holders.values().filter(|texts| **texts >= least).count();
+    assert!(held_by(32) >= 1 && held_by(8) >= 2, "{} and {} frames", held_by(32), held_by(8));
+}
+
+#[test]
+fn case_digits_and_long_tokens_do_not_tell_texts_apart() {
+    let a = sketch_text("Order 12345 failed at step 7 with a very odd error");
+    let b = sketch_text("order x99 FAILED at step 4711 with a very odd error");
+    assert_eq!(a.frames(), b.frames());
+    assert_eq!(a.features, b.features);
+    assert_ne!(a.hash, b.hash);
+}
+
+#[test]
+fn texts_without_words_have_no_frames() {
+    for text in ["", "   ", "?!", "hi", "one two"] {
+        assert!(sketch_text(text).frames().is_empty(), "{text}");
+    }
+    assert_eq!(sketch_text("").features, [0; DIMENSIONS]);
+    assert_eq!(sketch_text("one two three").frames().len(), 1);
+    assert!(sketch_text("请你一步一步地推理并给出答案").frames().len() > 3);
+}
+
+#[test]
+fn distance_of_a_stream_from_itself_is_near_zero_and_from_another_is_not() {
+    let stream = |topic: &str, from: u32| {
+        let mut embedding = Embedding::default();
+        for i in from..from + 200 {
+            embedding.add(&sketch_text(&format!("please tell me about {topic} number {} in plain words", i % 13)).features);
+        }
+        embedding
+    };
+    let (a, b, c) = (stream("garden birds", 0), stream("garden birds", 7), stream("compiler passes", 0));
+    assert!(a.squared_distance(&b.mean()) < 0.01);
+    assert!(a.squared_distance(&c.mean()) > 0.1);
+}
+
+#[test]
+fn quantiles_are_within_a_factor_of_two() {
+    let mut histogram = Histogram::default();
+    (1..=1000).for_each(|value| histogram.add(value));
+    for (q, truth) in [(0.1, 100), (0.5, 500), (0.99, 990)] {
+        let found = histogram.quantile(q).unwrap();
+        assert!(found <= truth && truth < 2 * found.max(1), "{q}: {found}");
+    }
+    assert_eq!(Histogram::default().quantile(0.5), None);
+}

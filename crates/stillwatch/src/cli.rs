@@ -1,0 +1,284 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+use clap_complete::Shell;
+
+/// Finds, proves and stops illicit distillation: many accounts, run as one, that harvest a model's answers.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Logs in, campaigns out.
+    #[command(after_long_help = HUNT_HELP)]
+    Hunt(HuntArguments),
+    /// Turns logs into partitioned Parquet that hunts and your own tools read fast.
+    #[command(after_long_help = INGEST_HELP)]
+    Ingest(IngestArguments),
+    /// Makes worlds whose truth is known, and scores what was found in them.
+    #[command(subcommand)]
+    Range(RangeCommand),
+    /// Prints a completion script for a shell.
+    #[command(after_long_help = "Example: stillwatch completions bash > /etc/bash_completion.d/stillwatch")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+const HUNT_HELP: &str = "\
+Examples:
+  stillwatch hunt logs/ --accounts accounts.jsonl --out found
+  stillwatch hunt 'logs/2026-05-*.jsonl.zst' --reference trusted/ --data-dir data --out found
+  stillwatch hunt data --since 2026-05-01 --until 2026-06-01 --out found --json
+
+Results in --out: campaigns.json, accounts.jsonl, rejects.jsonl, summary.json.
+Exit status: 0 done, whatever was found; 2 bad usage; 3 nothing readable, or more than --max-rejects refused (the
+results are still written); 1 any other failure.";
+
+const INGEST_HELP: &str = "\
+Examples:
+  stillwatch ingest logs/ --data-dir data
+  stillwatch hunt data --out found
+
+The same records twice change nothing. Texts are not stored unless --keep-text is given.";
+
+/// When to show progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Format of the logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatChoice {
+    /// Found for each file from its content.
+    Auto,
+    /// One exchange a line, as docs/formats.md has it.
+    Native,
+    /// LiteLLM StandardLoggingPayload.
+    Litellm,
+    /// OpenTelemetry GenAI as OTLP/JSON.
+    Otel,
+    /// Amazon Bedrock model-invocation logs.
+    Bedrock,
+    /// Anthropic Messages, as captured by a gateway.
+    Anthropic,
+    /// OpenAI Chat Completions or Responses, as captured by a gateway.
+    Openai,
+}
+
+impl FormatChoice {
+    /// The format, or `None` to find it.
+    pub fn format(self) -> Option<record::Format> {
+        Some(match self {
+            Self::Auto => return None,
+            Self::Native => record::Format::Native,
+            Self::Litellm => record::Format::LiteLlm,
+            Self::Otel => record::Format::Otel,
+            Self::Bedrock => record::Format::Bedrock,
+            Self::Anthropic => record::Format::Anthropic,
+            Self::Openai => record::Format::OpenAi,
+        })
+    }
+}
+
+/// How progress and results are shown.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// When to show a progress bar.
+    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub progress: When,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print the result as JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `stillwatch hunt`.
+#[derive(Debug, Args)]
+pub struct HuntArguments {
+    /// Files, folders, globs or object-store URLs of logs, or data directories that `ingest` made.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Folder for the results; replaced as a whole when the hunt is done.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Format of the logs.
+    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
+    pub format: FormatChoice,
+    /// Account records, JSON lines or Parquet. Without them nothing is known of who the accounts are.
+    #[arg(long, value_name = "FILE")]
+    pub accounts: Vec<String>,
+    /// Traffic of trusted benign accounts to calibrate on; without it the bulk of the log itself is used.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub reference: Vec<String>,
+    /// Account records of the reference.
+    #[arg(long, value_name = "FILE", requires = "reference")]
+    pub reference_accounts: Vec<String>,
+    /// Enforcement acts to react to (read by a later version; noted in the summary).
+    #[arg(long, value_name = "FILE")]
+    pub actions: Option<PathBuf>,
+    /// Organisations to consider in attribution (read by a later version; noted in the summary).
+    #[arg(long, value_name = "FILE")]
+    pub entities: Option<PathBuf>,
+    /// Target false discovery rate.
+    #[arg(long, default_value_t = 0.01, value_name = "RATE")]
+    pub fdr: f64,
+    /// First moment to look at: a date or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// End of what to look at, which is left out: a date or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Where the plan runs. Only `local` in this version.
+    #[arg(long, default_value = "local", value_name = "ENGINE")]
+    pub engine: String,
+    /// Keep the columnar form and campaign ids here across runs.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Most records that may be refused before the exit status is 3: a share, or a percentage.
+    #[arg(long, default_value = "1%", value_name = "SHARE", value_parser = parse_share)]
+    pub max_rejects: f64,
+    /// Threads; all cores by default.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// How progress and results are shown.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
+/// `stillwatch ingest`.
+#[derive(Debug, Args)]
+pub struct IngestArguments {
+    /// Files, folders, globs or object-store URLs of logs.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Data directory to add to; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Format of the logs.
+    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
+    pub format: FormatChoice,
+    /// Store the caller's text too. Prompts are private: leave this off unless a case needs them.
+    #[arg(long)]
+    pub keep_text: bool,
+    /// Account shards a day is cut into.
+    #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=99))]
+    pub shards: u8,
+    /// Most records that may be refused before the exit status is 3: a share, or a percentage.
+    #[arg(long, default_value = "1%", value_name = "SHARE", value_parser = parse_share)]
+    pub max_rejects: f64,
+    /// Threads; all cores by default.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// How progress and results are shown.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
+/// `stillwatch range`.
+#[derive(Debug, Subcommand)]
+pub enum RangeCommand {
+    /// Lists the worlds that come with the program.
+    Worlds,
+    /// Makes a world: exchanges, accounts, and the truth about them.
+    #[command(after_long_help = "Example: stillwatch range generate --world demo --seed 1 --out world")]
+    Generate(GenerateArguments),
+    /// Scores what a hunt found against the truth.
+    #[command(after_long_help = "Example: stillwatch range score --truth world/truth.json --found found")]
+    Score {
+        /// The world's truth.
+        #[arg(long, value_name = "FILE")]
+        truth: PathBuf,
+        /// The hunt's results.
+        #[arg(long, value_name = "DIR")]
+        found: PathBuf,
+        /// Print JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `stillwatch range generate`.
+#[derive(Debug, Args)]
+pub struct GenerateArguments {
+    /// A world file, or the name of one that comes with the program.
+    #[arg(long, value_name = "FILE|NAME")]
+    pub world: String,
+    /// Seed: the same world and seed give the same bytes.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Folder for the world.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Write exchanges as Parquet instead of compressed JSON lines.
+    #[arg(long)]
+    pub parquet: bool,
+    /// Take texts from a file instead of the program's own grammars: benign=FILE or work=FILE.
+    #[arg(long, value_name = "KIND=FILE", value_parser = parse_pool)]
+    pub pool: Vec<(String, PathBuf)>,
+    /// Take arrivals from a trace instead of a daily cycle.
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// Multiplies the number of accounts of every population.
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    pub scale: f64,
+    /// How progress and results are shown.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 0.01));
+    match number.trim().parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&(share * scale)) => Ok(share * scale),
+        _ => Err("a share between 0 and 1, or a percentage, such as 0.01 or 1%".to_owned()),
+    }
+}
+
+fn parse_pool(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((kind @ ("benign" | "work"), file)) if !file.is_empty() => Ok((kind.to_owned(), PathBuf::from(file))),
+        _ => Err("benign=FILE or work=FILE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shares_are_shares() {
+        assert_eq!(parse_share("1%"), Ok(0.01));
+        assert_eq!(parse_share("0.2"), Ok(0.2));
+        assert!(parse_share("20").is_err());
+        assert!(parse_share("-1%").is_err());
+    }
+}

@@ -1,0 +1,183 @@
+//! What each subcommand does.
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+use hunt::IngestOptions;
+use hunt::Options;
+
+use crate::cli::Cli;
+use crate::cli::GenerateArguments;
+use crate::cli::HuntArguments;
+use crate::cli::IngestArguments;
+use crate::cli::RangeCommand;
+use crate::exit::Failure;
+use crate::progress::Bar;
+use crate::summary;
+use crate::terminal;
+
+/// `stillwatch hunt`.
+pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
+    if arguments.engine != "local" {
+        let text = format!("--engine {}: this version hunts on one machine only (use --engine local)", arguments.engine);
+        return Err(Failure::Usage(text));
+    }
+    let mut notes = Vec::new();
+    if arguments.actions.is_some() {
+        notes.push("--actions was given and not used: this version does not look at reactions".to_owned());
+    }
+    if arguments.entities.is_some() {
+        notes.push("--entities was given and not used: this version does not attribute".to_owned());
+    }
+    if arguments.accounts.is_empty() {
+        notes.push("no --accounts: nothing is known of who the accounts are, and no identity evidence can be found".to_owned());
+    }
+    let options = Options {
+        inputs: arguments.paths.clone(),
+        out: arguments.out.clone(),
+        format: arguments.format.format(),
+        accounts: arguments.accounts.clone(),
+        reference: arguments.reference.clone(),
+        reference_accounts: arguments.reference_accounts.clone(),
+        fdr: arguments.fdr,
+        since_us: arguments.since.as_deref().map(|text| time("--since", text)).transpose()?,
+        until_us: arguments.until.as_deref().map(|text| time("--until", text)).transpose()?,
+        data_dir: arguments.data_dir.clone(),
+        workers: arguments.threads,
+        notes,
+    };
+    let bar = Bar::new(&arguments.show);
+    let result = hunt::hunt(&options, &bar);
+    bar.finish();
+    let outcome = result?;
+    if arguments.show.json {
+        print_json(&serde_json::json!({ "summary": outcome.summary, "campaigns": outcome.campaigns }))?;
+    } else if !arguments.show.quiet {
+        terminal::print(&summary::hunt(&outcome, &arguments.out));
+    }
+    let summary = &outcome.summary;
+    let limit = RejectLimit { most: arguments.max_rejects, columnar: summary.files == 0 };
+    Ok(limit.code(summary.read, summary.accepted + summary.duplicates, summary.refused))
+}
+
+/// `stillwatch ingest`.
+pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
+    let options = IngestOptions {
+        inputs: arguments.paths.clone(),
+        format: arguments.format.format(),
+        keep_text: arguments.keep_text,
+        shards: arguments.shards,
+        workers: arguments.threads,
+    };
+    let bar = Bar::new(&arguments.show);
+    let result = hunt::ingest(&options, &arguments.data_dir, &bar);
+    bar.finish();
+    let ingested = result?;
+    if arguments.show.json {
+        print_json(&serde_json::json!({
+            "files": ingested.files, "bytes": ingested.bytes, "read": ingested.read, "accepted": ingested.accepted,
+            "refused": ingested.refused, "duplicates": ingested.duplicates,
+            "conflicting_duplicates": ingested.conflicts,
+        }))?;
+    } else if !arguments.show.quiet {
+        terminal::print(&summary::ingest(&ingested, &arguments.data_dir));
+    }
+    let limit = RejectLimit { most: arguments.max_rejects, columnar: false };
+    Ok(limit.code(ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
+}
+
+/// When refused records make the exit status 3.
+struct RejectLimit {
+    most: f64,
+    /// Nothing was to be read but the columnar form, which refuses nothing.
+    columnar: bool,
+}
+
+impl RejectLimit {
+    fn code(&self, read: u64, readable: u64, refused: u64) -> ExitCode {
+        if readable == 0 && !self.columnar {
+            terminal::error("no record could be read (see rejects.jsonl for the reasons, or name the --format)");
+            return ExitCode::from(3);
+        }
+        if refused as f64 > self.most * read as f64 {
+            terminal::error(&format!(
+                "{refused} of {read} records were refused, more than --max-rejects {} % (see rejects.jsonl for the reasons)",
+                100.0 * self.most
+            ));
+            return ExitCode::from(3);
+        }
+        ExitCode::SUCCESS
+    }
+}
+
+/// `stillwatch range`.
+pub fn range(command: &RangeCommand) -> Result<ExitCode, Failure> {
+    match command {
+        RangeCommand::Worlds => {
+            for (name, about) in range::World::builtin() {
+                terminal::print(&format!("{name:16} {about}"));
+            }
+        }
+        RangeCommand::Generate(arguments) => generate(arguments)?,
+        RangeCommand::Score { truth, found, json } => {
+            let score = range::score(truth, found).map_err(|error| Failure::Other(error.to_string()))?;
+            if *json {
+                print_json(&score)?;
+            } else {
+                terminal::print(&score.to_string());
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn generate(arguments: &GenerateArguments) -> Result<(), Failure> {
+    let world = range::World::load(&arguments.world).map_err(|error| Failure::Usage(error.to_string()))?;
+    let options = range::GenerateOptions {
+        seed: arguments.seed,
+        parquet: arguments.parquet,
+        pools: arguments.pool.clone(),
+        trace: arguments.trace.clone(),
+        scale: arguments.scale,
+    };
+    let bar = Bar::new(&arguments.show);
+    let made = range::generate(&world, &options, &arguments.out, &|done, expected| bar.generated(done, expected));
+    bar.finish();
+    let made = made.map_err(|error| Failure::Other(error.to_string()))?;
+    if !arguments.show.quiet {
+        terminal::print(&format!(
+            "{} exchanges of {} accounts, {} campaigns, in {}",
+            made.exchanges,
+            made.accounts,
+            made.campaigns,
+            arguments.out.display()
+        ));
+    }
+    Ok(())
+}
+
+/// `stillwatch completions`.
+#[expect(clippy::unnecessary_wraps, reason = "every subcommand has one shape")]
+pub fn completions(shell: Shell) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "stillwatch", &mut script);
+    terminal::print_raw(&script);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A time from the command line: a date, which begins at midnight UTC, or RFC 3339.
+fn time(option: &str, text: &str) -> Result<i64, Failure> {
+    let midnight = format!("{text}T00:00:00Z");
+    record::parse_time_us(text).or_else(|| record::parse_time_us(&midnight)).ok_or_else(|| {
+        Failure::Usage(format!("{option} {text} is no time (write 2026-05-01 or 2026-05-01T12:00:00Z)"))
+    })
+}
+
+fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Failure::Other(io::Error::from(error).to_string()))?;
+    bytes.push(b'\n');
+    terminal::print_raw(&bytes);
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Exit status: 0 done, 1 any other failure, 2 bad usage, 3 nothing readable or too much refused.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// A failure with its exit status.
+#[derive(Debug)]
+pub enum Failure {
+    /// The command line asks for something impossible.
+    Usage(String),
+    /// Nothing could be read.
+    Unreadable(String),
+    /// Anything else.
+    Other(String),
+}
+
+impl Failure {
+    /// The exit status.
+    pub fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Other(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Unreadable(_) => 3,
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(text) | Self::Unreadable(text) | Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<hunt::Error> for Failure {
+    fn from(error: hunt::Error) -> Self {
+        let text = error.to_string();
+        match error {
+            hunt::Error::Usage(_) | hunt::Error::Input(record::Error::Usage(_)) => Self::Usage(text),
+            hunt::Error::Input(_) => Self::Unreadable(text),
+            _ => Self::Other(text),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The project's own chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
+
+mod bench;
+mod demo;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  demo                      build, make a world, hunt it, and compare with the truth
+  test                      everything that must pass: format, lints, tests, documentation
+  bench recall [--seeds N] [--world NAME] [--pool KIND=FILE]... [--trace FILE]
+                            found and wrongly found over seeds, as docs/results.md has it
+  bench speed [--exchanges N]
+                            megabytes a second of JSON lines and of Parquet, as docs/performance.md has it";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["demo"] => demo::demo(),
+        ["test"] => test::test(),
+        ["bench", "recall", options @ ..] => bench::recall(options),
+        ["bench", "speed", options @ ..] => bench::speed(options),
+        _ => {
+            run::say(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            run::say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
