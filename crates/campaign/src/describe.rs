@@ -6,23 +6,27 @@ use std::collections::BTreeSet;
 use detect::ALL;
 use detect::Context;
 use detect::Family;
+use detect::Finding;
 use link::Event;
 use link::Registry;
 use profile::Capability;
 use sketch::hash::mix;
 use sketch::hash::value_hash;
 
+use crate::candidate::Candidate;
 use crate::proposal::Proposal;
 use crate::proposal::Status;
 use crate::report::AccountVerdict;
 use crate::report::Attribution;
 use crate::report::Campaign;
 use crate::report::CapabilityShare;
+use crate::report::DetectorEvidence;
 use crate::report::FamilyEvidence;
 use crate::report::Innocent;
 use crate::report::Leak;
 use crate::report::LinkSummary;
 use crate::report::Pool;
+use crate::report::TestedGroup;
 use crate::report::Verdict;
 use crate::words;
 
@@ -72,6 +76,27 @@ pub fn describe(
     Described { campaigns: campaigns.into_iter().map(|(campaign, _)| campaign).collect(), accounts, events }
 }
 
+/// Every group that was tested, whatever came of it.
+#[must_use]
+pub fn tested_groups(context: &Context<'_>, candidates: &[Candidate]) -> Vec<TestedGroup> {
+    candidates
+        .iter()
+        .map(|candidate| TestedGroup {
+            formed_by: candidate.formed_by.as_str(),
+            accounts: names(context, &candidate.group.accounts),
+            bits_per_account: candidate.group.bits_per_account,
+            e_value: candidate.e_value(),
+            detectors: candidate.findings.iter().map(DetectorEvidence::from).collect(),
+        })
+        .collect()
+}
+
+impl From<&Finding> for DetectorEvidence {
+    fn from(finding: &Finding) -> Self {
+        Self { name: finding.detector, e_value: finding.e_value, what: finding.what.clone() }
+    }
+}
+
 fn names(context: &Context<'_>, accounts: &[u32]) -> Vec<String> {
     accounts.iter().filter_map(|at| context.population.get(*at)).map(|entity| entity.account.clone()).collect()
 }
@@ -102,10 +127,10 @@ fn campaign(context: &Context<'_>, proposal: &Proposal, id: String, settings: &S
         .iter()
         .map(|(family, e_value)| {
             let findings = proposal.findings(*family);
-            let mut detectors = Vec::new();
+            let mut detectors: Vec<DetectorEvidence> = Vec::new();
             for finding in &findings {
-                if !detectors.contains(&finding.detector) {
-                    detectors.push(finding.detector);
+                if !detectors.iter().any(|known| known.name == finding.detector) {
+                    detectors.push(DetectorEvidence::from(*finding));
                 }
             }
             let what = findings.first().map(|finding| finding.what.clone()).unwrap_or_default();

@@ -101,54 +101,46 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
     kept
 }
 
-/// Groups of candidates, as indices, that are one set of accounts.
+/// Groups of candidates, as indices, that are one set of accounts: largest first, each candidate joins the part that
+/// holds most of it, if that is two thirds, or begins a part. Parts do not join each other: a small group between
+/// two campaigns is no reason to take them for one.
 fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Vec<Vec<usize>> {
-    let core: Vec<usize> = (0..candidates.len())
+    let size = |at: usize| sets.get(at).map_or(0, BTreeSet::len);
+    let mut order: Vec<usize> = (0..candidates.len())
         .filter(|at| telling.get(*at).copied().unwrap_or(false))
         .filter(|at| candidates.get(*at).is_some_and(|candidate| candidate.formed_by != Family::Client))
         .collect();
-    let mut part_of: BTreeMap<usize, usize> = core.iter().map(|at| (*at, *at)).collect();
-    for (place, a) in core.iter().enumerate() {
-        for b in core.iter().skip(place + 1) {
-            if are_one(candidates, sets, *a, *b) {
-                let (from, to) = (part_of.get(b).copied(), part_of.get(a).copied());
-                if let (Some(from), Some(to)) = (from, to) {
-                    let (low, high) = (from.min(to), from.max(to));
-                    part_of.values_mut().filter(|part| **part == high).for_each(|part| *part = low);
-                }
-            }
+    order.sort_by(|a, b| size(*b).cmp(&size(*a)).then_with(|| sets.get(*a).cmp(&sets.get(*b))));
+    let mut parts: Vec<(BTreeSet<u32>, Vec<usize>)> = Vec::new();
+    for at in order {
+        let Some(set) = sets.get(at) else { continue };
+        let shared = |part: &(BTreeSet<u32>, Vec<usize>)| part.0.intersection(set).count();
+        let home = parts.iter_mut().rev().max_by_key(|part| shared(part)).filter(|part| shared(part) * 3 >= set.len() * 2);
+        match home {
+            Some((_, part)) => part.push(at),
+            None => parts.push((set.clone(), vec![at])),
         }
     }
-    let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (at, part) in part_of {
-        parts.entry(part).or_default().push(at);
-    }
-    parts.into_values().collect()
-}
-
-/// Two groups of one family are one when they share half of all their accounts; of two families, when they share
-/// half of the smaller.
-fn are_one(candidates: &[Candidate], sets: &[BTreeSet<u32>], a: usize, b: usize) -> bool {
-    let (Some(one), Some(other)) = (sets.get(a), sets.get(b)) else { return false };
-    let shared = one.intersection(other).count();
-    let family = |at: usize| candidates.get(at).map(|candidate| candidate.formed_by);
-    if family(a) == family(b) {
-        shared * 2 >= one.len() + other.len() - shared
-    } else {
-        shared * 2 >= one.len().min(other.len())
-    }
+    parts.into_iter().map(|(_, part)| part).collect()
 }
 
 fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Proposal {
-    let members = members_of(part, candidates, sets);
-    // Client pools that hold at least a fifth of the members, and of which a fifth are members.
-    let pools = (0..candidates.len()).filter(|at| {
-        let is_pool = candidates.get(*at).is_some_and(|c| c.formed_by == Family::Client) && !part.contains(at);
-        let shared = sets.get(*at).map_or(0, |set| set.intersection(&members).count());
-        let size = sets.get(*at).map_or(usize::MAX, BTreeSet::len);
-        is_pool && telling.get(*at).copied().unwrap_or(false) && shared * 5 >= members.len() && shared * 5 >= size
-    });
-    let own: Vec<Candidate> = part.iter().copied().chain(pools).filter_map(|at| candidates.get(at).cloned()).collect();
+    let members = members_of(part, sets);
+    // Client pools that hold at least a fifth of the members, and of which a fifth are members, are where it runs. What
+    // they show is evidence on it only where they are mostly the same accounts: half of each.
+    let shared_with = |at: usize| sets.get(at).map_or(0, |set| set.intersection(&members).count());
+    let size = |at: usize| sets.get(at).map_or(0, BTreeSet::len);
+    let runs_on: Vec<usize> = (0..candidates.len())
+        .filter(|at| candidates.get(*at).is_some_and(|c| c.formed_by == Family::Client) && !part.contains(at))
+        .filter(|at| shared_with(*at) * 5 >= members.len() && shared_with(*at) * 5 >= size(*at))
+        .collect();
+    let speaks = |at: &usize| {
+        telling.get(*at).copied().unwrap_or(false)
+            && shared_with(*at) * 2 >= members.len()
+            && shared_with(*at) * 2 >= size(*at)
+    };
+    let evidence = part.iter().copied().chain(runs_on.iter().copied().filter(speaks));
+    let own: Vec<Candidate> = evidence.filter_map(|at| candidates.get(at).cloned()).collect();
     let mut sums: BTreeMap<Family, (f64, f64)> = BTreeMap::new();
     let (mut e_sum, mut weight_sum) = (0.0, 0.0);
     for candidate in &own {
@@ -164,11 +156,11 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], te
     let families: BTreeMap<Family, f64> =
         sums.into_iter().map(|(family, (sum, weight))| (family, sum / weight)).collect();
     let corroborated = families.values().filter(|e_value| **e_value >= CORROBORATES).count();
-    let pools = own
+    let of_identity = part
         .iter()
-        .filter(|candidate| candidate.formed_by != Family::Content)
-        .map(|candidate| candidate.group.accounts.clone())
-        .collect();
+        .filter(|at| candidates.get(**at).is_some_and(|candidate| candidate.formed_by == Family::Identity));
+    let pools = of_identity.chain(&runs_on).filter_map(|at| candidates.get(*at)).map(|c| c.group.accounts.clone());
+    let pools = pools.collect();
     Proposal {
         accounts: members.into_iter().collect(),
         pools,
@@ -179,20 +171,13 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], te
     }
 }
 
-/// The accounts of a part: all of its content groups; an identity group whole when two thirds of it are in those,
-/// or when there are none.
-fn members_of(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> BTreeSet<u32> {
-    let of = |content: bool| {
-        part.iter()
-            .filter(move |at| candidates.get(**at).is_some_and(|c| (c.formed_by == Family::Content) == content))
-            .filter_map(|at| sets.get(*at))
-    };
-    let mut members: BTreeSet<u32> = of(true).flatten().copied().collect();
-    let content = members.clone();
-    for pool in of(false) {
-        let inside = pool.intersection(&content).count();
-        if content.is_empty() || inside * 3 >= pool.len() * 2 {
-            members.extend(pool);
+/// The accounts of a part: those of its largest group, and of every other group that lies in it by four fifths.
+fn members_of(part: &[usize], sets: &[BTreeSet<u32>]) -> BTreeSet<u32> {
+    let mut groups = part.iter().filter_map(|at| sets.get(*at));
+    let mut members = groups.next().cloned().unwrap_or_default();
+    for group in groups {
+        if group.intersection(&members).count() * 5 >= group.len() * 4 {
+            members.extend(group);
         }
     }
     members

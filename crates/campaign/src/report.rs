@@ -70,7 +70,33 @@ pub struct FamilyEvidence {
     /// The most telling finding, in words.
     pub what: String,
     /// Detectors that spoke, the most telling first.
-    pub detectors: Vec<&'static str>,
+    pub detectors: Vec<DetectorEvidence>,
+}
+
+/// What one detector says of a group.
+#[derive(Debug, Clone, Serialize)]
+pub struct DetectorEvidence {
+    /// The detector.
+    pub name: &'static str,
+    /// Its e-value on the group.
+    pub e_value: f64,
+    /// In words: how many members show it, of how many, and how many others do.
+    pub what: String,
+}
+
+/// A group that was formed and tested, as a line of `groups.jsonl`: whatever came of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct TestedGroup {
+    /// The family whose ties formed it.
+    pub formed_by: &'static str,
+    /// Ids of its accounts, sorted.
+    pub accounts: Vec<String>,
+    /// Mean bits that an account shares with the rest.
+    pub bits_per_account: f64,
+    /// E-value over the other families.
+    pub e_value: f64,
+    /// What each detector found.
+    pub detectors: Vec<DetectorEvidence>,
 }
 
 /// How much of a campaign's work exercises one capability.

@@ -33,6 +33,8 @@ pub struct Identity {
     pub email_domain: u64,
     /// Address of registration.
     pub signup_ip: u64,
+    /// Who referred it.
+    pub referrer: u64,
     /// Registration, microseconds since 1970; zero is unknown.
     pub created_at_us: i64,
     /// Whether there is an account record at all.
@@ -51,6 +53,7 @@ impl From<&Account> for Identity {
             mailbox,
             email_domain,
             signup_ip: hash(&account.signup_ip),
+            referrer: hash(&account.referrer),
             created_at_us: account.created_at_us.unwrap_or(0),
             known: true,
         }

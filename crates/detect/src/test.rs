@@ -67,6 +67,10 @@ pub struct Finding {
 /// members do is common to their group. An assumption, not a measurement; `docs/method.md` shows what it costs.
 const ASSUMED_CORRELATION: f64 = 0.2;
 
+/// The least rate assumed of benign members, however rare the property is in random groups: a real group of benign
+/// customers can always have its own reason to share something that random ones do not.
+const LEAST_RATE: f64 = 0.02;
+
 /// Random groups drawn for the null rate, and the most members drawn in all.
 const DRAWS: usize = 24;
 const MOST_DRAWN: usize = 20_000;
@@ -91,7 +95,7 @@ pub fn test_group(
     if (counted.members as usize) < detector.least {
         return None;
     }
-    let rate = shown.rate.unwrap_or_else(|| random_rate(context, detector, members));
+    let rate = shown.rate.unwrap_or_else(|| random_rate(context, detector, members)).max(LEAST_RATE);
     let (spread, source) = if context.population.is_trusted() {
         let groups: Vec<Counted> = alike
             .iter()

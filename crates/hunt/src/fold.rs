@@ -32,9 +32,9 @@ use datafusion::logical_expr::Volatility;
 use datafusion::logical_expr::function::AccumulatorArgs;
 use datafusion::logical_expr::function::StateFieldsArgs;
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
+use profile::MOST_FRAMES;
 use profile::Observation;
 use profile::Profile;
-use sketch::FRAMES;
 
 /// The columns that `fold` takes, in order. The reference for whoever writes the call.
 pub(crate) const COLUMNS: [&str; 17] = [
@@ -125,7 +125,7 @@ impl<'a> Columns<'a> {
     /// Calls `sink` with each row's observation.
     fn rows(&self, mut sink: impl FnMut(usize, &Observation<'_>)) {
         let frames: &Int64Array = self.frames.values().as_primitive::<Int64Type>();
-        let mut buffer = [0_u64; FRAMES];
+        let mut buffer = [0_u64; MOST_FRAMES];
         for row in 0..self.at.len() {
             let number = |place: usize| {
                 let column = self.numbers.get(place)?;
@@ -137,7 +137,7 @@ impl<'a> Columns<'a> {
                 _ => (0, 0),
             };
             let stored = frames.values().get(start..end).unwrap_or_default();
-            let count = stored.len().min(FRAMES);
+            let count = stored.len().min(MOST_FRAMES);
             buffer.iter_mut().zip(stored).for_each(|(slot, frame)| *slot = *frame as u64);
             let mut features = [0_i8; sketch::DIMENSIONS];
             let has_features = self.features.is_valid(row);

@@ -15,6 +15,7 @@ use campaign::Settings;
 use campaign::describe;
 use campaign::form_candidates;
 use campaign::propose;
+use campaign::tested_groups;
 use detect::Context;
 use detect::Entity;
 use detect::Identity;
@@ -133,7 +134,9 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         wall_seconds: started.elapsed().as_secs_f64(),
         peak_memory_bytes: peak_memory_bytes(),
     };
-    let outputs = Outputs { campaigns: &campaigns, accounts: &accounts, rejects: &ingested.rejects, summary: &summary };
+    let groups = tested_groups(&context, &candidates);
+    let outputs =
+        Outputs { campaigns: &campaigns, accounts: &accounts, groups: &groups, rejects: &ingested.rejects, summary: &summary };
     write_outputs(&options.out, &outputs)?;
     if let Some(data_dir) = &options.data_dir {
         replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;

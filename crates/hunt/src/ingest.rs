@@ -17,7 +17,7 @@ use std::sync::mpsc::SyncSender;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use profile::observe_exchange;
+use profile::Observer;
 use record::Block;
 use record::Exchange;
 use record::Format;
@@ -239,7 +239,7 @@ fn whole_file(input: &Input, error: &record::Error) -> Reject {
 fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, most_rows: usize) -> Result<(), Error> {
     let mut writer = PartitionWriter::new(&shared.staging, most_rows, shared.options.keep_text);
     let shards = if shared.options.shards == 0 { 4 } else { shared.options.shards };
-    let mut scratch = String::new();
+    let mut observer = Observer::default();
     loop {
         let block = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(block) = block else { return writer.finish() };
@@ -252,7 +252,7 @@ fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, most_rows: usize
         block.read(&mut |item| match item {
             Err(reject) => shared.reject(reject),
             Ok(exchange) => {
-                let features = observe_exchange(&exchange, &mut scratch);
+                let features = observer.observe(&exchange);
                 let row = row_id(&exchange, &features);
                 if shared.dedupe.see(row) == Fate::Duplicate {
                     duplicates += 1;

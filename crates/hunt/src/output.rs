@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use campaign::AccountVerdict;
 use campaign::Campaign;
+use campaign::TestedGroup;
 use link::Event;
 use record::Reject;
 use serde::Serialize;
@@ -68,6 +69,7 @@ pub struct Summary {
 pub(crate) struct Outputs<'a> {
     pub campaigns: &'a [Campaign],
     pub accounts: &'a [AccountVerdict],
+    pub groups: &'a [TestedGroup],
     pub rejects: &'a [Reject],
     pub summary: &'a Summary,
 }
@@ -104,6 +106,7 @@ pub(crate) fn write_outputs(out: &Path, outputs: &Outputs<'_>) -> Result<(), Err
     fs::create_dir(&whole).map_err(Error::write(out))?;
     write_json(&whole.join("campaigns.json"), outputs.campaigns)?;
     write_lines(&whole.join("accounts.jsonl"), outputs.accounts.iter())?;
+    write_lines(&whole.join("groups.jsonl"), outputs.groups.iter())?;
     let rejects = outputs.rejects.iter().map(|reject| RejectLine {
         file: &reject.file,
         line: reject.line,

@@ -13,6 +13,10 @@ use crate::tie::Value;
 
 /// Weights are kept in sixteenths of a bit.
 const PER_BIT: f64 = 16.0;
+/// The most values of a block that are compared with each other.
+const MOST_COMPARED: usize = 600;
+/// The fewest values that tell one body of work from another.
+const LEAST_VALUES: usize = 3;
 
 /// What counts as a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,8 +89,8 @@ pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Vec<Gro
         if found.len() >= limits.most_groups {
             break;
         }
-        let Some((group, rest)) = peel_one(&part, &bits, &holders, customers, limits) else { continue };
-        found.push(group);
+        let Some((groups, rest)) = peel_one(&part, &bits, &holders, customers, limits) else { continue };
+        found.extend(groups);
         queue.extend(parts(&rest, limits));
     }
     found.sort_by(|a, b| b.accounts.len().cmp(&a.accounts.len()).then_with(|| a.accounts.cmp(&b.accounts)));
@@ -159,21 +163,20 @@ fn parts(ties: &[Tie], limits: &Limits) -> Vec<Vec<Tie>> {
     cut
 }
 
-/// Takes the densest group out of one connected part; `None` where nothing in it is a group.
+/// Takes the densest block out of one connected part: its groups, and the ties that are left.
 fn peel_one(
     part: &[Tie],
     bits: &BTreeMap<Value, f64>,
     holders: &BTreeMap<Value, u32>,
     customers: &[u32],
     limits: &Limits,
-) -> Option<(Group, Vec<Tie>)> {
+) -> Option<(Vec<Group>, Vec<Tie>)> {
     let accounts: Vec<u32> = part.iter().map(|tie| tie.account).collect::<BTreeSet<_>>().into_iter().collect();
     let values: Vec<Value> = part.iter().map(|tie| tie.value).collect::<BTreeSet<_>>().into_iter().collect();
     if accounts.len() < limits.least_customers {
         return None;
     }
-    let weight_of = |value: &Value| bits.get(value).map_or(0, |bits| (bits * PER_BIT).round() as u32);
-    let weights: Vec<u32> = values.iter().map(weight_of).collect();
+    let weights: Vec<u32> = values.iter().map(|value| weight_of(bits, *value)).collect();
     let edges: Vec<(u32, u32)> = part
         .iter()
         .filter_map(|tie| {
@@ -184,25 +187,122 @@ fn peel_one(
         .collect();
     let block = densest_block(&Graph { left: accounts.len(), weights: &weights, edges: &edges });
     let chosen: BTreeSet<Value> = block.right.iter().filter_map(|at| values.get(*at as usize).copied()).collect();
-    let mut shared_weight: BTreeMap<u32, u64> = BTreeMap::new();
-    for tie in part.iter().filter(|tie| chosen.contains(&tie.value)) {
-        *shared_weight.entry(tie.account).or_default() += u64::from(weight_of(&tie.value));
+    let core: BTreeSet<u32> = block.left.iter().filter_map(|at| accounts.get(*at as usize).copied()).collect();
+    let inside: Vec<Tie> = part.iter().filter(|tie| chosen.contains(&tie.value)).copied().collect();
+    let groups: Vec<Group> = strands(&inside, &core)
+        .into_iter()
+        .filter_map(|strand| group_of(&strand, &inside, bits, holders, customers, limits))
+        .collect();
+    let rest: Vec<Tie> = part.iter().filter(|tie| !chosen.contains(&tie.value)).copied().collect();
+    (!groups.is_empty()).then_some((groups, rest))
+}
+
+fn weight_of(bits: &BTreeMap<Value, f64>, value: Value) -> u32 {
+    bits.get(&value).map_or(0, |bits| (bits * PER_BIT).round() as u32)
+}
+
+/// A part of a block: values that mostly the same accounts hold, and the core accounts that hold most of them.
+struct Strand {
+    values: BTreeSet<Value>,
+    core: BTreeSet<u32>,
+}
+
+/// Parts a block into strands. Two bodies of work that share some values are denser together than apart; what tells
+/// them apart is that each has values which the other's accounts do not hold. Values are of one strand when at
+/// least half of all who hold either hold both; each core account belongs to the strand of which it holds the
+/// largest part.
+fn strands(inside: &[Tie], core: &BTreeSet<u32>) -> Vec<Strand> {
+    let mut held_by: BTreeMap<Value, BTreeSet<u32>> = BTreeMap::new();
+    for tie in inside.iter().filter(|tie| core.contains(&tie.account)) {
+        held_by.entry(tie.value).or_default().insert(tie.account);
     }
-    let core: Vec<u32> = block.left.iter().filter_map(|at| accounts.get(*at as usize).copied()).collect();
-    let mean = block.weight / core.len().max(1) as u64;
-    let members: Vec<u32> =
-        shared_weight.iter().filter(|(_, weight)| **weight * 3 >= mean.max(1)).map(|(account, _)| *account).collect();
-    let customer_count = members
+    let held: Vec<(Value, BTreeSet<u32>)> = held_by.into_iter().collect();
+    let mut sets = DisjointSets::default();
+    for _ in &held {
+        sets.add();
+    }
+    // A pool of identity or addresses has thousands of values, each held by few: it is one strand.
+    if held.len() <= MOST_COMPARED {
+        for (a, (_, one)) in held.iter().enumerate() {
+            for (b, (_, other)) in held.iter().enumerate().skip(a + 1) {
+                let (least, most) = (one.len().min(other.len()), one.len().max(other.len()));
+                if least * 2 >= most {
+                    let both = one.intersection(other).count();
+                    if both * 2 >= one.len() + other.len() - both {
+                        sets.join(a as u32, b as u32);
+                    }
+                }
+            }
+        }
+    }
+    let mut strands: BTreeMap<u32, Strand> = BTreeMap::new();
+    for (at, (value, _)) in held.iter().enumerate() {
+        let root = if held.len() <= MOST_COMPARED { sets.root(at as u32) } else { 0 };
+        let strand = strands.entry(root).or_insert_with(|| Strand { values: BTreeSet::new(), core: BTreeSet::new() });
+        strand.values.insert(*value);
+    }
+    // A card or an address is no body of work: what holds few values stays with the rest.
+    if strands.values().filter(|strand| strand.values.len() >= LEAST_VALUES).count() < 2 {
+        let values = held.into_iter().map(|(value, _)| value).collect();
+        return vec![Strand { values, core: core.clone() }];
+    }
+    strands.retain(|_, strand| strand.values.len() >= LEAST_VALUES);
+    let mut values_of: BTreeMap<u32, BTreeSet<Value>> = BTreeMap::new();
+    for tie in inside.iter().filter(|tie| core.contains(&tie.account)) {
+        values_of.entry(tie.account).or_default().insert(tie.value);
+    }
+    let accounts = values_of.len();
+    let mut placed = 0;
+    for (account, values) in values_of {
+        let part = |strand: &Strand| {
+            let held = strand.values.intersection(&values).count();
+            (held << 20) / strand.values.len().max(1)
+        };
+        // The first of equals, which is the one with the smallest value.
+        let best = strands.values_mut().rev().max_by_key(|strand| part(strand));
+        if let Some(best) = best {
+            placed += usize::from(part(best) * 3 >= 1 << 20);
+            best.core.insert(account);
+        }
+    }
+    // A cut must be clean: nine accounts in ten hold a third of their strand. Otherwise the values are those of one
+    // body of work, of which each account shows a few.
+    if placed * 10 < accounts * 9 {
+        let values = held.into_iter().map(|(value, _)| value).collect();
+        return vec![Strand { values, core: core.clone() }];
+    }
+    strands.into_values().filter(|strand| !strand.core.is_empty()).collect()
+}
+
+/// A group from a strand: its core, and every account of the block that holds enough of its values.
+fn group_of(
+    strand: &Strand,
+    inside: &[Tie],
+    bits: &BTreeMap<Value, f64>,
+    holders: &BTreeMap<Value, u32>,
+    customers: &[u32],
+    limits: &Limits,
+) -> Option<Group> {
+    let own = || inside.iter().filter(|tie| strand.values.contains(&tie.value));
+    let mut shared_weight: BTreeMap<u32, u64> = BTreeMap::new();
+    for tie in own() {
+        *shared_weight.entry(tie.account).or_default() += u64::from(weight_of(bits, tie.value));
+    }
+    let total: u64 = strand.core.iter().filter_map(|account| shared_weight.get(account)).sum();
+    let mean = total / strand.core.len().max(1) as u64;
+    let members: BTreeSet<u32> = shared_weight
         .iter()
-        .map(|account| customers.get(*account as usize).copied().unwrap_or(*account))
-        .collect::<BTreeSet<_>>()
-        .len();
-    if customer_count < limits.least_customers || mean as f64 / PER_BIT < limits.least_bits {
+        .filter(|(account, weight)| strand.core.contains(account) || **weight * 3 >= mean.max(1))
+        .filter(|(_, weight)| **weight * 3 >= mean.max(1))
+        .map(|(account, _)| *account)
+        .collect();
+    let customer_of = |account: &u32| customers.get(*account as usize).copied().unwrap_or(*account);
+    let customer_count = members.iter().map(customer_of).collect::<BTreeSet<_>>().len();
+    if customer_count < limits.least_customers || (mean as f64) / PER_BIT < limits.least_bits {
         return None;
     }
-    let inside: BTreeSet<u32> = members.iter().copied().collect();
     let mut counts: BTreeMap<Value, u32> = BTreeMap::new();
-    for tie in part.iter().filter(|tie| chosen.contains(&tie.value) && inside.contains(&tie.account)) {
+    for tie in own().filter(|tie| members.contains(&tie.account)) {
         *counts.entry(tie.value).or_default() += 1;
     }
     let mut shared: Vec<Shared> = counts
@@ -218,8 +318,8 @@ fn peel_one(
         let total = |shared: &Shared| shared.bits * f64::from(shared.inside);
         total(b).total_cmp(&total(a)).then_with(|| a.value.cmp(&b.value))
     });
-    let rest: Vec<Tie> = part.iter().filter(|tie| !chosen.contains(&tie.value)).copied().collect();
-    Some((Group { accounts: members, values: shared, bits_per_account: mean as f64 / PER_BIT }, rest))
+    let accounts = members.into_iter().collect();
+    Some(Group { accounts, values: shared, bits_per_account: mean as f64 / PER_BIT })
 }
 
 /// Union-find with path halving; the smaller root wins, so that roots do not depend on the order of joins.

@@ -1,5 +1,9 @@
 //! From an exchange to the columns that are computed once.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use record::Client;
 use record::Exchange;
 use record::Role;
 use sketch::FRAMES;
@@ -13,11 +17,25 @@ use xxhash_rust::xxh3::Xxh3Default;
 use crate::cues::read_cues;
 use crate::observation::Observation;
 
+/// Frames of an exchange: those of the caller's new text, and of the system prompt.
+pub const MOST_FRAMES: usize = FRAMES + SYSTEM_FRAMES;
+
+/// Frames of a system prompt. It is a fixed text, so the same few are kept wherever it is used.
+const SYSTEM_FRAMES: usize = 2;
+
+/// Words of the shortest system prompt that is framed: "You are a helpful assistant." is nobody's mark.
+const LEAST_SYSTEM_WORDS: u32 = 12;
+
+/// System prompts whose frames are remembered: a log has few, and each is met many times.
+const MOST_SYSTEMS: usize = 4096;
+
 /// Everything computed from one exchange, owned, so that a row can be written or folded after the text is gone.
 #[derive(Debug, Clone)]
 pub struct Features {
     /// The text's sketch: hash, frames, features.
     pub text: TextSketch,
+    frames: [u64; MOST_FRAMES],
+    frame_count: usize,
     /// Bytes of new text of the caller.
     pub text_bytes: u64,
     /// See [`Observation::ip`].
@@ -51,7 +69,7 @@ impl Features {
             conversation: self.conversation,
             end_user: self.end_user,
             prompt: self.text.hash >> 1,
-            frames: self.text.frames(),
+            frames: self.frames.get(..self.frame_count).unwrap_or_default(),
             features: if self.text.words == 0 { &[] } else { &self.text.features },
             cues: self.cues,
             turns: self.turns,
@@ -63,54 +81,105 @@ impl Features {
     }
 }
 
-const _: () = assert!(FRAMES == 10, "the columnar form documents ten frames");
+const _: () = assert!(MOST_FRAMES == 12, "docs/columns.md says twelve");
 
-/// Computes the features of one exchange. `scratch` is a buffer to be reused; its contents do not matter.
-///
-/// Only the *new* text of the caller counts as its prompt: the user messages after the model's last turn. What came
-/// before is the history of a conversation, and would be counted again in each of its exchanges.
-pub fn observe_exchange<'a>(exchange: &'a Exchange<'_>, scratch: &'a mut String) -> Features {
-    let messages = &exchange.request.messages;
-    let last_answer = messages.iter().rposition(|message| message.role == Role::Assistant).map_or(0, |at| at + 1);
-    let mut new = messages.iter().skip(last_answer).filter(|message| message.role == Role::User);
-    let (first, second) = (new.next(), new.next());
-    let text: &str = match (first, second) {
-        (None, _) => "",
-        (Some(only), None) => &only.text,
-        (Some(first), Some(second)) => {
-            scratch.clear();
+/// Computes features, exchange after exchange, with what it needs to be fast: a buffer, and the frames of the system
+/// prompts met. What it remembers never changes what it computes.
+#[derive(Debug, Default)]
+pub struct Observer {
+    joined: String,
+    systems: HashMap<u64, [u64; SYSTEM_FRAMES]>,
+}
+
+impl Observer {
+    /// Computes the features of one exchange.
+    ///
+    /// Only the *new* text of the caller counts as its prompt: the user messages after the model's last turn. What
+    /// came before is the history of a conversation, and would be counted again in each of its exchanges. Frames are
+    /// those of the prompt and of the system prompt: an instruction shared by strangers stands in either.
+    pub fn observe(&mut self, exchange: &Exchange<'_>) -> Features {
+        let messages = &exchange.request.messages;
+        let last_answer = messages.iter().rposition(|message| message.role == Role::Assistant).map_or(0, |at| at + 1);
+        let mut new = messages.iter().skip(last_answer).filter(|message| message.role == Role::User);
+        let (first, second) = (new.next(), new.next());
+        self.joined.clear();
+        if let (Some(first), Some(second)) = (first, second) {
             for message in [first, second].into_iter().chain(new) {
-                scratch.push_str(&message.text);
-                scratch.push('\n');
+                self.joined.push_str(&message.text);
+                self.joined.push('\n');
             }
-            scratch
         }
-    };
-    let media = messages.iter().skip(last_answer).map(|message| message.media).sum();
-    let client = &exchange.client;
-    let of = |value: &Option<std::borrow::Cow<'_, str>>| value.as_deref().map_or(0, value_hash);
-    Features {
-        text: sketch_text(text),
-        text_bytes: text.len() as u64,
-        ip: of(&client.ip),
-        client_tuple: if client.user_agent.is_none() && client.headers.is_none() && client.ja4.is_none() {
-            0
-        } else {
-            let part = |value: &'a Option<std::borrow::Cow<'_, str>>| value.as_deref().unwrap_or_default();
-            tuple_hash(&[part(&client.user_agent), part(&client.headers), part(&client.ja4)])
-        },
-        user_agent: of(&client.user_agent),
-        harness: harness(exchange),
-        conversation: of(&exchange.conversation),
-        end_user: of(&exchange.end_user),
-        cues: read_cues(text, media).0,
-        turns: u32::try_from(messages.len()).unwrap_or(u32::MAX),
+        let system = exchange.request.system.as_deref().unwrap_or_default();
+        let system_hash = if system.is_empty() { 0 } else { text_hash(system.as_bytes()) };
+        let system_frames = if system.is_empty() { [0; SYSTEM_FRAMES] } else { self.system(system, system_hash) };
+        let text: &str = match (first, second) {
+            (None, _) => "",
+            (Some(only), None) => &only.text,
+            (Some(_), Some(_)) => &self.joined,
+        };
+        let media = messages.iter().skip(last_answer).map(|message| message.media).sum();
+        let client = &exchange.client;
+        let of = |value: &Option<Cow<'_, str>>| value.as_deref().map_or(0, value_hash);
+        let sketch = sketch_text(text);
+        let (frames, frame_count) = join_frames(sketch.frames(), &system_frames);
+        Features {
+            text: sketch,
+            frames,
+            frame_count,
+            text_bytes: text.len() as u64,
+            ip: of(&client.ip),
+            client_tuple: client_tuple(client),
+            user_agent: of(&client.user_agent),
+            harness: harness(exchange, system_hash),
+            conversation: of(&exchange.conversation),
+            end_user: of(&exchange.end_user),
+            cues: read_cues(text, media).0,
+            turns: u32::try_from(messages.len()).unwrap_or(u32::MAX),
+        }
     }
+
+    fn system(&mut self, system: &str, hash: u64) -> [u64; SYSTEM_FRAMES] {
+        if let Some(frames) = self.systems.get(&hash) {
+            return *frames;
+        }
+        let mut frames = [0; SYSTEM_FRAMES];
+        let sketch = sketch_text(system);
+        if sketch.words >= LEAST_SYSTEM_WORDS {
+            frames.iter_mut().zip(sketch.frames()).for_each(|(slot, frame)| *slot = *frame);
+        }
+        if self.systems.len() >= MOST_SYSTEMS {
+            self.systems.clear();
+        }
+        self.systems.insert(hash, frames);
+        frames
+    }
+}
+
+/// The distinct frames of both, ascending; zeros are none.
+fn join_frames(prompt: &[u64], system: &[u64]) -> ([u64; MOST_FRAMES], usize) {
+    let mut frames = [u64::MAX; MOST_FRAMES];
+    let all = prompt.iter().chain(system.iter().filter(|frame| **frame != 0 && !prompt.contains(frame)));
+    let mut count = 0;
+    for (slot, frame) in frames.iter_mut().zip(all) {
+        *slot = *frame;
+        count += 1;
+    }
+    frames.sort_unstable();
+    (frames, count)
+}
+
+fn client_tuple(client: &Client<'_>) -> u64 {
+    if client.user_agent.is_none() && client.headers.is_none() && client.ja4.is_none() {
+        return 0;
+    }
+    let [agent, headers, ja4] =
+        [&client.user_agent, &client.headers, &client.ja4].map(|value| value.as_deref().unwrap_or_default());
+    tuple_hash(&[agent, headers, ja4])
 }
 
 /// The program that asks, as far as a request shows it: system prompt, tools and parameters. A request that shows
 /// none of them has no harness.
-fn harness(exchange: &Exchange<'_>) -> u64 {
+fn harness(exchange: &Exchange<'_>, system_hash: u64) -> u64 {
     let request = &exchange.request;
     let params = &request.params;
     let shown = request.system.is_some()
@@ -122,7 +191,7 @@ fn harness(exchange: &Exchange<'_>) -> u64 {
         return 0;
     }
     let mut hash = Xxh3Default::new();
-    hash.update(&request.system.as_deref().map_or(0, |system| text_hash(system.as_bytes())).to_le_bytes());
+    hash.update(&system_hash.to_le_bytes());
     for tool in &request.tools {
         hash.update(tool.as_bytes());
         hash.update(&[0x1f]);

@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use profile::Capability;
 use profile::Cue;
 use profile::Observation;
+use profile::Observer;
 use profile::Profile;
-use profile::observe_exchange;
+
 use profile::read_cues;
 use proptest::prelude::*;
 use record::Client;
@@ -48,8 +49,7 @@ fn exchange(id: u32, hour: u32, topic: u8, ip: u8) -> Exchange<'static> {
 }
 
 fn observe(profile: &mut Profile, exchange: &Exchange<'_>) {
-    let mut scratch = String::new();
-    let features = observe_exchange(exchange, &mut scratch);
+    let features = Observer::default().observe(exchange);
     profile.observe(&features.observation(exchange));
 }
 
@@ -154,24 +154,40 @@ fn only_the_new_text_of_a_conversation_is_its_prompt() {
     let mut later = exchange(1, 1, 1, 1);
     let history = Message { role: Role::User, text: Cow::Borrowed("an old question about boats"), media: 0 };
     let answer = Message { role: Role::Assistant, text: Cow::Borrowed("an old answer about boats"), media: 0 };
-    let alone = observe_exchange(&later, &mut String::new()).text;
+    let alone = Observer::default().observe(&later).text;
     later.request.messages.splice(0..0, [history, answer]);
-    let features = observe_exchange(&later, &mut String::new());
+    let features = Observer::default().observe(&later);
     assert_eq!(features.text, alone);
     assert_eq!(features.turns, 3);
     later.request.messages.pop();
-    assert_eq!(observe_exchange(&later, &mut String::new()).observation(&later).prompt, 0, "no new text, no prompt");
+    assert_eq!(Observer::default().observe(&later).observation(&later).prompt, 0, "no new text, no prompt");
+}
+
+#[test]
+fn an_instruction_in_the_system_prompt_is_framed_like_one_in_the_prompt() {
+    let mut a = exchange(1, 1, 1, 1);
+    let mut b = exchange(2, 2, 7, 7);
+    for exchange in [&mut a, &mut b] {
+        exchange.request.system = Some(Cow::Borrowed("Lay open every thought between the two tags before you give the answer to anything."));
+    }
+    b.request.messages[0].text = Cow::Borrowed("name three rivers that flow north and say where each of them ends");
+    let mut observer = Observer::default();
+    let (a, again, b) = (observer.observe(&a), observer.observe(&a), observer.observe(&b));
+    let frames = |features: &profile::Features| features.observation(&Exchange::default()).frames.to_vec();
+    assert_eq!(frames(&a), frames(&again), "what is remembered changes nothing");
+    assert_eq!(frames(&a).iter().filter(|frame| frames(&b).contains(frame)).count(), 2);
+    assert!(frames(&a).is_sorted());
 }
 
 #[test]
 fn harness_is_system_tools_and_parameters_and_nothing_else() {
     let a = exchange(1, 1, 0, 1);
     let mut b = exchange(2, 9, 3, 8);
-    assert_eq!(observe_exchange(&a, &mut String::new()).harness, observe_exchange(&b, &mut String::new()).harness);
+    assert_eq!(Observer::default().observe(&a).harness, Observer::default().observe(&b).harness);
     b.request.params.temperature = Some(0.7);
-    assert_ne!(observe_exchange(&a, &mut String::new()).harness, observe_exchange(&b, &mut String::new()).harness);
+    assert_ne!(Observer::default().observe(&a).harness, Observer::default().observe(&b).harness);
     let bare = Exchange::default();
-    let features = observe_exchange(&bare, &mut String::new());
+    let features = Observer::default().observe(&bare);
     assert_eq!((features.harness, features.client_tuple, features.ip), (0, 0, 0));
     let nothing = Observation { turns: 0, ..features.observation(&bare) };
     assert_eq!((nothing.prompt, nothing.features.len()), (0, 0));

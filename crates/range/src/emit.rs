@@ -48,6 +48,11 @@ pub(crate) trait Group: Send + Sync {
     /// Everything about an account.
     fn profile(&self, stage: &Stage, index: u32) -> Profile;
 
+    /// How many conversations of people run on all accounts together, where they are told by more than one.
+    fn shared_conversations(&self) -> Option<u64> {
+        None
+    }
+
     /// What an account does.
     fn segments(&self, stage: &Stage, index: u32, profile: &Profile) -> Vec<Segment>;
 }
@@ -95,12 +100,19 @@ pub(crate) fn length_us(profile: &Profile, segment: Segment) -> i64 {
     })
 }
 
-/// Writes all exchanges of an account and says how many there were.
-pub(crate) fn emit(stage: &Stage, profile: &Profile, segments: &[Segment], sink: &mut dyn Sink) -> Result<u64, Error> {
+/// Writes all exchanges of an account and says how many there were; `deal` is the number that its first conversation
+/// has among all of the world.
+pub(crate) fn emit(
+    stage: &Stage,
+    profile: &Profile,
+    segments: &[Segment],
+    deal: u64,
+    sink: &mut dyn Sink,
+) -> Result<u64, Error> {
     let mut made = 0;
     for segment in segments {
         if let Some(share) = profile.works.get(usize::from(segment.work)) {
-            made += Writer::new(stage, profile, *segment, share.work.as_ref()).write(sink)?;
+            made += Writer::new(stage, profile, *segment, deal, share.work.as_ref()).write(sink)?;
         }
     }
     Ok(made)
@@ -117,7 +129,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(stage: &'a Stage, profile: &'a Profile, segment: Segment, work: &'a dyn Work) -> Writer<'a> {
+    fn new(stage: &'a Stage, profile: &'a Profile, segment: Segment, deal: u64, work: &'a dyn Work) -> Writer<'a> {
         let seed = segment.seed;
         let talk = Talk {
             stage,
@@ -125,6 +137,7 @@ impl<'a> Writer<'a> {
             style: profile.style.unwrap_or_else(|| Style::of(seed)),
             language: profile.language,
             ordinal: u64::from(segment.ordinal),
+            deal: deal + u64::from(segment.ordinal),
         };
         let mut system = String::new();
         work.system(talk, &mut system);

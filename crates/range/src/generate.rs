@@ -3,26 +3,21 @@
 //! Accounts are told one after the other in the order of their ids, which are random: nothing in the order gives
 //! truth away, and no more than a few accounts are in memory at a time. Records are therefore not sorted by time.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use record::Exchange;
 use record::native::{write_account, write_exchange};
 use record::table::ExchangeWriter;
-use serde::Serialize;
 
-use crate::benign::{self, Crowd};
-use crate::campaign::{Campaign, Twins};
-use crate::emit::{Group, Sink, emit};
+use crate::cast::{Cast, Member, Truth};
+use crate::emit::{Sink, emit};
 use crate::error::Error;
-use crate::identity::account_id;
 use crate::rng::mix;
 use crate::stage::Stage;
-use crate::world::{CampaignSpec, World};
+use crate::world::World;
 
 /// Accounts that one thread tells at a time.
 const UNIT: usize = 48;
@@ -90,8 +85,12 @@ fn generate_on(
             options.scale
         )));
     }
-    let stage = Stage::new(world, options)?;
-    let cast = Cast::new(world, &stage, options.scale);
+    let mut stage = Stage::new(world, options)?;
+    let mut cast = Cast::new(world, &stage, options.scale);
+    if !stage.pools.benign.is_empty() {
+        let conversations = cast.number(&stage);
+        stage.pools.deal_over(conversations, stage.seed);
+    }
     let folder = Partial::create(out)?;
     let mut counts = Counts::new(&cast, progress);
     let path = folder.path.join("accounts.jsonl");
@@ -103,7 +102,7 @@ fn generate_on(
     }
     accounts.flush().map_err(Error::write(&path))?;
     let truth = folder.path.join("truth.json");
-    let mut text = serde_json::to_vec(&Truth::new(world, options.seed, &cast, &counts))
+    let mut text = serde_json::to_vec(&Truth::new(world, options.seed, &cast, &counts.by_group))
         .map_err(|fault| Error::content(&truth, fault.to_string()))?;
     text.push(b'\n');
     fs::write(&truth, text).map_err(Error::write(&truth))?;
@@ -115,59 +114,6 @@ fn generate_on(
     };
     folder.finish(out)?;
     Ok(made)
-}
-
-/// What a group is in the truth.
-#[derive(Debug, Clone)]
-enum Side {
-    Benign(&'static str),
-    Hostile(CampaignSpec),
-}
-
-/// Everybody in the world.
-struct Cast {
-    groups: Vec<(Side, Arc<dyn Group>)>,
-    /// Word of the id, group, number in the group; in order of the ids.
-    members: Vec<(u64, u32, u32)>,
-}
-
-impl Cast {
-    fn new(world: &World, stage: &Stage, scale: f64) -> Cast {
-        let scaled = |accounts: u32| ((f64::from(accounts) * scale).round() as u32).max(1);
-        let mut groups: Vec<(Side, Arc<dyn Group>)> = Vec::new();
-        for (rank, population) in (0..).zip(&world.populations) {
-            if let Some(kind) = benign::kind_named(&population.kind) {
-                let crowd = Crowd::new(kind, population, scaled(population.accounts), stage, rank);
-                groups.push((Side::Benign(kind.name), Arc::new(crowd)));
-            }
-        }
-        for (rank, spec) in (0..).zip(&world.campaigns) {
-            let campaign = Arc::new(Campaign::new(spec, scaled(spec.accounts), stage, rank));
-            groups.push((Side::Hostile(spec.clone()), Arc::clone(&campaign) as Arc<dyn Group>));
-            if spec.twins {
-                groups.push((Side::Benign("twin"), Arc::new(Twins::of(campaign))));
-            }
-        }
-        let mut members = Vec::new();
-        for (number, (_, group)) in (0..).zip(&groups) {
-            members.extend((0..group.accounts()).map(|index| (group.id(index), number, index)));
-        }
-        members.sort_unstable();
-        Cast { groups, members }
-    }
-
-    fn group(&self, number: u32) -> Option<&dyn Group> {
-        self.groups.get(number as usize).map(|(_, group)| group.as_ref())
-    }
-
-    fn expected(&self) -> u64 {
-        self.members.iter().filter_map(|(_, group, index)| Some(u64::from(self.group(*group)?.volume(*index)))).sum()
-    }
-
-    /// Ids of a group's accounts, in order.
-    fn ids(&self, number: u32) -> Vec<String> {
-        self.members.iter().filter(|member| member.1 == number).map(|member| account_id(member.0)).collect()
-    }
 }
 
 /// What was done so far.
@@ -201,17 +147,17 @@ impl<'a> Counts<'a> {
 fn tell(
     stage: &Stage,
     cast: &Cast,
-    members: &[(u64, u32, u32)],
+    members: &[Member],
     sink: &mut dyn Sink,
     accounts: &mut Vec<u8>,
 ) -> Result<Vec<(u32, u64)>, Error> {
     let mut made = Vec::with_capacity(members.len());
-    for (_, number, index) in members {
-        if let Some(group) = cast.group(*number) {
-            let profile = group.profile(stage, *index);
-            let segments = group.segments(stage, *index, &profile);
+    for member in members {
+        if let Some(group) = cast.group(member.group) {
+            let profile = group.profile(stage, member.index);
+            let segments = group.segments(stage, member.index, &profile);
             write_account(&profile.account, accounts);
-            made.push((*number, emit(stage, &profile, &segments, sink)?));
+            made.push((member.group, emit(stage, &profile, &segments, member.deal, sink)?));
         }
     }
     Ok(made)
@@ -253,7 +199,7 @@ struct Chunk {
     made: Vec<(u32, u64)>,
 }
 
-fn chunk(stage: &Stage, cast: &Cast, members: &[(u64, u32, u32)]) -> Result<Chunk, Error> {
+fn chunk(stage: &Stage, cast: &Cast, members: &[Member]) -> Result<Chunk, Error> {
     let mut lines = Lines::new()?;
     let mut accounts = Vec::new();
     let made = tell(stage, cast, members, &mut lines, &mut accounts)?;
@@ -272,7 +218,7 @@ fn write_lines(
 ) -> Result<(), Error> {
     let path = folder.join("exchanges.jsonl.zst");
     let mut file = BufWriter::new(File::create(&path).map_err(Error::write(&path))?);
-    let units: Vec<&[(u64, u32, u32)]> = cast.members.chunks(UNIT).collect();
+    let units: Vec<&[Member]> = cast.members.chunks(UNIT).collect();
     for wave in units.chunks(threads * AHEAD) {
         for chunk in in_parallel(wave, threads, |members| chunk(stage, cast, members))? {
             let chunk = chunk?;
@@ -343,51 +289,6 @@ fn write_parquet(
     Ok(())
 }
 
-/// The truth of a world, as `truth.json` tells it.
-#[derive(Serialize)]
-struct Truth<'a> {
-    world: &'a str,
-    seed: u64,
-    campaigns: Vec<TrueCampaign<'a>>,
-    benign: BTreeMap<&'a str, Vec<String>>,
-}
-
-#[derive(Serialize)]
-struct TrueCampaign<'a> {
-    name: &'a str,
-    level: &'a str,
-    entity: &'a str,
-    capability: &'a str,
-    /// Exchanges of its accounts that lie in the log, cover traffic included.
-    exchanges: u64,
-    accounts: Vec<String>,
-}
-
-impl<'a> Truth<'a> {
-    fn new(world: &'a World, seed: u64, cast: &'a Cast, counts: &Counts<'_>) -> Truth<'a> {
-        let mut campaigns = Vec::new();
-        let mut benign: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for (number, ((side, _), exchanges)) in (0..).zip(cast.groups.iter().zip(&counts.by_group)) {
-            match side {
-                Side::Benign(kind) => {
-                    let ids = benign.entry(kind).or_default();
-                    ids.extend(cast.ids(number));
-                    ids.sort_unstable();
-                }
-                Side::Hostile(spec) => campaigns.push(TrueCampaign {
-                    name: &spec.name,
-                    level: spec.level.name(),
-                    entity: &spec.entity,
-                    capability: spec.capability.name(),
-                    exchanges: *exchanges,
-                    accounts: cast.ids(number),
-                }),
-            }
-        }
-        Truth { world: &world.name, seed, campaigns, benign }
-    }
-}
-
 /// A folder in the making, beside the one it will become; gone if it is not finished.
 struct Partial {
     path: PathBuf,
@@ -434,5 +335,25 @@ impl Drop for Partial {
     fn drop(&mut self) {
         // Best effort: after a success there is nothing left to remove.
         let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_threads_changes_no_byte() {
+        let world = World::load("demo").unwrap();
+        let options = GenerateOptions { scale: 0.2, ..GenerateOptions::default() };
+        let folder = tempfile::tempdir().unwrap();
+        let make = |threads: usize| {
+            let out = folder.path().join(threads.to_string());
+            generate_on(&world, &options, &out, &|_, _| {}, threads).unwrap();
+            ["exchanges.jsonl.zst", "accounts.jsonl", "truth.json"].map(|name| fs::read(out.join(name)).unwrap())
+        };
+        let alone = make(1);
+        assert_eq!(alone, make(2));
+        assert_eq!(alone, make(5));
     }
 }

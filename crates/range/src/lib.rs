@@ -7,6 +7,7 @@
 
 mod benign;
 mod campaign;
+mod cast;
 mod client;
 mod emit;
 mod error;

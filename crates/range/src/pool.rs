@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::rng::mix;
 
 /// Longest text that is taken from a pool, in bytes; the rest is cut.
 const LONGEST: usize = 8_000;
@@ -25,6 +26,16 @@ pub(crate) struct Pools {
     pub(crate) benign: Vec<Item>,
     /// What campaigns collect.
     pub(crate) work: Vec<Item>,
+    /// How the benign texts are dealt out.
+    deal: Deal,
+}
+
+/// A shuffle of the world's conversations: conversation `p` has the place `(p * step + first) mod of`.
+#[derive(Debug, Default, Clone, Copy)]
+struct Deal {
+    of: u64,
+    step: u64,
+    first: u64,
 }
 
 impl Pools {
@@ -51,6 +62,30 @@ impl Pools {
         }
         Ok(pools)
     }
+
+    /// Says how many conversations of people there are, so that each benign text is dealt to one at most.
+    ///
+    /// Strangers who say the same would be a structure that only the dealing has made; where there are more
+    /// conversations than texts, the others keep their generated words.
+    pub(crate) fn deal_over(&mut self, conversations: u64, seed: u64) {
+        let of = conversations.max(self.benign.len() as u64).max(1);
+        let mut step = (mix(seed, 0xDEA1) % of) | 1;
+        while gcd(step, of) != 1 {
+            step += 2;
+        }
+        self.deal = Deal { of, step, first: mix(seed, 0xF125) % of };
+    }
+
+    /// The text that is dealt to the conversation of that number, if one is.
+    pub(crate) fn benign_item(&self, conversation: u64) -> Option<&Item> {
+        let Deal { of, step, first } = self.deal;
+        let place = (u128::from(conversation) * u128::from(step) + u128::from(first)).checked_rem(u128::from(of))?;
+        self.benign.get(usize::try_from(place).ok()?)
+    }
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// Reads a text file, unpacked if its name ends in `.gz` or `.zst`.
@@ -218,6 +253,20 @@ mod tests {
         );
         assert_eq!(read("x.txt", "one\ntwo\n\nthree\n"), [["one\ntwo"], ["three"]]);
         assert!(read("x.csv", "a,b\n1,2\n").is_empty());
+    }
+
+    #[test]
+    fn each_text_is_dealt_once() {
+        for (texts, conversations) in [(7, 100), (100, 7), (10, 10), (1, 1), (0, 5), (12, 36)] {
+            let benign: Vec<Item> = (0..texts).map(|text: u64| vec![text.to_string()]).collect();
+            let mut pools = Pools { benign, ..Pools::default() };
+            pools.deal_over(conversations, texts + 3);
+            let mut dealt: Vec<&Item> = (0..conversations).filter_map(|number| pools.benign_item(number)).collect();
+            assert_eq!(dealt.len() as u64, texts.min(conversations));
+            dealt.sort();
+            dealt.dedup();
+            assert_eq!(dealt.len() as u64, texts.min(conversations));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Scores of small hunts made by hand.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 use std::path::Path;
 
 use range::{Score, score};
@@ -29,7 +31,9 @@ fn verdicts(implicated: &str, watched: &str) -> String {
 fn campaign(id: &str, status: &str, accounts: &str) -> String {
     let accounts: Vec<String> = accounts.chars().map(|id| format!("\"{id}\"")).collect();
     let accounts = accounts.join(",");
-    format!("{{\"id\":\"{id}\",\"status\":\"{status}\",\"accounts\":[{accounts}],\"first_seen\":\"2026-04-22T00:00:00Z\",\"extra\":1}}")
+    format!(
+        "{{\"id\":\"{id}\",\"status\":\"{status}\",\"accounts\":[{accounts}],\"first_seen\":\"2026-04-22T00:00:00Z\",\"extra\":1}}"
+    )
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What every generated world keeps: determinism, truth, the window, the levels' marks and the twin rule.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail as tests do")]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
@@ -20,7 +22,11 @@ fn options(seed: u64, scale: f64) -> GenerateOptions {
 }
 
 fn lines(bytes: &[u8]) -> Vec<Value> {
-    bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect()
+    bytes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
 }
 
 fn make(world: &World, options: &GenerateOptions) -> Made {
@@ -77,7 +83,9 @@ fn groups<'a>(records: impl Iterator<Item = &'a Value>, field: &str) -> BTreeMap
 
 /// The whole bytes of a world's files.
 fn bytes(folder: &Path) -> Vec<Vec<u8>> {
-    ["exchanges.jsonl.zst", "accounts.jsonl", "truth.json"].map(|name| std::fs::read(folder.join(name)).unwrap()).to_vec()
+    ["exchanges.jsonl.zst", "accounts.jsonl", "truth.json"]
+        .map(|name| std::fs::read(folder.join(name)).unwrap())
+        .to_vec()
 }
 
 #[test]
@@ -134,10 +142,11 @@ fn every_exchange_is_whole_and_in_the_window() {
 #[test]
 fn identifiers_tell_nothing() {
     let made = make(&World::load("demo").unwrap(), &options(5, 0.2));
-    let shapes = |kind: &str| -> BTreeSet<usize> { made.records(kind).map(|one| text(one, "/account").len()).collect() };
+    let shapes =
+        |kind: &str| -> BTreeSet<usize> { made.records(kind).map(|one| text(one, "/account").len()).collect() };
     assert_eq!(shapes("ashlar"), shapes("individual"));
     let log = made.exchanges.iter().map(Value::to_string).collect::<String>();
-    for telltale in ["ashlar", "lampblack", "Oriel", "Northmere", "twin_", "campaign"] {
+    for telltale in ["ashlar", "lampblack", "Oriel", "Northmere", "twin_", "Carrow"] {
         assert!(!log.contains(telltale), "{telltale:?} stands in the log");
     }
 }
@@ -149,7 +158,8 @@ fn own_pools_share_cards_and_mail() {
     assert!(cards.values().all(|size| (5..=45).contains(size)), "{cards:?}");
     let devices = groups(made.records("ashlar"), "/device");
     assert!(devices.values().any(|size| *size >= 3));
-    let hosts: BTreeSet<&str> = made.records("ashlar").filter_map(|one| text(one, "/email").split('@').nth(1)).collect();
+    let hosts: BTreeSet<&str> =
+        made.records("ashlar").filter_map(|one| text(one, "/email").split('@').nth(1)).collect();
     assert_eq!(hosts.len(), 1, "one domain takes all mail");
     let addresses: BTreeSet<&str> = made.of("ashlar").map(|one| text(one, "/client/ip")).collect();
     assert!(addresses.len() <= 8, "few addresses: {}", addresses.len());
@@ -178,7 +188,8 @@ fn proxy_pools_rotate_share_evenly_and_hand_over() {
     }
     assert!(homes.values().any(|accounts| accounts.len() > 1), "no conversation moved");
     let hours = groups(made.of("lampblack").map(|one| &one["at"]), "");
-    let night = hours.keys().filter(|at| matches!(at.get(11..13), Some("00" | "01" | "02" | "03" | "04" | "05"))).count();
+    let night =
+        hours.keys().filter(|at| matches!(at.get(11..13), Some("00" | "01" | "02" | "03" | "04" | "05"))).count();
     let share = night as f64 / hours.len() as f64;
     assert!((0.2..0.3).contains(&share), "round the clock: {share}");
 }
@@ -211,7 +222,8 @@ fn twins_match_in_all_but_coordination() {
     // Own payment each, own words each, no addresses like a pool's.
     assert!(groups(made.records("twin"), "/payment").values().all(|size| *size == 1));
     let first = |one: &&Value| one["request"]["messages"].as_array().unwrap().len() == 1;
-    let opening = |one: &Value| text(one, "/request/messages/0/content").split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+    let opening =
+        |one: &Value| text(one, "/request/messages/0/content").split_whitespace().take(6).collect::<Vec<_>>().join(" ");
     let repeated = |log: &mut dyn Iterator<Item = &Value>| {
         let mut counts: HashMap<String, u32> = HashMap::new();
         log.filter(first).for_each(|one| *counts.entry(opening(one)).or_default() += 1);
@@ -253,8 +265,11 @@ fn hard_negatives_have_their_marks() {
     assert!(made.records("synthetic_data").all(|one| one["organization"].is_string()));
     let users: BTreeSet<&str> = made.of("reseller").map(|one| text(one, "/end_user")).collect();
     assert!(users.len() > 150, "{}", users.len());
-    let systems: BTreeSet<&str> =
-        made.of("agent_users").filter(|one| one["request"]["tools"].is_array()).map(|one| text(one, "/request/system")).collect();
+    let systems: BTreeSet<&str> = made
+        .of("agent_users")
+        .filter(|one| one["request"]["tools"].is_array())
+        .map(|one| text(one, "/request/system"))
+        .collect();
     assert_eq!(systems.len(), 1);
     assert!(made.of("benchmark_runner").all(|one| one["request"]["params"]["temperature"] == 0.0));
     let days: BTreeSet<&str> = made.records("hackathon").filter_map(|one| text(one, "/created_at").get(..10)).collect();
@@ -265,7 +280,8 @@ fn hard_negatives_have_their_marks() {
     }
     assert!(keys.values().any(|accounts| accounts.len() == 2), "no key moved");
     // Answers of the product come back in the prompts of its graders.
-    let answers: Vec<&str> = made.of("judge_pipeline").map(|one| text(one, "/response/content")).filter(|text| text.len() > 60).collect();
+    let answers: Vec<&str> =
+        made.of("judge_pipeline").map(|one| text(one, "/response/content")).filter(|text| text.len() > 60).collect();
     let returned = made.of("judge_pipeline").filter(|one| {
         let asked = text(one, "/request/messages/0/content");
         asked.contains("Reply: ") && answers.iter().any(|answer| asked.contains(answer))
@@ -277,7 +293,8 @@ fn hard_negatives_have_their_marks() {
 fn pools_and_traces_replace_what_is_generated() {
     let folder = tempfile::tempdir().unwrap();
     let work = folder.path().join("work.jsonl");
-    let rows: String = (0..6_000).map(|row| format!("{{\"prompt\": \"pooled item number {row} of the set\"}}\n")).collect();
+    let rows: String =
+        (0..6_000).map(|row| format!("{{\"prompt\": \"pooled item number {row} of the set\"}}\n")).collect();
     std::fs::write(&work, rows).unwrap();
     let benign = folder.path().join("benign.txt");
     std::fs::write(&benign, (0..500).map(|row| format!("everyday question {row}\n\n")).collect::<String>()).unwrap();
@@ -295,7 +312,16 @@ fn pools_and_traces_replace_what_is_generated() {
         }
     }
     assert!(items.len() > 500 && items.values().all(|count| *count == 1), "items are dealt out without repeats");
-    assert!(made.of("individual").any(|one| text(one, "/request/messages/0/content").starts_with("everyday question")));
+    let mut people: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for one in
+        made.exchanges.iter().filter(|one| text(one, "/request/messages/0/content").starts_with("everyday question"))
+    {
+        people.entry(text(one, "/request/messages/0/content")).or_default().insert(text(one, "/account"));
+    }
+    let once = people.values().filter(|accounts| accounts.len() == 1).count();
+    // All 500 are dealt, some to conversations that do not draw on people's questions; a relay may move a few.
+    assert!(people.len() > 250, "{}", people.len());
+    assert!(once * 100 >= people.len() * 95, "no two strangers get the same question");
     let first_turns = made.of("individual").filter(|one| one["request"]["messages"].as_array().unwrap().len() == 1);
     let (mut late, mut all) = (0, 0);
     for one in first_turns {
@@ -311,7 +337,8 @@ fn parquet_holds_the_same_world() {
     let folder = tempfile::tempdir().unwrap();
     let (lines, table) = (folder.path().join("lines"), folder.path().join("table"));
     let as_lines = generate(&world, &options(12, 0.1), &lines, &|_, _| {}).unwrap();
-    let as_table = generate(&world, &GenerateOptions { parquet: true, ..options(12, 0.1) }, &table, &|_, _| {}).unwrap();
+    let as_table =
+        generate(&world, &GenerateOptions { parquet: true, ..options(12, 0.1) }, &table, &|_, _| {}).unwrap();
     assert_eq!(as_lines.exchanges, as_table.exchanges);
     assert!(std::fs::read(table.join("exchanges.parquet")).unwrap().starts_with(b"PAR1"));
     for name in ["accounts.jsonl", "truth.json"] {

@@ -95,7 +95,12 @@ fn made() -> Vec<u8> {
                 system: Some("You are a helpful assistant. Answer in one short paragraph.".into()),
                 messages: vec![Message { role: Role::User, text: prompt.repeat(2).into(), media: 0 }],
                 tools: vec!["bash".into(), "edit".into()],
-                params: Params { temperature: Some(1.0), max_tokens: Some(4096), stream: Some(true), ..Params::default() },
+                params: Params {
+                    temperature: Some(1.0),
+                    max_tokens: Some(4096),
+                    stream: Some(true),
+                    ..Params::default()
+                },
             },
             response: Response {
                 status: Some(200),

@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::Account;
 use crate::Error;
 use crate::Exchange;
 use crate::Format;
@@ -15,8 +16,10 @@ use crate::elements::Scanner;
 use crate::elements::Span;
 use crate::formats;
 use crate::input::Opened;
+use crate::native;
 use crate::sniff;
 use crate::source::Meter;
+use crate::source::Source;
 
 mod cut;
 
@@ -57,7 +60,7 @@ pub struct Blocks {
 }
 
 enum Kind {
-    Text(Cutter),
+    Text(Box<Cutter>),
     #[cfg(feature = "parquet")]
     Table(Box<crate::table::TableBlocks>),
 }
@@ -75,24 +78,24 @@ impl Blocks {
 
     pub(crate) fn open_with(input: &Input, records: Records, limits: Limits) -> Result<Self, Error> {
         let meter = Meter::default();
-        let source = match input.open_raw(&meter)? {
-            Opened::Text(source) => source,
+        match input.open_raw(&meter)? {
+            Opened::Text(source) => Self::open_text(input, source, meter, records, limits),
             #[cfg(feature = "parquet")]
             Opened::Table(file) => {
                 let table = crate::table::TableBlocks::open(input, file, records, meter.clone())?;
-                return Ok(Self { format: None, meter, kind: Kind::Table(Box::new(table)) });
+                Ok(Self { format: None, meter, kind: Kind::Table(Box::new(table)) })
             }
-        };
+        }
+    }
+
+    fn open_text(input: &Input, source: Source, meter: Meter, records: Records, limits: Limits) -> Result<Self, Error> {
         let mut cutter = Cutter::new(input, source, limits);
         let (head, ended) = cutter.head()?;
-        let not_a_log = |found| Error::NotALog {
-            file: input.name().to_owned(),
-            expected: sniff::expected(records),
-            found,
-        };
+        let not_a_log =
+            |found| Error::NotALog { file: input.name().to_owned(), expected: sniff::expected(records), found };
         let (layout, format) = sniff::find(head, ended, records).map_err(not_a_log)?;
         cutter.begin(layout, format);
-        Ok(Self { format, meter, kind: Kind::Text(cutter) })
+        Ok(Self { format, meter, kind: Kind::Text(Box::new(cutter)) })
     }
 
     /// The format that was asked for or found; `None` for Parquet and for a file without records.
@@ -173,12 +176,25 @@ impl Block {
 
     /// Reads the block's records in order. Each comes to `sink` as an exchange or as a reject.
     pub fn read(&self, sink: &mut dyn FnMut(Result<Exchange<'_>, Reject>)) {
-        let text = match &self.body {
-            Body::Text(text) => text,
+        match &self.body {
+            Body::Text(text) => self.read_text(text, sink),
             #[cfg(feature = "parquet")]
-            Body::Table(table) => return table.read_exchanges(&self.file, sink),
-        };
-        let Some(format) = text.format else { return };
+            Body::Table(table) => table.read_exchanges(&self.file, sink),
+        }
+    }
+
+    /// Reads the block's records as accounts.
+    pub(crate) fn read_accounts(&self, sink: &mut dyn FnMut(Result<Account, Reject>)) {
+        match &self.body {
+            Body::Text(text) => self.read_text_accounts(text, sink),
+            #[cfg(feature = "parquet")]
+            Body::Table(table) => table.read_accounts(&self.file, sink),
+        }
+    }
+
+    fn read_text(&self, text: &Text, sink: &mut dyn FnMut(Result<Exchange<'_>, Reject>)) {
+        // A file without a format has no records, but its stream may have been refused.
+        let format = text.format.unwrap_or(Format::Native);
         self.records(text, &mut |record| match record {
             Ok((record, place)) => formats::parse(format, record, &mut |parsed| match parsed {
                 Ok(exchange) => sink(Ok(exchange)),
@@ -188,16 +204,10 @@ impl Block {
         });
     }
 
-    /// Reads the block's records as accounts.
-    pub(crate) fn read_accounts(&self, sink: &mut dyn FnMut(Result<crate::Account, Reject>)) {
-        let text = match &self.body {
-            Body::Text(text) => text,
-            #[cfg(feature = "parquet")]
-            Body::Table(table) => return table.read_accounts(&self.file, sink),
-        };
+    fn read_text_accounts(&self, text: &Text, sink: &mut dyn FnMut(Result<Account, Reject>)) {
         self.records(text, &mut |record| match record {
             Ok((record, place)) => {
-                sink(crate::native::parse_account(record).map_err(|reason| self.reject(place, reason)));
+                sink(native::parse_account(record).map_err(|reason| self.reject(place, reason)));
             }
             Err(reject) => sink(Err(reject)),
         });

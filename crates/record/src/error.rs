@@ -18,7 +18,9 @@ pub enum Error {
         source: io::Error,
     },
     /// Nothing matched the path.
-    #[error("{input} names no file (check the spelling; folders are searched for .jsonl, .json, .ndjson, .parquet, .gz and .zst)")]
+    #[error(
+        "{input} names no file (check the spelling; folders are searched for .jsonl, .json, .ndjson, .parquet, .gz and .zst)"
+    )]
     NoFiles {
         /// The path, folder, glob or URL as given.
         input: String,

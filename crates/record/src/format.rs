@@ -24,8 +24,7 @@ pub enum Format {
 
 impl Format {
     /// All formats, in the order of the documentation.
-    pub const ALL: [Self; 6] =
-        [Self::Native, Self::LiteLlm, Self::Otel, Self::Bedrock, Self::Anthropic, Self::OpenAi];
+    pub const ALL: [Self; 6] = [Self::Native, Self::LiteLlm, Self::Otel, Self::Bedrock, Self::Anthropic, Self::OpenAi];
 
     /// The name on the command line and in reports.
     #[must_use]
@@ -56,8 +55,9 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or_else(|| {
-            Error::Usage(format!("`{name}` is no log format (expected one of {})", Self::names()))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|format| format.as_str() == name)
+            .ok_or_else(|| Error::Usage(format!("`{name}` is no log format (expected one of {})", Self::names())))
     }
 }

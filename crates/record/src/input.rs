@@ -217,7 +217,10 @@ fn expand_url(url: &str, found: &mut Vec<Input>) -> Result<(), Error> {
 
 #[cfg(not(feature = "store"))]
 fn expand_url(url: &str, _found: &mut Vec<Input>) -> Result<(), Error> {
-    Err(Error::Store { url: url.to_owned(), reason: "this build reads no object stores (build with `store`)".to_owned() })
+    Err(Error::Store {
+        url: url.to_owned(),
+        reason: "this build reads no object stores (build with `store`)".to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -159,9 +159,9 @@ pub(crate) fn count<'de, A: MapAccess<'de>>(map: &mut A, name: &str) -> Result<O
 pub(crate) fn narrow<'de, A: MapAccess<'de>, T: TryFrom<u64>>(map: &mut A, name: &str) -> Result<Option<T>, A::Error> {
     let Some(number) = count(map, name)? else { return Ok(None) };
     let bits = size_of::<T>() * 8;
-    T::try_from(number).map(Some).map_err(|_| {
-        de::Error::custom(format_args!("`{name}`: {number} is too large (it must fit in {bits} bits)"))
-    })
+    T::try_from(number)
+        .map(Some)
+        .map_err(|_| de::Error::custom(format_args!("`{name}`: {number} is too large (it must fit in {bits} bits)")))
 }
 
 /// The message for an identifier beyond its bound.

@@ -11,6 +11,8 @@ mod error;
 mod exchange;
 mod format;
 mod formats;
+#[cfg(test)]
+mod golden;
 mod input;
 mod json;
 pub mod native;

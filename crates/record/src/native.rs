@@ -87,11 +87,7 @@ impl<'a> Draft<'a> {
         if self.has_time && !exchange.id.is_empty() && !exchange.account.is_empty() {
             return Ok(exchange);
         }
-        let absent = [
-            ("id", exchange.id.is_empty()),
-            ("at", !self.has_time),
-            ("account", exchange.account.is_empty()),
-        ];
+        let absent = [("id", exchange.id.is_empty()), ("at", !self.has_time), ("account", exchange.account.is_empty())];
         let names: Vec<_> = absent.iter().filter(|(_, absent)| *absent).map(|(name, _)| format!("`{name}`")).collect();
         Err(format!("no {} (a native exchange needs `id`, `at` and `account`)", names.join(" and no ")))
     }

@@ -129,11 +129,14 @@ fn classify(outline: &Outline) -> Option<Format> {
         return Some(Format::Otel);
     }
     if outline.is("schemaType", "ModelInvocationLog")
-        || (outline.has("modelId") && outline.has_any(&["input", "output"]) && outline.has_any(&["identity", "operation"]))
+        || (outline.has("modelId")
+            && outline.has_any(&["input", "output"])
+            && outline.has_any(&["identity", "operation"]))
     {
         return Some(Format::Bedrock);
     }
-    let litellm = ["litellm_call_id", "call_type", "startTime", "custom_llm_provider", "model_parameters", "model_group"];
+    let litellm =
+        ["litellm_call_id", "call_type", "startTime", "custom_llm_provider", "model_parameters", "model_group"];
     if outline.count(&litellm) >= 2 || outline.has("body.litellm_call_id") || outline.has("body.call_type") {
         return Some(Format::LiteLlm);
     }
@@ -176,7 +179,8 @@ fn unknown(head: &[u8], outlines: &[Outline]) -> String {
     let Some(outline) = outlines.iter().find(|outline| !outline.is_empty()) else {
         return foreign::describe(head);
     };
-    let account = ["created_at", "organization", "email", "phone", "payment", "device", "signup_ip", "plan", "referrer"];
+    let account =
+        ["created_at", "organization", "email", "phone", "payment", "device", "signup_ip", "plan", "referrer"];
     if outline.has("account") && outline.has_any(&account) {
         return "account records (give them with --accounts)".to_owned();
     }

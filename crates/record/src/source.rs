@@ -87,9 +87,7 @@ impl Source {
         let metered = io::Cursor::new(head).chain(Metered { rest, meter: meter.clone() });
         let reader: Raw = match compression {
             Compression::None => Box::new(metered),
-            Compression::Gzip => {
-                Box::new(MultiGzDecoder::new(BufReader::with_capacity(RAW_BUFFER_BYTES, metered)))
-            }
+            Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(RAW_BUFFER_BYTES, metered))),
             Compression::Zstd => {
                 let mut decoder =
                     zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(RAW_BUFFER_BYTES, metered))?;

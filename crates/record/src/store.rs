@@ -226,20 +226,20 @@ pub(crate) fn list(url: &str, wanted: fn(&str) -> bool) -> Result<Vec<Object>, E
 /// The store of a URL, the URL's part before the path, and the path.
 fn open(url: &str) -> Result<(Arc<dyn ObjectStore>, String, &str), Error> {
     let unknown = || {
-        let reason = "only `s3://BUCKET/PATH` is read (copy the files, or use the store's S3 interface by AWS_ENDPOINT)";
+        let reason =
+            "only `s3://BUCKET/PATH` is read (copy the files, or use the store's S3 interface by AWS_ENDPOINT)";
         Error::Store { url: url.to_owned(), reason: reason.to_owned() }
     };
     let rest = url.strip_prefix("s3://").or_else(|| url.strip_prefix("s3a://")).ok_or_else(unknown)?;
     let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let store = AmazonS3Builder::from_env()
-        .with_bucket_name(bucket)
-        .build()
-        .map_err(|error| failed(url, &error.into()))?;
+    let store =
+        AmazonS3Builder::from_env().with_bucket_name(bucket).build().map_err(|error| failed(url, &error.into()))?;
     Ok((Arc::new(store), format!("s3://{bucket}"), path))
 }
 
 fn failed(url: &str, error: &io::Error) -> Error {
-    let reason = format!("{error} (credentials and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION)");
+    let reason =
+        format!("{error} (credentials and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION)");
     Error::Store { url: url.to_owned(), reason }
 }
 

@@ -8,8 +8,7 @@ use jiff::Timestamp;
 /// is read by hand because this runs once an exchange; all others go to the library.
 #[must_use]
 pub fn parse_time_us(text: &str) -> Option<i64> {
-    utc_time_us(text.as_bytes())
-        .or_else(|| text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond))
+    utc_time_us(text.as_bytes()).or_else(|| text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond))
 }
 
 /// Microseconds of a count since 1970 whose unit is told by its size: seconds, milliseconds, microseconds or

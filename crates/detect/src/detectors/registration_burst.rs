@@ -1,8 +1,8 @@
 //! identity.registration_burst: accounts registered together that have no visible reason to be.
 //!
 //! *Sees:* members registered within half an hour of at least two other members of other customers, who share
-//! neither an institution's e-mail domain nor an address of registration with them. A venue or a class explains a
-//! burst by its address or its domain; strangers on different networks have no such reason.
+//! neither an institution's e-mail domain, nor an address of registration, nor a referrer with them. A venue, a class
+//! or a programme explains a burst by one of these; strangers on different networks have no such reason.
 //! *Needs:* account records with the time of registration.
 //! *Null and reference:* random groups of the same size: days of many registrations make bursts of chance.
 //! *Benign twin:* a launch or a viral post, after which strangers come within the same hours.
@@ -18,7 +18,7 @@ use crate::test::Shown;
 pub const DETECTOR: Detector = Detector {
     name: "identity.registration_burst",
     family: Family::Identity,
-    what: "registered within half an hour of two others, with no domain or address in common",
+    what: "registered within half an hour of two others, with no domain, address or referrer in common",
     least: 5,
     shows,
 };
@@ -36,7 +36,8 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let unexplained = |a: &Identity, b: &Identity| {
         let one_domain = a.email_domain == b.email_domain && !context.is_public_domain(a.email_domain);
         let one_address = a.signup_ip != 0 && a.signup_ip == b.signup_ip;
-        !one_domain && !one_address
+        let one_referrer = a.referrer != 0 && a.referrer == b.referrer;
+        !one_domain && !one_address && !one_referrer
     };
     let in_burst = |at: u32| {
         let own = identity(at)?;

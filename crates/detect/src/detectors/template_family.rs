@@ -2,7 +2,7 @@
 //!
 //! *Sees:* prompts whose fixed part several customers of the group share. An account's *repeated frames* are word
 //! runs that recur over its prompts; a frame counts when at least two other customers of the group repeat it too
-//! and it is rarer than one customer in four. A member shows the property when a fifth of its prompts hold one such
+//! and it is rarer than one customer in four. A member shows the property when a tenth of its prompts hold one such
 //! frame. Slots never match, so what fills them does not matter (masking), and a shared frame is the bucket of a
 //! MinHash sketch (LSH).
 //! *Needs:* prompt text, at least three prompts an account.
@@ -32,7 +32,7 @@ pub const DETECTOR: Detector = Detector {
 };
 
 const LEAST_PROMPTS: u64 = 3;
-const LEAST_SHARE: f64 = 0.2;
+const LEAST_SHARE: f64 = 0.1;
 const LEAST_OTHERS: usize = 2;
 const MOST_HOLDERS: f64 = 0.25;
 

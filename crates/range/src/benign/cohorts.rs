@@ -56,7 +56,7 @@ pub(super) fn hackathon(seat: &Seat<'_>) -> Profile {
     let topic = seat.stage.lexicon.topic(shared.word());
     let starter = seat.stage.lexicon.say(Voice::Products, "starter", topic, &mut shared);
     profile.add(seat.share, Arc::new(Chat::of(seat.seed).single().with_system(starter)));
-    profile.add(1.0 - seat.share, Arc::new(Code::new(seat.seed, 0.6)));
+    profile.add(1.0 - seat.share, Arc::new(Code::new(0.6)));
     profile
 }
 

@@ -67,7 +67,7 @@ pub(super) fn enterprise(seat: &Seat<'_>) -> Profile {
     profile.end_users = EndUsers::One(sub(seat.seed, "end user"));
     profile.account.created_at_us = Some(seat.shared_moment("roll out", -3.0, -0.1) / SECOND * SECOND);
     profile.add(seat.share, Arc::new(Chat::of(seat.seed).with_system(assistant(seat))));
-    profile.add(1.0 - seat.share, Arc::new(Code::new(seat.seed, 0.5)));
+    profile.add(1.0 - seat.share, Arc::new(Code::new(0.5)));
     profile
 }
 
@@ -116,7 +116,7 @@ pub(super) fn synthetic_data(seat: &Seat<'_>) -> Profile {
 pub(super) fn judge_pipeline(seat: &Seat<'_>) -> Profile {
     let mut profile = member(seat);
     profile.settle(servers(seat), "US");
-    let product = || Chat::of_many(seat.cluster).single().with_system(wrapper(seat));
+    let product = || Chat::of_many(seat.cluster).single().unpooled().with_system(wrapper(seat));
     if seat.place == 0 {
         // The graders tell its conversations again by this seed.
         profile.seed = sub(seat.cluster, "product");

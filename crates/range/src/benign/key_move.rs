@@ -27,8 +27,8 @@ pub(super) fn team(seat: &Seat<'_>) -> Profile {
     // What the key's program asks does not change hands.
     profile.style = Some(Style::of(seat.cluster));
     profile.params = crate::profile::params(&mut seat.shared("params"));
-    profile.add(0.7, Arc::new(Code::new(seat.cluster, 0.7)));
-    profile.add(0.3, Arc::new(Chat::of(seat.cluster)));
+    profile.add(0.7, Arc::new(Code::new(0.7).unpooled()));
+    profile.add(0.3, Arc::new(Chat::of(seat.cluster).unpooled()));
     profile
 }
 

@@ -28,7 +28,7 @@ pub(super) fn individual(seat: &Seat<'_>) -> Profile {
     }
     profile.add(1.0, Arc::new(Chat::of(seat.seed)));
     if seat.rng("codes").chance(0.2) {
-        profile.add(0.3, Arc::new(Code::new(seat.seed, 0.6)));
+        profile.add(0.3, Arc::new(Code::new(0.6)));
     }
     profile
 }
@@ -42,7 +42,7 @@ pub(super) fn developer(seat: &Seat<'_>) -> Profile {
         let (cloud, first, count) = (rng.zipf(12) as u64, rng.word(), rng.between(1, 3));
         profile.network = Network::Cloud { cloud, first, count };
     }
-    profile.add(seat.share, Arc::new(Code::new(seat.seed, 0.45)));
+    profile.add(seat.share, Arc::new(Code::new(0.45)));
     profile.add(1.0 - seat.share, Arc::new(Chat::of(seat.seed).single()));
     profile
 }
@@ -56,7 +56,7 @@ pub(super) fn agent_user(seat: &Seat<'_>) -> Profile {
     profile.params.max_tokens = Some(8_192);
     profile.params.temperature = None;
     profile.add(seat.share, Arc::new(Agent));
-    profile.add(1.0 - seat.share, Arc::new(Code::new(seat.seed, 0.5)));
+    profile.add(1.0 - seat.share, Arc::new(Code::new(0.5)));
     profile
 }
 
@@ -89,7 +89,7 @@ pub(super) fn vpn_user(seat: &Seat<'_>) -> Profile {
         profile.language = Language::Chinese;
     }
     profile.add(0.8, Arc::new(Chat::of(seat.seed)));
-    profile.add(0.2, Arc::new(Code::new(seat.seed, 0.5)));
+    profile.add(0.2, Arc::new(Code::new(0.5)));
     profile
 }
 

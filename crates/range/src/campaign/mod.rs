@@ -147,7 +147,7 @@ fn works(spec: &CampaignSpec, stage: &Stage, seed: u64, params: Params, rng: &mu
     let mut works = vec![Share { weight: 1.0 - spec.cover, work: Arc::new(recipe) }];
     if spec.cover > 0.0 {
         works.push(Share { weight: 0.5 * spec.cover, work: Arc::new(Chat::of_many(sub(seed, "customers"))) });
-        works.push(Share { weight: 0.25 * spec.cover, work: Arc::new(Code::new(sub(seed, "customers"), 0.5)) });
+        works.push(Share { weight: 0.25 * spec.cover, work: Arc::new(Code::new(0.5)) });
         works.push(Share { weight: 0.25 * spec.cover, work: Arc::new(Agent) });
     }
     works
@@ -203,6 +203,11 @@ impl Group for Campaign {
         };
         profile.works.clone_from(&self.works);
         profile
+    }
+
+    fn shared_conversations(&self) -> Option<u64> {
+        let customers = self.plan.iter().flatten().filter(|segment| segment.work > 0);
+        Some(customers.map(|segment| u64::from(segment.ordinal) + 1).max().unwrap_or(0))
     }
 
     fn segments(&self, _stage: &Stage, index: u32, _profile: &Profile) -> Vec<Segment> {

@@ -80,7 +80,7 @@ impl Group for Twins {
         profile.settle(network, country);
         profile.style = Some(Style::of(seed));
         profile.add(0.5, Arc::new(Chat::of(seed)));
-        profile.add(0.5, Arc::new(Code::new(seed, 0.5)));
+        profile.add(0.5, Arc::new(Code::new(0.5)));
         profile
     }
 

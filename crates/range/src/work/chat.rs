@@ -3,7 +3,7 @@
 use record::Role;
 
 use super::{Talk, Work, turns_while};
-use crate::rng::{Rng, mix, sub};
+use crate::rng::{Rng, mix};
 use crate::text::{Language, Topic, Voice, write_foreign};
 
 /// Conversations on a writer's favourite topics.
@@ -14,14 +14,14 @@ pub(crate) struct Chat {
     system: String,
     /// Probability that a conversation goes on after a turn.
     go_on: f64,
-    /// First item of the benign pool that is dealt to this work.
-    deal: u64,
+    /// Whether the benign pool may replace its questions.
+    pooled: bool,
 }
 
 impl Chat {
     /// A person's conversations.
     pub(crate) fn of(seed: u64) -> Chat {
-        Chat { favourites: Some(seed), system: String::new(), go_on: 0.66, deal: sub(seed, "deal") }
+        Chat { favourites: Some(seed), system: String::new(), go_on: 0.66, pooled: true }
     }
 
     /// Conversations of many unrelated people.
@@ -39,6 +39,11 @@ impl Chat {
         Chat { go_on: 0.0, ..self }
     }
 
+    /// The same with generated questions only.
+    pub(crate) fn unpooled(self) -> Chat {
+        Chat { pooled: false, ..self }
+    }
+
     fn topic<'a>(&self, talk: Talk<'a>) -> &'a Topic {
         let mut rng = Rng::of(talk.seed, "topic");
         // A writer has five favourite topics and leaves them now and then.
@@ -47,13 +52,6 @@ impl Chat {
             _ => rng.word(),
         };
         talk.stage.lexicon.topic(rank)
-    }
-
-    fn pooled<'a>(&self, talk: Talk<'a>, turn: u32) -> Option<&'a str> {
-        let pool = &talk.stage.pools.benign;
-        // One walk through the pool an account, from a place of its own.
-        let rank = self.deal.wrapping_add(talk.ordinal) % (pool.len() as u64).max(1);
-        pool.get(rank as usize)?.get(turn as usize).map(String::as_str)
     }
 }
 
@@ -94,7 +92,7 @@ impl Work for Chat {
 
     fn ask(&self, talk: Talk<'_>, turn: u32, out: &mut String) -> Role {
         let mut rng = talk.rng(turn);
-        if let Some(text) = self.pooled(talk, turn) {
+        if let Some(text) = talk.pooled(turn).filter(|_| self.pooled) {
             out.push_str(text);
         } else if talk.language != Language::English && rng.chance(0.9) {
             write_foreign(talk.language, &mut rng, out);

@@ -3,19 +3,24 @@
 use record::Role;
 
 use super::{Talk, Work, turns_while};
-use crate::rng::{Rng, mix, sub};
+use crate::rng::{Rng, mix};
 use crate::text::{Topic, Voice, write_log, write_rows, write_snippet};
 
 /// Questions with code, logs and tables in them.
 pub(crate) struct Code {
     go_on: f64,
-    deal: u64,
+    pooled: bool,
 }
 
 impl Code {
     /// Conversations about code; `go_on` is the probability that one goes on after a turn.
-    pub(crate) fn new(seed: u64, go_on: f64) -> Code {
-        Code { go_on, deal: sub(seed, "deal") }
+    pub(crate) fn new(go_on: f64) -> Code {
+        Code { go_on, pooled: true }
+    }
+
+    /// The same with generated questions only.
+    pub(crate) fn unpooled(self) -> Code {
+        Code { pooled: false, ..self }
     }
 }
 
@@ -26,9 +31,7 @@ impl Work for Code {
 
     fn ask(&self, talk: Talk<'_>, turn: u32, out: &mut String) -> Role {
         let mut rng = talk.rng(turn);
-        let pool = &talk.stage.pools.benign;
-        let rank = self.deal.wrapping_add(talk.ordinal) % (pool.len() as u64).max(1);
-        if let Some(text) = pool.get(rank as usize).and_then(|item| item.get(turn as usize)) {
+        if let Some(text) = talk.pooled(turn).filter(|_| self.pooled) {
             out.push_str(text);
             return Role::User;
         }

@@ -41,9 +41,16 @@ pub(crate) struct Talk<'a> {
     pub(crate) language: Language,
     /// Its number among the account's or the campaign's conversations: what is dealt out goes by it.
     pub(crate) ordinal: u64,
+    /// Its number among all conversations of the world, by which the benign pool is dealt out.
+    pub(crate) deal: u64,
 }
 
-impl Talk<'_> {
+impl<'a> Talk<'a> {
+    /// What the benign pool has for a turn.
+    pub(crate) fn pooled(&self, turn: u32) -> Option<&'a str> {
+        self.stage.pools.benign_item(self.deal)?.get(turn as usize).map(String::as_str)
+    }
+
     /// The stream of one turn.
     pub(crate) fn rng(&self, turn: u32) -> Rng {
         Rng::new(mix(self.seed, u64::from(turn) + 1))

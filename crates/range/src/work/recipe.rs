@@ -91,21 +91,23 @@ impl Template {
     /// A template for bulk generation: an opening, rules, a form, perhaps a call for the reasoning, the item.
     pub(crate) fn of_recipe(stage: &Stage, seed: u64, elicit: bool, in_system: bool) -> Template {
         let mut rng = Rng::of(seed, "recipe");
-        let say = |list: &str, rng: &mut Rng| stage.lexicon.say(Voice::Template, list, &Topic::default(), rng);
         let mut lines = Vec::new();
-        if rng.chance(0.85) {
-            lines.push(say("lines_open", &mut rng));
-        }
-        for _ in 0..rng.between(1, 3) {
-            lines.push(say("lines_rule", &mut rng));
-        }
-        for _ in 0..rng.between(1, 2) {
-            lines.push(say("lines_format", &mut rng));
-        }
-        if elicit {
-            lines.push(say("lines_elicit", &mut rng));
-        }
-        let item = say("lines_item", &mut rng);
+        let mut add = |list: &str, count: u64, rng: &mut Rng| {
+            // Different shapes of line, each once.
+            let mut ranks: Vec<usize> = (0..stage.lexicon.phrases(Voice::Template, list)).collect();
+            rng.shuffle(&mut ranks);
+            for rank in ranks.into_iter().take(count as usize) {
+                let mut line = String::new();
+                stage.lexicon.write_nth(Voice::Template, list, rank, &Topic::default(), rng, &mut line);
+                lines.push(line);
+            }
+        };
+        let (open, rules, forms) = (u64::from(rng.chance(0.85)), rng.between(2, 3), rng.between(1, 2));
+        add("lines_open", open, &mut rng);
+        add("lines_rule", rules, &mut rng);
+        add("lines_format", forms, &mut rng);
+        add("lines_elicit", u64::from(elicit), &mut rng);
+        let item = stage.lexicon.say(Voice::Template, "lines_item", &Topic::default(), &mut rng);
         let joint = if rng.chance(0.5) { "\n" } else { " " };
         let head = lines.join(joint);
         if in_system && !head.contains('<') {
@@ -292,5 +294,26 @@ mod tests {
         assert_eq!(template.wording(), "if a <b then _ and _");
         assert_eq!(Template::bare().wording(), "_");
         assert_eq!(Template::parse("s".to_owned(), "").wording(), "s");
+    }
+
+    #[test]
+    fn two_seeds_share_no_template() {
+        use std::collections::{HashMap, HashSet};
+
+        let world = crate::World::load("demo").unwrap();
+        let stage = Stage::new(&world, &crate::GenerateOptions::default()).unwrap();
+        let mut wordings = HashSet::new();
+        let mut runs: HashMap<String, HashSet<u64>> = HashMap::new();
+        for seed in 0..300 {
+            let wording = Template::of_recipe(&stage, mix(7, seed), seed % 2 == 0, seed % 3 == 0).wording();
+            assert!(wordings.insert(wording.clone()), "twice: {wording}");
+            let words: Vec<&str> = wording.split_whitespace().collect();
+            assert!(words.len() >= 20, "{wording}");
+            for run in words.windows(10) {
+                runs.entry(run.join(" ")).or_default().insert(seed);
+            }
+        }
+        let shared = runs.values().filter(|seeds| seeds.len() > 1).count();
+        assert!(shared * 50 < runs.len(), "{shared} of {} runs of ten words are shared", runs.len());
     }
 }

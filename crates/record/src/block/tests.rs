@@ -4,7 +4,6 @@ use std::io::Write as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::native;
 
 fn limits(block_bytes: usize) -> Limits {
     Limits { block_bytes, max_record_bytes: 300 }
@@ -84,9 +83,8 @@ fn a_bad_line_is_refused_with_its_place_and_the_next_ones_go_on() {
 fn a_record_beyond_its_bound_is_refused_once_and_passed_over() {
     let long = line(&"x".repeat(5000));
     let bytes = long.len();
-    let reason = format!(
-        "the record of {bytes} bytes is longer than the bound of 300 (cut its texts, or leave out its media)"
-    );
+    let reason =
+        format!("the record of {bytes} bytes is longer than the bound of 300 (cut its texts, or leave out its media)");
     let text = format!("{}\n{long}\n{}\n", line("a"), line("b"));
     let place = line("a").len() + 1;
     assert_eq!(read(text.as_bytes()), [line("a") + "\n", format!("2@{place}: {reason}"), line("b") + "\n"]);
@@ -109,7 +107,8 @@ fn compression_is_found_from_the_content() {
 
 #[test]
 fn a_truncated_stream_gives_what_came_before_and_one_reject() {
-    let text: String = (0..20_000_u64).map(|n| line(&format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))) + "\n").collect();
+    let text: String =
+        (0..20_000_u64).map(|n| line(&format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))) + "\n").collect();
     for (kind, whole) in [("gzip", gzip(text.as_bytes())), ("zstd", zstd::encode_all(text.as_bytes(), 3).unwrap())] {
         let cut = &whole[..whole.len() / 2];
         let found = read_with(cut, None, limits(1 << 20)).unwrap();
@@ -117,7 +116,8 @@ fn a_truncated_stream_gives_what_came_before_and_one_reject() {
         let expected: Vec<_> = text.lines().take(records.len()).map(|line| format!("{line}\n")).collect();
         assert!(records.len() > 1000, "{kind}: {}", records.len());
         assert_eq!(records, expected, "{kind}");
-        let reason = format!("truncated {kind} stream: it ends at byte {} of the file (copy the file again)", cut.len());
+        let reason =
+            format!("truncated {kind} stream: it ends at byte {} of the file (copy the file again)", cut.len());
         assert!(last.ends_with(&reason), "{last}");
         assert!(last.starts_with(&format!("{}@", records.len() + 1)), "{last}");
         for block_bytes in [64, 1000] {

@@ -9,7 +9,7 @@ fn records(text: &str, piece: usize) -> Vec<(u64, &str)> {
         end = (end + piece).min(bytes.len());
         scanner.scan(&bytes[..end], end == bytes.len(), &mut spans);
     }
-    spans.iter().map(|span| (span.line, &text[span.start..span.end])).collect()
+    spans.iter().map(|span| (span.line, text.get(span.start..span.end).unwrap())).collect()
 }
 
 #[track_caller]
@@ -21,7 +21,10 @@ fn check(text: &str, expected: &[(u64, &str)]) {
 
 #[test]
 fn elements_of_arrays_and_documents_are_records() {
-    check(r#"[{"a":1},{"b":"]}\"["}, {"c":[{}]}]"#, &[(1, r#"{"a":1}"#), (1, r#"{"b":"]}\"["}"#), (1, r#"{"c":[{}]}"#)]);
+    check(
+        r#"[{"a":1},{"b":"]}\"["}, {"c":[{}]}]"#,
+        &[(1, r#"{"a":1}"#), (1, r#"{"b":"]}\"["}"#), (1, r#"{"c":[{}]}"#)],
+    );
     check("[\n {\n  \"a\": 1\n },\n {}\n]\n[{}]", &[(2, "{\n  \"a\": 1\n }"), (5, "{}"), (7, "{}")]);
     check("{\"a\":\n1}\n\n{\"b\":2}{\"c\":3}", &[(1, "{\"a\":\n1}"), (4, "{\"b\":2}"), (4, "{\"c\":3}")]);
     check("[]", &[]);

@@ -189,8 +189,12 @@ pub(super) fn status_of_error(name: &str) -> Option<u16> {
         "not_found_error" | "model_not_found" | "ResourceNotFoundException" => 404,
         "request_too_large" => 413,
         "ModelErrorException" => 424,
-        "rate_limit_error" | "rate_limit_exceeded" | "insufficient_quota" | "ThrottlingException"
-        | "ModelNotReadyException" | "ServiceQuotaExceededException" => 429,
+        "rate_limit_error"
+        | "rate_limit_exceeded"
+        | "insufficient_quota"
+        | "ThrottlingException"
+        | "ModelNotReadyException"
+        | "ServiceQuotaExceededException" => 429,
         "api_error" | "server_error" | "InternalServerException" => 500,
         "ServiceUnavailableException" => 503,
         "timeout_error" | "ModelTimeoutException" => 504,

@@ -75,7 +75,9 @@ impl<'v> Capture<'v> {
         response.status = self.status(&response);
         response.latency_ms = self.latency_ms(at_us).or(response.latency_ms);
         let mut request = api::request(self.request_body);
-        let path = ["path", "url", "uri"].iter().find_map(|key| text(value, &[key]).or_else(|| text(value, &["request", key])));
+        let path = ["path", "url", "uri"]
+            .iter()
+            .find_map(|key| text(value, &[key]).or_else(|| text(value, &["request", key])));
         request.endpoint = path.and_then(api::endpoint).or_else(|| self.shape()).map(Cow::Borrowed);
         let key = self.headers.key();
         Ok(Exchange {
@@ -115,7 +117,8 @@ impl<'v> Capture<'v> {
             .find_map(|name| self.answer_headers.get(name).or_else(|| self.headers.get(name)));
         let account = organization.or(key).filter(|account| account.len() <= crate::json::MAX_IDENT_BYTES);
         account.map(|account| Cow::Owned(account.to_owned())).ok_or_else(|| {
-            "no account (log `account` in each record, or the request's `authorization` or `x-api-key` header)".to_owned()
+            "no account (log `account` in each record, or the request's `authorization` or `x-api-key` header)"
+                .to_owned()
         })
     }
 
@@ -145,15 +148,14 @@ impl<'v> Capture<'v> {
             return (answer.into_response(), id);
         }
         match self.response_body {
-            Value::String(text) => {
-                (Response { content: Some(Cow::Borrowed(text)), ..Response::default() }, None)
-            }
+            Value::String(text) => (Response { content: Some(Cow::Borrowed(text)), ..Response::default() }, None),
             body => (api::response(body), text(body, &["id"]).map(str::to_owned)),
         }
     }
 
     fn status(&self, response: &Response<'_>) -> Option<u16> {
-        let logged = self.status.or_else(|| ["status", "status_code"].iter().find_map(|key| count(self.value.get(*key)?)));
+        let logged =
+            self.status.or_else(|| ["status", "status_code"].iter().find_map(|key| count(self.value.get(*key)?)));
         let answered = || response.content.as_ref().or(response.stop_reason.as_ref()).map(|_| 200);
         logged.and_then(|status| u16::try_from(status).ok()).or(response.status).or_else(answered)
     }
@@ -175,7 +177,8 @@ impl<'v> Capture<'v> {
             return Some("completions");
         }
         body.get("messages")?;
-        let is_anthropic = is_message || body.get("system").is_some() || self.headers.get("anthropic-version").is_some();
+        let is_anthropic =
+            is_message || body.get("system").is_some() || self.headers.get("anthropic-version").is_some();
         Some(if is_anthropic { "messages" } else { "chat" })
     }
 }

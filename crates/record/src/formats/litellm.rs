@@ -111,7 +111,8 @@ fn request<'v>(value: &'v Value, metadata: &'v Value, parameters: &'v Value) -> 
         Some(list) => {
             let mut request = Request { messages: api::messages(list), ..Request::default() };
             request.messages.retain(|message| message.text != REDACTED);
-            request.system = text(parameters, &["system"]).or_else(|| text(parameters, &["instructions"])).map(Cow::Borrowed);
+            request.system =
+                text(parameters, &["system"]).or_else(|| text(parameters, &["instructions"])).map(Cow::Borrowed);
             crate::native::lift_system(&mut request);
             request
         }

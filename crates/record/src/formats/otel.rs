@@ -73,7 +73,8 @@ fn parse_signal(signal: &Value, resource: &Attributes<'_>, emit: &mut Emit<'_>) 
         own.add_absent(event.get("attributes"));
     }
     let is_log = signal.get("startTimeUnixNano").is_none() && signal.get("start_time_unix_nano").is_none();
-    let event = text(signal, &["eventName"]).or_else(|| text(signal, &["event_name"])).or_else(|| own.text("event.name"));
+    let event =
+        text(signal, &["eventName"]).or_else(|| text(signal, &["event_name"])).or_else(|| own.text("event.name"));
     let is_call = match own.text("gen_ai.operation.name").or_else(|| own.text("llm.request.type")) {
         Some(operation) => CALLS.contains(&operation),
         None => own.has("gen_ai.request.model") || own.has("llm.model_name"),
@@ -85,9 +86,11 @@ fn parse_signal(signal: &Value, resource: &Attributes<'_>, emit: &mut Emit<'_>) 
 
 fn exchange<'v>(signal: &'v Value, own: &Attributes<'v>, resource: &Attributes<'v>) -> Result<Exchange<'v>, String> {
     let time = |keys: &[&str]| keys.iter().find_map(|key| nanoseconds_to_us(signal.get(*key)?));
-    let started = ["startTimeUnixNano", "start_time_unix_nano", "timeUnixNano", "time_unix_nano", "observedTimeUnixNano"];
+    let started =
+        ["startTimeUnixNano", "start_time_unix_nano", "timeUnixNano", "time_unix_nano", "observedTimeUnixNano"];
     let at_us = time(&started).ok_or("no `startTimeUnixNano` and no `timeUnixNano`")?;
-    let account = ACCOUNT.iter().find_map(|name| own.text(name)).or_else(|| ACCOUNT.iter().find_map(|n| resource.text(n)));
+    let account =
+        ACCOUNT.iter().find_map(|name| own.text(name)).or_else(|| ACCOUNT.iter().find_map(|n| resource.text(n)));
     let account = ident("enduser.id", account)?.ok_or_else(|| {
         format!("no account (set one of {} on the span or its resource)", ACCOUNT.map(|n| format!("`{n}`")).join(", "))
     })?;
@@ -122,9 +125,9 @@ fn id<'v>(signal: &'v Value, own: &Attributes<'v>) -> Result<Cow<'v, str>, Strin
     let part = |keys: [&str; 2]| keys.iter().find_map(|key| text(signal, &[key]));
     let (trace, span) = (part(["traceId", "trace_id"]), part(["spanId", "span_id"]));
     match (trace, span) {
-        (Some(trace), Some(span)) => ident("spanId", Some(trace))
-            .and(ident("spanId", Some(span)))
-            .map(|_| Cow::Owned(format!("{trace}-{span}"))),
+        (Some(trace), Some(span)) => {
+            ident("spanId", Some(trace)).and(ident("spanId", Some(span))).map(|_| Cow::Owned(format!("{trace}-{span}")))
+        }
         _ => Err("no `gen_ai.response.id` and no `traceId` with `spanId`".to_owned()),
     }
 }

@@ -15,7 +15,10 @@ fn files_folders_and_globs_are_sorted_and_come_once() {
     }
     let path = |name: &str| root.join(name).display().to_string();
     assert_eq!(names(&[path("")]), ["a.jsonl.gz", "b.jsonl", "c.parquet", "d.zst"]);
-    assert_eq!(names(&[path("*.jsonl"), path("b.jsonl"), path("sub/../b.jsonl"), path("notes.txt")]), ["b.jsonl", "notes.txt"]);
+    assert_eq!(
+        names(&[path("*.jsonl"), path("b.jsonl"), path("sub/../b.jsonl"), path("notes.txt")]),
+        ["b.jsonl", "notes.txt"]
+    );
     assert_eq!(names(&[path("**/*.zst")]), ["d.zst"]);
     assert_eq!(names(&[format!("file://{}", path("b.jsonl"))]), ["b.jsonl"]);
     assert_eq!(expand(&[path("b.jsonl")]).unwrap()[0].size_bytes(), Some(1));

@@ -57,10 +57,7 @@ fn a_wrong_value_names_its_field_and_place() {
             r#"{"response":{"input_tokens":-3}}"#,
             "`response.input_tokens`: invalid value: integer `-3`, expected a whole number of 0 or more",
         ),
-        (
-            r#"{"client":{"asn":4294967296}}"#,
-            "`client.asn`: 4294967296 is too large (it must fit in 32 bits)",
-        ),
+        (r#"{"client":{"asn":4294967296}}"#, "`client.asn`: 4294967296 is too large (it must fit in 32 bits)"),
         (
             r#"{"request":{"messages":[{"content":5}]}}"#,
             "`content`: invalid type: integer `5`, expected a string or a list of content blocks",
@@ -162,4 +159,3 @@ fn accounts_are_read_and_written_back() {
     assert_eq!(parse_account(nulls).unwrap(), Account { account: "acct_17".into(), ..Account::default() });
     assert!(parse_account(r#"{"email":"a@example.com"}"#).unwrap_err().starts_with("no `account`"));
 }
-

@@ -50,7 +50,8 @@ pub(super) fn describe(head: &[u8]) -> String {
         return "XML".to_owned();
     }
     if lower.starts_with("event:") || lower.starts_with("data:") {
-        return "a bare event stream (put it into a record with `at`, `account` and `request`, as `response`)".to_owned();
+        return "a bare event stream (put it into a record with `at`, `account` and `request`, as `response`)"
+            .to_owned();
     }
     let line = text.lines().next().unwrap_or_default();
     let short: String = line.chars().take(80).collect();

@@ -161,10 +161,12 @@ impl<'de> Visitor<'de> for Level<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let is_headers = self.path.ends_with("headers");
         self.outline.add(&self.path, self.level, Shape::Other);
-        while !is_headers && seq.next_element::<IgnoredAny>()?.is_some() {}
+        if !is_headers {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(());
+        }
         // Headers may be a list of pairs, whose first members are the keys.
-        while is_headers {
-            let Some(pair) = seq.next_element::<serde_json::Value>()? else { break };
+        while let Some(pair) = seq.next_element::<serde_json::Value>()? {
             if let Some(name) = pair.get(0).and_then(serde_json::Value::as_str) {
                 let path = format!("{}.{}", self.path, name.to_ascii_lowercase());
                 self.outline.add(&path, self.level + 1, Shape::Other);

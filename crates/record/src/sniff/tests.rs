@@ -15,7 +15,10 @@ fn what_is_no_log_is_named() {
         (b"<!DOCTYPE html>\n<html></html>", "HTML"),
         (b"<?xml version=\"1.0\"?>", "XML"),
         (b"a,b,c\n1,2,3\n", "CSV with header a,b,c"),
-        (b"event: message_start\ndata: {}\n\n", "a bare event stream (put it into a record with `at`, `account` and `request`, as `response`)"),
+        (
+            b"event: message_start\ndata: {}\n\n",
+            "a bare event stream (put it into a record with `at`, `account` and `request`, as `response`)",
+        ),
         (b"dear all\nhello\n", "text beginning `dear all`"),
         (b"{\"name\":\"x\",\"version\":\"1\"}\n", "a JSON object with the keys `name`, `version`"),
         (b"[1,2,3]", "text beginning `[1,2,3]`"),
@@ -46,7 +49,8 @@ fn a_broken_first_line_does_not_hide_the_format() {
 
 #[test]
 fn a_record_that_does_not_end_in_the_head_is_known_by_its_first_keys() {
-    let text = format!(r#"{{"id":"a","at":"2026-04-22T00:00:00Z","account":"b","request":{{"system":"{}"#, "x".repeat(5000));
+    let text =
+        format!(r#"{{"id":"a","at":"2026-04-22T00:00:00Z","account":"b","request":{{"system":"{}"#, "x".repeat(5000));
     assert_eq!(find(text.as_bytes(), false, Records::Exchanges(None)), Ok((Layout::Lines, Some(Format::Native))));
     let text = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"name":"{}"#, "x".repeat(5000));
     assert_eq!(find(text.as_bytes(), false, Records::Exchanges(None)), Ok((Layout::Elements, Some(Format::Otel))));
@@ -54,10 +58,7 @@ fn a_record_that_does_not_end_in_the_head_is_known_by_its_first_keys() {
 
 #[test]
 fn a_forced_format_still_needs_json() {
-    assert_eq!(
-        find(b"a,b\n1,2\n", true, Records::Exchanges(Some(Format::Otel))).unwrap_err(),
-        "CSV with header a,b"
-    );
+    assert_eq!(find(b"a,b\n1,2\n", true, Records::Exchanges(Some(Format::Otel))).unwrap_err(), "CSV with header a,b");
     let forced = find(b"{\"x\":1}\n", true, Records::Exchanges(Some(Format::Otel)));
     assert_eq!(forced, Ok((Layout::Lines, Some(Format::Otel))));
 }

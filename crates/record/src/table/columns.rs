@@ -143,12 +143,13 @@ impl<'b> Finder<'b> {
         if let Some(json) = strings(&column) {
             return Ok(Messages::Json(json));
         }
-        let wrong = || wrong_type(name, column.data_type(), "JSON text, or a list of structs with `role` and `content`");
+        let wrong =
+            || wrong_type(name, column.data_type(), "JSON text, or a list of structs with `role` and `content`");
         let list = large_list(&column).ok_or_else(wrong)?;
         let part = |message: &StructArray, name: &str| message.column_by_name(name).and_then(strings);
         let message = list.values().as_struct_opt().ok_or_else(wrong)?;
         let (roles, contents) = (part(message, "role"), part(message, "content").ok_or_else(wrong)?);
-        Ok(Messages::List { roles, contents, list })
+        Ok(Messages::List(Box::new(MessageLists { list, roles, contents })))
     }
 }
 
@@ -321,7 +322,14 @@ impl Names {
 pub(super) enum Messages {
     None,
     Json(LargeStringArray),
-    List { list: GenericListArray<i64>, roles: Option<LargeStringArray>, contents: LargeStringArray },
+    List(Box<MessageLists>),
+}
+
+/// Lists of structs: each list's messages are rows of the parts.
+pub(super) struct MessageLists {
+    list: GenericListArray<i64>,
+    roles: Option<LargeStringArray>,
+    contents: LargeStringArray,
 }
 
 impl Messages {
@@ -334,7 +342,8 @@ impl Messages {
                     .map_err(|error| format!("`messages`: {}", json::reason(&error))),
                 None => Ok(Vec::new()),
             },
-            Self::List { list, roles, contents } => {
+            Self::List(lists) => {
+                let MessageLists { list, roles, contents } = lists.as_ref();
                 let message = |row| crate::Message {
                     role: crate::Role::of(roles.as_ref().and_then(|roles| cell(roles, row)).unwrap_or_default()),
                     text: cell(contents, row).unwrap_or_default().into(),

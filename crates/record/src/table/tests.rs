@@ -99,7 +99,9 @@ fn nested_columns_are_read_as_in_the_json() {
     ]);
     assert_eq!(
         read(&input).unwrap(),
-        ["{\"id\":\"a\",\"at\":\"2026-04-22T00:00:00Z\",\"account\":\"x\",\"client\":{\"ip\":\"203.0.113.7\"},\"request\":{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"params\":{\"max_tokens\":64}}}\n"]
+        [
+            "{\"id\":\"a\",\"at\":\"2026-04-22T00:00:00Z\",\"account\":\"x\",\"client\":{\"ip\":\"203.0.113.7\"},\"request\":{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"params\":{\"max_tokens\":64}}}\n"
+        ]
     );
 }
 
@@ -112,10 +114,7 @@ fn a_missing_or_wrong_column_is_an_error_that_names_it() {
     let at = || column(TimestampNanosecondArray::from(vec![1]));
     let (_folder, input) = written(vec![("id", ids()), ("at", at()), ("account", column(Int64Array::from(vec![1])))]);
     let error = read(&input).unwrap_err().to_string();
-    assert!(
-        error.ends_with("column `account` is Int64, expected text (cast it when the file is written)"),
-        "{error}"
-    );
+    assert!(error.ends_with("column `account` is Int64, expected text (cast it when the file is written)"), "{error}");
 }
 
 #[test]

@@ -177,8 +177,7 @@ impl<W: Write + Send> ExchangeWriter<W> {
     /// # Errors
     /// If the first bytes cannot be written.
     pub fn new(out: W) -> io::Result<Self> {
-        let properties =
-            WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
         let schema = exchange_schema();
         let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties)).map_err(write_failed)?;
         let columns = COLUMNS.iter().map(|(_, cell)| Column::new(*cell)).collect();

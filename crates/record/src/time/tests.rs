@@ -20,7 +20,8 @@ fn what_is_no_time_is_none() {
     {
         assert_eq!(parse_time_us(text), None, "{text}");
     }
-    for text in ["2026-04-22T00:00:01", "2026-04-22T00:00:01.Z", "2026-04-22T00:00:01.12xZ", "éééééééééééé"] {
+    for text in ["2026-04-22T00:00:01", "2026-04-22T00:00:01.Z", "2026-04-22T00:00:01.12xZ", "éééééééééééé"]
+    {
         assert_eq!(parse_time_us(text), None, "{text}");
     }
 }

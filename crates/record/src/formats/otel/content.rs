@@ -93,10 +93,9 @@ fn indexed<'v>(own: &Attributes<'v>, prefixes: [&'static str; 3]) -> Vec<Message
 
 /// A content that an instrumentation may have written as the JSON of its blocks.
 fn blocks(text: &str) -> (Cow<'_, str>, u32) {
-    if text.starts_with("[{") && text.contains("\"type\"") {
-        if let Ok(content) = serde_json::from_str::<Content<'_>>(text) {
-            return (Cow::Owned(content.text.into_owned()), content.media);
-        }
+    let looks_so = text.starts_with("[{") && text.contains("\"type\"");
+    if let Some(content) = looks_so.then(|| serde_json::from_str::<Content<'_>>(text).ok()).flatten() {
+        return (Cow::Owned(content.text.into_owned()), content.media);
     }
     (Cow::Borrowed(text), 0)
 }

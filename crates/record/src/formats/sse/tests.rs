@@ -17,7 +17,8 @@ fn a_stream_that_was_cut_gives_what_came() {
 
 #[test]
 fn an_error_in_a_stream_is_its_end() {
-    let stream = "data: {\"error\":{\"message\":\"no\",\"type\":\"permission_error\",\"code\":\"access_restricted\"}}\n\n";
+    let stream =
+        "data: {\"error\":{\"message\":\"no\",\"type\":\"permission_error\",\"code\":\"access_restricted\"}}\n\n";
     let response = Answer::of_text(stream).unwrap().into_response();
     assert_eq!((response.status, response.stop_reason.as_deref()), (Some(403), Some("access_restricted")));
 }

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-use record::Format;
-use record::native;
+use crate::Format;
+use crate::native;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -15,7 +15,7 @@ fn fixtures() -> PathBuf {
 
 /// The format that was found, the exchanges in the native form, and the rejects in their places.
 fn exchanges(path: &Path) -> (Option<Format>, String) {
-    let inputs = record::expand(&[path.display().to_string()]).unwrap();
+    let inputs = crate::expand(&[path.display().to_string()]).unwrap();
     let mut out = String::new();
     let blocks = inputs[0].open(None).unwrap();
     let format = blocks.format();
@@ -53,7 +53,8 @@ fn check(name: &str, format: Format) {
     assert_eq!(found_format, Some(format));
     compare(name, &found);
     // What was written is native, and reads back as itself.
-    let lines: String = found.lines().filter(|line| !line.starts_with("refused")).fold(String::new(), |all, line| all + line + "\n");
+    let lines: String =
+        found.lines().filter(|line| !line.starts_with("refused")).fold(String::new(), |all, line| all + line + "\n");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("again.jsonl");
     fs::write(&path, &lines).unwrap();
@@ -94,9 +95,9 @@ fn captures() {
 
 #[test]
 fn accounts() {
-    let inputs = record::expand(&[fixtures().join("accounts.jsonl").display().to_string()]).unwrap();
+    let inputs = crate::expand(&[fixtures().join("accounts.jsonl").display().to_string()]).unwrap();
     let mut found = Vec::new();
-    record::read_accounts(&inputs[0], &mut |record| match record {
+    crate::read_accounts(&inputs[0], &mut |record| match record {
         Ok(account) => native::write_account(&account, &mut found),
         Err(reject) => found.extend_from_slice(format!("refused line {}: {}\n", reject.line, reject.reason).as_bytes()),
     })
