@@ -165,10 +165,7 @@ fn campaign(context: &Context<'_>, proposal: &Proposal, id: String, settings: &S
             evidence: Vec::new(),
         }],
         leak: totals.leak(),
-        innocent: Innocent {
-            accounts_in_pools: outside(proposal) as u64,
-            other_traffic: totals.other_traffic(),
-        },
+        innocent: Innocent { accounts_in_pools: outside(proposal) as u64, other_traffic: totals.other_traffic() },
         pools,
     }
 }

@@ -86,8 +86,7 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
     // What joined nothing is a hypothesis all the same: it was searched.
     let joined: BTreeSet<usize> = parts.iter().flatten().copied().collect();
     parts.extend((0..candidates.len()).filter(|at| !joined.contains(at)).map(|at| vec![at]));
-    let proposals: Vec<Proposal> =
-        parts.iter().map(|part| assemble(part, candidates, &sets, &telling)).collect();
+    let proposals: Vec<Proposal> = parts.iter().map(|part| assemble(part, candidates, &sets, &telling)).collect();
     let e_values: Vec<f64> = proposals.iter().map(|proposal| proposal.e_value).collect();
     let discovered: BTreeSet<usize> = e_benjamini_hochberg(&e_values, fdr).into_iter().collect();
     let mut kept: Vec<Proposal> = proposals
@@ -115,7 +114,8 @@ fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> V
     for at in order {
         let Some(set) = sets.get(at) else { continue };
         let shared = |part: &(BTreeSet<u32>, Vec<usize>)| part.0.intersection(set).count();
-        let home = parts.iter_mut().rev().max_by_key(|part| shared(part)).filter(|part| shared(part) * 3 >= set.len() * 2);
+        let home =
+            parts.iter_mut().rev().max_by_key(|part| shared(part)).filter(|part| shared(part) * 3 >= set.len() * 2);
         match home {
             Some((_, part)) => part.push(at),
             None => parts.push((set.clone(), vec![at])),
@@ -156,9 +156,8 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], te
     let families: BTreeMap<Family, f64> =
         sums.into_iter().map(|(family, (sum, weight))| (family, sum / weight)).collect();
     let corroborated = families.values().filter(|e_value| **e_value >= CORROBORATES).count();
-    let of_identity = part
-        .iter()
-        .filter(|at| candidates.get(**at).is_some_and(|candidate| candidate.formed_by == Family::Identity));
+    let of_identity =
+        part.iter().filter(|at| candidates.get(**at).is_some_and(|candidate| candidate.formed_by == Family::Identity));
     let pools = of_identity.chain(&runs_on).filter_map(|at| candidates.get(*at)).map(|c| c.group.accounts.clone());
     let pools = pools.collect();
     Proposal {

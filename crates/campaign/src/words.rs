@@ -33,9 +33,12 @@ pub fn limitations(context: &Context<'_>, proposal: &Proposal, other_traffic: f6
              assumed and not measured, and confidence is capped at 90 (give --reference)"
                 .to_owned(),
         );
-    } else if proposal.candidates.iter().flat_map(|candidate| &candidate.findings).any(
-        |finding| matches!(finding.source, NullSource::ReferenceGroups(groups) if groups < 10),
-    ) {
+    } else if proposal
+        .candidates
+        .iter()
+        .flat_map(|candidate| &candidate.findings)
+        .any(|finding| matches!(finding.source, NullSource::ReferenceGroups(groups) if groups < 10))
+    {
         limitations.push("the reference has fewer than ten groups of this kind, so the null is kept wide".to_owned());
     }
     for family in [Family::Content, Family::Identity, Family::Client, Family::Rhythm] {

@@ -121,9 +121,8 @@ impl<'a> Context<'a> {
             *context.domain_accounts.entry(entity.identity.email_domain).or_default() += 1;
         }
         for (name, score) in scores {
-            let all: Vec<f64> = (0..population.entities().len() as u32)
-                .map(|at| score(&context, at).unwrap_or(f64::NAN))
-                .collect();
+            let all: Vec<f64> =
+                (0..population.entities().len() as u32).map(|at| score(&context, at).unwrap_or(f64::NAN)).collect();
             let of = |at: &u32| (population.stratum(*at), all.get(*at as usize).copied().unwrap_or(f64::NAN));
             let reference = Reference::new(population.reference().iter().map(of));
             context.scores.push((name, all, reference));
@@ -142,11 +141,7 @@ impl<'a> Context<'a> {
             return None;
         }
         let member = !self.population.is_trusted() || self.population.reference().binary_search(&at).is_ok();
-        Some(if member {
-            reference.p_value_of_member(stratum, score)
-        } else {
-            reference.p_value(stratum, score)
-        })
+        Some(if member { reference.p_value_of_member(stratum, score) } else { reference.p_value(stratum, score) })
     }
 
     /// Whether so many accounts have addresses at a domain that it says nothing: over 2 % of all, at least 20.

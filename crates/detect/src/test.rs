@@ -147,8 +147,7 @@ fn count_by_unit(shown: &[Option<bool>], units: &[u32]) -> Counted {
 /// run, and not the group's to choose.
 fn random_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) -> f64 {
     let inside: BTreeSet<u32> = members.iter().copied().collect();
-    let pool: Vec<u32> =
-        context.population.reference().iter().copied().filter(|at| !inside.contains(at)).collect();
+    let pool: Vec<u32> = context.population.reference().iter().copied().filter(|at| !inside.contains(at)).collect();
     let size = members.len().min(pool.len());
     if size < 2 {
         return 0.5;

@@ -57,16 +57,34 @@ pub fn exchange_schema() -> SchemaRef {
 }
 
 const TEXTS: [&str; 13] = [
-    "key", "channel", "conversation", "end_user", "ip", "country", "user_agent", "ja4", "headers", "model", "endpoint",
-    "stop_reason", "text",
+    "key",
+    "channel",
+    "conversation",
+    "end_user",
+    "ip",
+    "country",
+    "user_agent",
+    "ja4",
+    "headers",
+    "model",
+    "endpoint",
+    "stop_reason",
+    "text",
 ];
-const NUMBERS: [&str; 9] = [
-    "asn", "max_tokens", "n", "top_logprobs", "logit_bias", "status", "input_tokens", "output_tokens", "latency_ms",
-];
+const NUMBERS: [&str; 9] =
+    ["asn", "max_tokens", "n", "top_logprobs", "logit_bias", "status", "input_tokens", "output_tokens", "latency_ms"];
 /// Hashes of 63 bits, and `text_bytes`. `row_hash` tells apart two records of one id.
 const COMPUTED: [&str; 10] = [
-    "id_hash", "row_hash", "ip_hash", "client_tuple", "user_agent_hash", "harness", "conversation_hash",
-    "end_user_hash", "prompt", "text_bytes",
+    "id_hash",
+    "row_hash",
+    "ip_hash",
+    "client_tuple",
+    "user_agent_hash",
+    "harness",
+    "conversation_hash",
+    "end_user_hash",
+    "prompt",
+    "text_bytes",
 ];
 
 /// Rows of the columnar form being built.
@@ -131,8 +149,18 @@ impl Rows {
         self.account.append_value(account);
         let text = keep_text.then(|| new_text(exchange));
         let texts = [
-            key, channel, conversation, end_user, &client.ip, &client.country, &client.user_agent, &client.ja4,
-            &client.headers, &request.model, &request.endpoint, &response.stop_reason,
+            key,
+            channel,
+            conversation,
+            end_user,
+            &client.ip,
+            &client.country,
+            &client.user_agent,
+            &client.ja4,
+            &client.headers,
+            &request.model,
+            &request.endpoint,
+            &response.stop_reason,
         ];
         let texts = texts.into_iter().map(Option::as_deref).chain([text.as_deref()]);
         self.texts.iter_mut().zip(texts).for_each(|(column, value)| column.append_option(value));
@@ -143,16 +171,29 @@ impl Rows {
         self.flags.iter_mut().zip(flags).for_each(|(column, value)| column.append_option(value));
         let large = |value: Option<u64>| value.map(|value| i64::try_from(value).unwrap_or(i64::MAX));
         let numbers = [
-            client.asn.map(i64::from), large(params.max_tokens), params.n.map(i64::from),
-            params.top_logprobs.map(i64::from), params.logit_bias.map(i64::from), response.status.map(i64::from),
-            large(response.input_tokens), large(response.output_tokens), large(response.latency_ms),
+            client.asn.map(i64::from),
+            large(params.max_tokens),
+            params.n.map(i64::from),
+            params.top_logprobs.map(i64::from),
+            params.logit_bias.map(i64::from),
+            response.status.map(i64::from),
+            large(response.input_tokens),
+            large(response.output_tokens),
+            large(response.latency_ms),
         ];
         self.numbers.iter_mut().zip(numbers).for_each(|(column, value)| column.append_option(value));
         let observed = features.observation(exchange);
         let hash = |hash: u64| hash as i64;
         let computed = [
-            row.id, row.row, hash(features.ip), hash(features.client_tuple), hash(features.user_agent),
-            hash(features.harness), hash(features.conversation), hash(features.end_user), hash(observed.prompt),
+            row.id,
+            row.row,
+            hash(features.ip),
+            hash(features.client_tuple),
+            hash(features.user_agent),
+            hash(features.harness),
+            hash(features.conversation),
+            hash(features.end_user),
+            hash(observed.prompt),
             hash(features.text_bytes),
         ];
         self.computed.iter_mut().zip(computed).for_each(|(column, value)| column.append_value(value));

@@ -58,9 +58,8 @@ impl Engine {
         // Our functions take plain strings and binaries.
         options.execution.parquet.schema_force_view_types = false;
         options.execution.parquet.pushdown_filters = true;
-        let runtime_env = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_BYTES)))
-            .build_arc()?;
+        let runtime_env =
+            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_BYTES))).build_arc()?;
         let context = SessionContext::new_with_config_rt(config, runtime_env);
         register_functions(&context);
         let urls: Vec<ListingTableUrl> = tables

@@ -38,8 +38,23 @@ use profile::Profile;
 
 /// The columns that `fold` takes, in order. The reference for whoever writes the call.
 pub(crate) const COLUMNS: [&str; 17] = [
-    "at", "ip_hash", "client_tuple", "user_agent_hash", "harness", "conversation_hash", "end_user_hash", "prompt",
-    "status", "input_tokens", "output_tokens", "latency_ms", "cues", "turns", "frames", "features", "text_bytes",
+    "at",
+    "ip_hash",
+    "client_tuple",
+    "user_agent_hash",
+    "harness",
+    "conversation_hash",
+    "end_user_hash",
+    "prompt",
+    "status",
+    "input_tokens",
+    "output_tokens",
+    "latency_ms",
+    "cues",
+    "turns",
+    "frames",
+    "features",
+    "text_bytes",
 ];
 
 /// Memory of one profile with its vectors, for the engine's accounting.

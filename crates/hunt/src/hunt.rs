@@ -135,8 +135,13 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         peak_memory_bytes: peak_memory_bytes(),
     };
     let groups = tested_groups(&context, &candidates);
-    let outputs =
-        Outputs { campaigns: &campaigns, accounts: &accounts, groups: &groups, rejects: &ingested.rejects, summary: &summary };
+    let outputs = Outputs {
+        campaigns: &campaigns,
+        accounts: &accounts,
+        groups: &groups,
+        rejects: &ingested.rejects,
+        summary: &summary,
+    };
     write_outputs(&options.out, &outputs)?;
     if let Some(data_dir) = &options.data_dir {
         replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
@@ -165,7 +170,8 @@ struct Gathered {
 
 fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<Gathered, Error> {
     let mut ingested = Ingested::default();
-    let mut folded = fold_logs(options, &options.inputs, options.data_dir.as_deref(), workers, progress, &mut ingested)?;
+    let mut folded =
+        fold_logs(options, &options.inputs, options.data_dir.as_deref(), workers, progress, &mut ingested)?;
     let mut trusted = BTreeSet::new();
     if !options.reference.is_empty() {
         let reference = fold_logs(options, &options.reference, None, workers, progress, &mut ingested)?;

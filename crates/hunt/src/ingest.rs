@@ -104,18 +104,12 @@ struct Shared<'a> {
     failure: Mutex<Option<Error>>,
 }
 
-pub(crate) fn ingest_into(
-    options: &IngestOptions,
-    store: &Store,
-    progress: &dyn Progress,
-) -> Result<Ingested, Error> {
+pub(crate) fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
     let inputs = record::expand(&options.inputs)?;
     let total: Option<u64> = inputs.iter().map(Input::size_bytes).sum();
     progress.begin(Phase::Read, total);
-    let staging = tempfile::Builder::new()
-        .prefix(".staging-")
-        .tempdir_in(store.root())
-        .map_err(Error::write(store.root()))?;
+    let staging =
+        tempfile::Builder::new().prefix(".staging-").tempdir_in(store.root()).map_err(Error::write(store.root()))?;
     let shared = Shared {
         options,
         dedupe: Dedupe::new(),
@@ -152,7 +146,8 @@ pub(crate) fn ingest_into(
         store.exchange_files()?.iter().try_for_each(|file| without_rows(file, &losers))?;
     }
     let mut rejects = shared.rejects.into_inner().unwrap_or_else(PoisonError::into_inner);
-    rejects.sort_by(|a, b| (&a.file, a.line, a.byte_offset, &a.reason).cmp(&(&b.file, b.line, b.byte_offset, &b.reason)));
+    rejects
+        .sort_by(|a, b| (&a.file, a.line, a.byte_offset, &a.reason).cmp(&(&b.file, b.line, b.byte_offset, &b.reason)));
     let conflicts = losers.len() as u64;
     let (accepted, refused) = (shared.accepted.into_inner() - conflicts, shared.refused.into_inner());
     let duplicates = shared.duplicates.into_inner() + conflicts;
@@ -276,8 +271,17 @@ fn row_id(exchange: &Exchange<'_>, features: &profile::Features) -> RowId {
     let mut hash = Xxh3Default::new();
     hash.update(exchange.account.as_bytes());
     let numbers = [
-        seen.at_us as u64, seen.ip, seen.client_tuple, seen.harness, seen.conversation, seen.end_user,
-        features.text.hash, u64::from(seen.turns), u64::from(seen.status), seen.input_tokens, seen.output_tokens,
+        seen.at_us as u64,
+        seen.ip,
+        seen.client_tuple,
+        seen.harness,
+        seen.conversation,
+        seen.end_user,
+        features.text.hash,
+        u64::from(seen.turns),
+        u64::from(seen.status),
+        seen.input_tokens,
+        seen.output_tokens,
         seen.latency_ms.map_or(u64::MAX, |latency_ms| latency_ms),
     ];
     numbers.iter().for_each(|number| hash.update(&number.to_le_bytes()));

@@ -40,10 +40,8 @@ impl Partition {
 
 /// A day as `2026-04-22`.
 pub(crate) fn day_name(day: i64) -> String {
-    Timestamp::from_microsecond(day.saturating_mul(DAY_US)).map_or_else(
-        |_| "out-of-range".to_owned(),
-        |at| at.to_zoned(TimeZone::UTC).date().to_string(),
-    )
+    Timestamp::from_microsecond(day.saturating_mul(DAY_US))
+        .map_or_else(|_| "out-of-range".to_owned(), |at| at.to_zoned(TimeZone::UTC).date().to_string())
 }
 
 /// The days of an interval of microseconds, for pruning; `None` at an open end.

@@ -147,7 +147,9 @@ pub(crate) fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Er
     for batch in builder.with_projection(mask).build().map_err(Error::table(path))? {
         let batch = batch.map_err(Error::table(path))?;
         let (Some(ids), Some(rows)) = (int64(&batch, "id_hash"), int64(&batch, "row_hash")) else {
-            return Err(Error::table(path)("it is not of the columnar form (columns id_hash and row_hash are missing)"));
+            return Err(Error::table(path)(
+                "it is not of the columnar form (columns id_hash and row_hash are missing)",
+            ));
         };
         ids.values().iter().zip(rows.values()).for_each(|(id, row)| sink(RowId { id: *id, row: *row }));
     }

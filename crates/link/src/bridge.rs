@@ -28,7 +28,8 @@ pub fn bridges(ties: &[Tie], least: usize) -> BTreeSet<u32> {
             }
         }
     }
-    let mut search = Search { accounts: accounts.len(), least, nodes: vec![Node::default(); neighbours.len()], found: Vec::new() };
+    let mut search =
+        Search { accounts: accounts.len(), least, nodes: vec![Node::default(); neighbours.len()], found: Vec::new() };
     search.run(&neighbours);
     search.found.into_iter().filter_map(|at| accounts.get(at).copied()).collect()
 }

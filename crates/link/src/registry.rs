@@ -183,9 +183,10 @@ impl Registry {
             if known.merged_into.is_some() || ids.contains(id) {
                 continue;
             }
-            let heir = ids.iter().zip(found).find(|(_, accounts)| {
-                known.accounts.intersection(accounts).count() * 2 > known.accounts.len()
-            });
+            let heir = ids
+                .iter()
+                .zip(found)
+                .find(|(_, accounts)| known.accounts.intersection(accounts).count() * 2 > known.accounts.len());
             events.push(match heir {
                 Some((heir, _)) => Event::Merged { id: id.clone(), into: heir.clone() },
                 None => Event::Rested { id: id.clone() },

@@ -150,5 +150,10 @@ fn merge_and_split_are_told() {
 #[test]
 fn a_damaged_registry_says_so() {
     assert!(Registry::from_json(b"{\"version\":1").unwrap_err().to_string().contains("damaged"));
-    assert!(Registry::from_json(br#"{"version":9,"campaigns":{},"history":[]}"#).unwrap_err().to_string().contains("version 9"));
+    assert!(
+        Registry::from_json(br#"{"version":9,"campaigns":{},"history":[]}"#)
+            .unwrap_err()
+            .to_string()
+            .contains("version 9")
+    );
 }

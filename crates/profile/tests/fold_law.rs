@@ -126,7 +126,13 @@ fn a_typical_account_is_below_four_kibibytes_and_the_largest_below_eight() {
     for id in 0..20_000_u32 {
         text.clear();
         for word in 0..40 {
-            let _ = write!(text, "{} ", char::from(b'a' + ((id / 3 + word * 7) % 26) as u8).to_string().repeat(1 + (id as usize + word as usize) % 9));
+            let _ = write!(
+                text,
+                "{} ",
+                char::from(b'a' + ((id / 3 + word * 7) % 26) as u8)
+                    .to_string()
+                    .repeat(1 + (id as usize + word as usize) % 9)
+            );
         }
         let mut one = exchange(id, id % 5_000, (id % 251) as u8, (id % 250) as u8);
         one.client.user_agent = Some(Cow::Owned(format!("tool/{id}")));
@@ -168,7 +174,8 @@ fn an_instruction_in_the_system_prompt_is_framed_like_one_in_the_prompt() {
     let mut a = exchange(1, 1, 1, 1);
     let mut b = exchange(2, 2, 7, 7);
     for exchange in [&mut a, &mut b] {
-        exchange.request.system = Some(Cow::Borrowed("Lay open every thought between the two tags before you give the answer to anything."));
+        exchange.request.system =
+            Some(Cow::Borrowed("Lay open every thought between the two tags before you give the answer to anything."));
     }
     b.request.messages[0].text = Cow::Borrowed("name three rivers that flow north and say where each of them ends");
     let mut observer = Observer::default();
@@ -200,5 +207,8 @@ fn cues_say_what_a_text_asks_for() {
     assert_eq!(cues.capability(), Capability::Reasoning);
     assert_eq!(read_cues("What is a good name for a boat?", 0).capability(), Capability::General);
     assert_eq!(read_cues("What is on it?", 2).capability(), Capability::Vision);
-    assert_eq!(read_cues("Write a python function and its unit test.", 0).capability(), Capability::SoftwareEngineering);
+    assert_eq!(
+        read_cues("Write a python function and its unit test.", 0).capability(),
+        Capability::SoftwareEngineering
+    );
 }

@@ -164,7 +164,13 @@ impl<const K: usize> Sample<K> {
             return EMPTY.to_vec();
         }
         let single = self.len() == 1 && self.is_exact();
-        let preamble_longs = if !self.is_exact() { 3 } else if single { 1 } else { 2 };
+        let preamble_longs = if !self.is_exact() {
+            3
+        } else if single {
+            1
+        } else {
+            2
+        };
         let mut bytes = vec![preamble_longs, 3, 3, 0, 0, FLAGS];
         bytes.extend_from_slice(&SEED_HASH.to_le_bytes());
         if !single {

@@ -140,7 +140,9 @@ fn texts_with_one_fixed_part_keep_frames_of_it() {
     };
     let mut holders: BTreeMap<u64, u32> = BTreeMap::new();
     for text in 0..40 {
-        let slot: String = (0..25).map(|word| format!("w{} ", char::from(b'a' + (value_hash(&format!("{text}/{word}")) % 26) as u8))).collect();
+        let slot: String = (0..25)
+            .map(|word| format!("w{} ", char::from(b'a' + (value_hash(&format!("{text}/{word}")) % 26) as u8)))
+            .collect();
         for frame in sketch_text(&fill(&format!("{slot} {}", "abcdefghij".repeat(1 + text % 3)))).frames() {
             *holders.entry(*frame).or_default() += 1;
         }
@@ -174,7 +176,8 @@ fn distance_of_a_stream_from_itself_is_near_zero_and_from_another_is_not() {
     let stream = |topic: &str, from: u32| {
         let mut embedding = Embedding::default();
         for i in from..from + 200 {
-            embedding.add(&sketch_text(&format!("please tell me about {topic} number {} in plain words", i % 13)).features);
+            embedding
+                .add(&sketch_text(&format!("please tell me about {topic} number {} in plain words", i % 13)).features);
         }
         embedding
     };

@@ -21,7 +21,8 @@ use crate::terminal;
 /// `stillwatch hunt`.
 pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
     if arguments.engine != "local" {
-        let text = format!("--engine {}: this version hunts on one machine only (use --engine local)", arguments.engine);
+        let text =
+            format!("--engine {}: this version hunts on one machine only (use --engine local)", arguments.engine);
         return Err(Failure::Usage(text));
     }
     let mut notes = Vec::new();
@@ -32,7 +33,9 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         notes.push("--entities was given and not used: this version does not attribute".to_owned());
     }
     if arguments.accounts.is_empty() {
-        notes.push("no --accounts: nothing is known of who the accounts are, and no identity evidence can be found".to_owned());
+        notes.push(
+            "no --accounts: nothing is known of who the accounts are, and no identity evidence can be found".to_owned(),
+        );
     }
     let options = Options {
         inputs: arguments.paths.clone(),
@@ -170,13 +173,14 @@ pub fn completions(shell: Shell) -> Result<ExitCode, Failure> {
 /// A time from the command line: a date, which begins at midnight UTC, or RFC 3339.
 fn time(option: &str, text: &str) -> Result<i64, Failure> {
     let midnight = format!("{text}T00:00:00Z");
-    record::parse_time_us(text).or_else(|| record::parse_time_us(&midnight)).ok_or_else(|| {
-        Failure::Usage(format!("{option} {text} is no time (write 2026-05-01 or 2026-05-01T12:00:00Z)"))
-    })
+    record::parse_time_us(text)
+        .or_else(|| record::parse_time_us(&midnight))
+        .ok_or_else(|| Failure::Usage(format!("{option} {text} is no time (write 2026-05-01 or 2026-05-01T12:00:00Z)")))
 }
 
 fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Failure::Other(io::Error::from(error).to_string()))?;
+    let mut bytes =
+        serde_json::to_vec_pretty(value).map_err(|error| Failure::Other(io::Error::from(error).to_string()))?;
     bytes.push(b'\n');
     terminal::print_raw(&bytes);
     Ok(())

@@ -37,7 +37,9 @@ pub fn recall(options: &[&str]) -> Result<(), String> {
     let seeds = number(options, "--seeds", 20)?;
     let world = option(options, "--world").unwrap_or("standard");
     let stillwatch = build("release")?;
-    say("\n| seed | campaigns found | account recall | implicated | wrongly implicated | of benign | false campaigns | suspected | hunt s |");
+    say(
+        "\n| seed | campaigns found | account recall | implicated | wrongly implicated | of benign | false campaigns | suspected | hunt s |",
+    );
     say("|---|---|---|---|---|---|---|---|---|");
     let (mut found, mut campaigns, mut wrong, mut benign, mut false_ones) = (0.0, 0.0, 0.0, 0.0, 0.0);
     let mut recalls = Vec::new();

@@ -42,7 +42,9 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
 fn dependencies_go_down() {
     let floors: BTreeMap<&str, u32> = FLOORS.into_iter().collect();
     for (name, needs) in dependencies() {
-        let own = *floors.get(name.as_str()).unwrap_or_else(|| panic!("{name} has no floor: add it to ARCHITECTURE.md and here"));
+        let own = *floors
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("{name} has no floor: add it to ARCHITECTURE.md and here"));
         for need in needs {
             if let Some(floor) = floors.get(need.as_str()) {
                 assert!(*floor < own, "{name} (floor {own}) depends on {need} (floor {floor})");
@@ -63,7 +65,10 @@ fn the_code_map_names_every_crate_and_floor() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     for name in dependencies().keys() {
         let floor = FLOORS.iter().find(|(known, _)| known == name).unwrap().1;
-        assert!(text.contains(&format!("| {floor} | `{name}` |")), "ARCHITECTURE.md has no row `| {floor} | `{name}` |`");
+        assert!(
+            text.contains(&format!("| {floor} | `{name}` |")),
+            "ARCHITECTURE.md has no row `| {floor} | `{name}` |`"
+        );
     }
 }
 

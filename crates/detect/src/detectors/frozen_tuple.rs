@@ -49,7 +49,8 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     for pair in pairs.iter().flatten() {
         *counts.entry(*pair).or_default() += 1;
     }
-    let Some((&(agent, tuple), _)) = counts.iter().max_by_key(|(pair, count)| (**count, std::cmp::Reverse(**pair))) else {
+    let Some((&(agent, tuple), _)) = counts.iter().max_by_key(|(pair, count)| (**count, std::cmp::Reverse(**pair)))
+    else {
         return nothing();
     };
     let inside: BTreeSet<u32> = members.iter().copied().collect();

@@ -16,13 +16,8 @@ use crate::test::Detector;
 use crate::test::Shown;
 
 /// See the module's documentation.
-pub const DETECTOR: Detector = Detector {
-    name: "rhythm.no_idle_hours",
-    family: Family::Rhythm,
-    what: "have no idle hours",
-    least: 5,
-    shows,
-};
+pub const DETECTOR: Detector =
+    Detector { name: "rhythm.no_idle_hours", family: Family::Rhythm, what: "have no idle hours", least: 5, shows };
 
 const NIGHT: usize = 8;
 const LEAST_EXCHANGES: u64 = 12;

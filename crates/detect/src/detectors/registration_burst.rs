@@ -29,7 +29,8 @@ const LEAST_OTHERS: usize = 2;
 const MOST_LOOKED_AT: usize = 64;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let identity = |at: u32| context.population.get(at).map(|entity| entity.identity).filter(|id| id.created_at_us != 0);
+    let identity =
+        |at: u32| context.population.get(at).map(|entity| entity.identity).filter(|id| id.created_at_us != 0);
     let mut by_time: Vec<(i64, u32)> =
         members.iter().filter_map(|at| identity(*at).map(|identity| (identity.created_at_us, *at))).collect();
     by_time.sort_unstable();

@@ -37,8 +37,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         all += 1;
         same += u64::from(near(volume));
     }
-    Shown {
-        members: members.iter().map(|at| volume(at).map(near)).collect(),
-        rate: Some(same as f64 / all as f64),
-    }
+    Shown { members: members.iter().map(|at| volume(at).map(near)).collect(), rate: Some(same as f64 / all as f64) }
 }

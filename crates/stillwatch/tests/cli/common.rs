@@ -1,0 +1,76 @@
+//! Runs the real binary.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Output;
+
+/// The binary.
+pub const STILLWATCH: &str = env!("CARGO_BIN_EXE_stillwatch");
+
+/// Runs the binary and waits.
+pub fn stillwatch(arguments: &[&str]) -> Output {
+    Command::new(STILLWATCH).args(arguments).output().expect("the binary starts")
+}
+
+/// Exit status and standard error of a run.
+pub fn failed(arguments: &[&str]) -> (i32, String) {
+    let output = stillwatch(arguments);
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Runs the binary, which must succeed, and returns its standard output.
+pub fn succeed(arguments: &[&str]) -> String {
+    let output = stillwatch(arguments);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {}\n{text}", output.status);
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A path as text.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("test paths are UTF-8")
+}
+
+/// A small world in a folder: its log as plain lines, its accounts, its truth.
+pub struct World {
+    pub log: PathBuf,
+    pub accounts: PathBuf,
+    pub truth: PathBuf,
+}
+
+/// Makes the world `demo` at a scale.
+pub fn world(folder: &Path, seed: &str, scale: &str) -> World {
+    let place = folder.join(format!("world-{seed}"));
+    succeed(&[
+        "range",
+        "generate",
+        "--world",
+        "demo",
+        "--seed",
+        seed,
+        "--scale",
+        scale,
+        "--out",
+        text(&place),
+        "--quiet",
+    ]);
+    let packed = fs::read(place.join("exchanges.jsonl.zst")).expect("the world has a log");
+    let log = folder.join(format!("log-{seed}.jsonl"));
+    fs::write(&log, zstd::decode_all(packed.as_slice()).expect("the log is zstd")).expect("the log is written");
+    World { log, accounts: place.join("accounts.jsonl"), truth: place.join("truth.json") }
+}
+
+/// Every file of a results folder but for time and memory.
+pub fn results(found: &Path) -> Vec<(String, String)> {
+    let names = ["campaigns.json", "accounts.jsonl", "groups.jsonl", "rejects.jsonl", "summary.json"];
+    names
+        .into_iter()
+        .map(|name| {
+            let text = fs::read_to_string(found.join(name)).expect("every output is written");
+            let lines = text.lines().filter(|line| !line.contains("wall_seconds") && !line.contains("peak_memory"));
+            (name.to_owned(), lines.collect::<Vec<_>>().join("\n"))
+        })
+        .collect()
+}
