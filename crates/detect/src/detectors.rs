@@ -57,7 +57,7 @@ const TAIL: f64 = 0.05;
 
 /// Members in the tail of a detector's own score.
 fn in_tail(context: &Context<'_>, name: &str, members: &[u32]) -> Shown {
-    let members = members.iter().map(|at| context.p_value(name, *at).map(|p| p <= TAIL)).collect();
+    let members = context.p_values(name, members).into_iter().map(|p| p.map(|p| p <= TAIL)).collect();
     Shown { members, rate: None }
 }
 

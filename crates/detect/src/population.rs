@@ -130,25 +130,33 @@ impl<'a> Context<'a> {
         context
     }
 
-    /// The conformal p-value of an account's score among the reference of its stratum; `None` where the account
-    /// has no score or the stratum fewer than nineteen, too few for one in twenty.
+    /// The conformal p-values of members' scores among the reference of their strata, less the members themselves.
+    /// `None` where a member has no score, or what is left of its stratum is fewer than nineteen, too few for one in
+    /// twenty.
     #[must_use]
-    pub fn p_value(&self, name: &str, at: u32) -> Option<f64> {
-        let (_, scores, reference) = self.scores.iter().find(|(known, ..)| *known == name)?;
-        let score = scores.get(at as usize).copied().filter(|score| score.is_finite())?;
-        let stratum = self.population.stratum(at);
-        if reference.len(stratum) < 19 {
-            return None;
+    pub fn p_values(&self, name: &str, members: &[u32]) -> Vec<Option<f64>> {
+        let Some((_, scores, reference)) = self.scores.iter().find(|(known, ..)| *known == name) else {
+            return vec![None; members.len()];
+        };
+        let score = |at: u32| scores.get(at as usize).copied().filter(|score| score.is_finite());
+        let mut left_out: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+        for at in members.iter().filter(|at| self.population.reference().binary_search(at).is_ok()) {
+            left_out.entry(self.population.stratum(*at)).or_default().extend(score(*at));
         }
-        let member = !self.population.is_trusted() || self.population.reference().binary_search(&at).is_ok();
-        Some(if member { reference.p_value_of_member(stratum, score) } else { reference.p_value(stratum, score) })
+        left_out.values_mut().for_each(|scores| scores.sort_unstable_by(f64::total_cmp));
+        let p_value = |at: u32| {
+            let (score, stratum) = (score(at)?, self.population.stratum(at));
+            let own = left_out.get(&stratum).map(Vec::as_slice).unwrap_or_default();
+            (reference.len(stratum) >= own.len() + 19).then(|| reference.p_value_without(stratum, score, own))
+        };
+        members.iter().map(|at| p_value(*at)).collect()
     }
 
-    /// Whether so many accounts have addresses at a domain that it says nothing: over 2 % of all, at least 20.
+    /// Whether so many accounts have addresses at a domain that it says nothing: a tenth of all, at least 20.
     #[must_use]
     pub fn is_public_domain(&self, domain: u64) -> bool {
         let accounts = self.domain_accounts.get(&domain).copied().unwrap_or(0) as usize;
-        domain == 0 || accounts >= 20 && accounts * 50 >= self.population.entities().len()
+        domain == 0 || accounts >= 20 && accounts * 10 >= self.population.entities().len()
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use evidence::Counted;
 use evidence::NullRate;
+use evidence::Prior;
 use evidence::correlation;
 use evidence::count_e_value;
 use sketch::hash::mix;
@@ -67,6 +68,9 @@ pub struct Finding {
 /// members do is common to their group. An assumption, not a measurement; `docs/method.md` shows what it costs.
 const ASSUMED_CORRELATION: f64 = 0.2;
 
+/// Reference groups that outweigh that assumption by half.
+const PRIOR_GROUPS: f64 = 5.0;
+
 /// The least rate assumed of benign members, however rare the property is in random groups: a real group of benign
 /// customers can always have its own reason to share something that random ones do not.
 const LEAST_RATE: f64 = 0.02;
@@ -95,21 +99,26 @@ pub fn test_group(
     if (counted.members as usize) < detector.least {
         return None;
     }
-    let rate = shown.rate.unwrap_or_else(|| random_rate(context, detector, members)).max(LEAST_RATE);
-    let (spread, source) = if context.population.is_trusted() {
-        let groups: Vec<Counted> = alike
-            .iter()
-            .map(|group| {
-                let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
-                count_by_unit(&(detector.shows)(context, group).members, &units)
-            })
-            .filter(|counted| counted.members >= 2)
-            .collect();
-        (correlation(&groups, rate, 10), NullSource::ReferenceGroups(groups.len()))
+    let mut rate = shown.rate.unwrap_or_else(|| random_rate(context, detector, members)).max(LEAST_RATE);
+    let prior = Prior { correlation: ASSUMED_CORRELATION, groups: PRIOR_GROUPS };
+    let alike: Vec<Counted> = alike
+        .iter()
+        .map(|group| {
+            let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
+            count_by_unit(&(detector.shows)(context, group).members, &units)
+        })
+        .filter(|counted| counted.members >= 2)
+        .collect();
+    if !alike.is_empty() {
+        let shares = alike.iter().map(|group| group.with as f64 / group.members as f64);
+        rate = rate.max(shares.sum::<f64>() / alike.len() as f64);
+    }
+    let null = NullRate { rate, correlation: correlation(&alike, rate, prior) };
+    let source = if context.population.is_trusted() {
+        NullSource::ReferenceGroups(alike.len())
     } else {
-        (ASSUMED_CORRELATION, NullSource::Assumed)
+        NullSource::Assumed
     };
-    let null = NullRate { rate, correlation: spread };
     let what = format!(
         "{} of {} members {}; {:.1} % of comparable accounts do",
         counted.with,
@@ -155,7 +164,7 @@ fn random_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) -> f
     let draws = (MOST_DRAWN / size).clamp(3, DRAWS);
     let (mut with, mut all) = (1_u64, 1_u64);
     for draw in 0..draws {
-        let group = draw_group(&pool, size, (members.len() as u64) << 8 | draw as u64);
+        let group = draw_group(&pool, size, ((members.len() as u64) << 8) | draw as u64);
         let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
         let counted = count_by_unit(&(detector.shows)(context, &group).members, &units);
         with += counted.with;
@@ -171,7 +180,7 @@ fn draw_group(pool: &[u32], size: usize, seed: u64) -> Vec<u32> {
     let mut state = mix(seed ^ 0x7374_696c_6c77_6174);
     for at in 0..size {
         state = mix(state.wrapping_add(0x9e37_79b9_7f4a_7c15));
-        let other = at + (u128::from(state) * (pool.len() - at) as u128 >> 64) as usize;
+        let other = at + ((u128::from(state) * (pool.len() - at) as u128) >> 64) as usize;
         let look = |place: usize, moved: &BTreeMap<usize, u32>| {
             moved.get(&place).copied().or_else(|| pool.get(place).copied()).unwrap_or_default()
         };

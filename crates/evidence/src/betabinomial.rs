@@ -58,24 +58,27 @@ pub fn count_e_value(counted: Counted, null: NullRate) -> f64 {
     (with..=members).map(log_ratio).fold(f64::INFINITY, f64::min).min(700.0).exp()
 }
 
-/// Intra-class correlation of a property over reference groups, by the analysis-of-variance estimator
-/// (Ridout, Demétrio and Firth, Biometrics 1999), never below the least that is assumed.
-///
-/// One made-up group of `pessimism` members who all show the property is added, so that with few or no real groups
-/// the null stays wide; with many its weight fades.
+/// What is believed of a correlation before any group was seen, and how many groups that belief is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prior {
+    /// The correlation believed.
+    pub correlation: f64,
+    /// The number of reference groups that outweigh the belief by half.
+    pub groups: f64,
+}
+
+/// Intra-class correlation of a property over reference groups: the estimator of moments with the mean known,
+/// `E[(x - n p)²] = n p (1 - p) (1 + (n - 1) r)`, each group weighing as one whatever its size (after Ridout, Demétrio
+/// and Firth, Biometrics 1999), shrunk to the prior. Groups of fewer than two members say nothing.
 #[must_use]
-pub fn correlation(groups: &[Counted], rate: f64, pessimism: u64) -> f64 {
-    let imagined = Counted { with: pessimism, members: pessimism };
-    let all = || groups.iter().copied().chain([imagined]).filter(|group| group.members >= 2);
+pub fn correlation(groups: &[Counted], rate: f64, prior: Prior) -> f64 {
     let rate = rate.clamp(1e-6, 1.0 - 1e-6);
-    // Method of moments with the mean known: E[(x - n p)²] = n p (1 - p) (1 + (n - 1) r).
-    let (mut excess, mut scale) = (0.0, 0.0);
-    for group in all() {
+    let (mut excess, mut count) = (0.0, 0.0);
+    for group in groups.iter().filter(|group| group.members >= 2) {
         let (x, n) = (group.with as f64, group.members as f64);
-        let one = n * rate * (1.0 - rate);
-        // Each group weighs as one, whatever its size.
-        excess += ((x - n * rate).powi(2) - one) / (n * (n - 1.0));
-        scale += rate * (1.0 - rate);
+        excess += ((x - n * rate).powi(2) - n * rate * (1.0 - rate)) / (n * (n - 1.0));
+        count += 1.0;
     }
-    if scale == 0.0 { 1.0 } else { (excess / scale).clamp(LEAST_CORRELATION, 0.95) }
+    let moments = if count > 0.0 { (excess / (count * rate * (1.0 - rate))).clamp(LEAST_CORRELATION, 0.95) } else { 0.0 };
+    (count * moments + prior.groups * prior.correlation) / (count + prior.groups).max(1e-9)
 }

@@ -48,11 +48,14 @@ impl Reference {
         (1 + scores.len() - below) as f64 / (scores.len() + 1) as f64
     }
 
-    /// The same for a score that is itself one of the reference: it is not compared with itself.
+    /// The conformal p-value against the reference *less* some of its scores: those of the group that is being
+    /// tested, which would otherwise be compared with itself. `left_out` holds their scores in this stratum,
+    /// ascending; `score` may be one of them.
     #[must_use]
-    pub fn p_value_of_member(&self, stratum: u32, score: f64) -> f64 {
+    pub fn p_value_without(&self, stratum: u32, score: f64, left_out: &[f64]) -> f64 {
         let Some(scores) = self.strata.get(&stratum) else { return 1.0 };
-        let below = scores.partition_point(|reference| *reference < score);
-        (scores.len() - below).max(1) as f64 / scores.len().max(1) as f64
+        let above = |scores: &[f64]| scores.len() - scores.partition_point(|other| *other < score);
+        let rest = scores.len().saturating_sub(left_out.len());
+        (1 + above(scores).saturating_sub(above(left_out))) as f64 / (rest + 1) as f64
     }
 }

@@ -16,6 +16,7 @@ mod weight;
 
 pub use betabinomial::Counted;
 pub use betabinomial::NullRate;
+pub use betabinomial::Prior;
 pub use betabinomial::correlation;
 pub use betabinomial::count_e_value;
 pub use calibrate::average;

@@ -116,7 +116,7 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn new(values: &'a [ArrayRef]) -> Result<Self> {
-        fn column<'a, T: 'static>(values: &'a [ArrayRef], at: usize) -> Result<&'a T> {
+        fn column<T: 'static>(values: &[ArrayRef], at: usize) -> Result<&T> {
             let name = COLUMNS.get(at).copied().unwrap_or("?");
             values
                 .get(at)

@@ -1,5 +1,13 @@
 //! Groups are dense, order never shows, and ids stay.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic"
+)]
+
 use std::collections::BTreeSet;
 
 use link::Event;

@@ -1,5 +1,13 @@
 //! The fold law, the bounds of the serialised form, and the fixtures of its versions.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic"
+)]
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -38,7 +46,7 @@ fn exchange(id: u32, hour: u32, topic: u8, ip: u8) -> Exchange<'static> {
             ..Request::default()
         },
         response: Response {
-            status: Some(if id % 17 == 0 { 429 } else { 200 }),
+            status: Some(if id.is_multiple_of(17) { 429 } else { 200 }),
             input_tokens: Some(100 + u64::from(id)),
             output_tokens: Some(u64::from(topic) * 10),
             latency_ms: Some(u64::from(hour)),

@@ -263,3 +263,6 @@ fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) ->
 fn wait<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> io::Result<T> {
     spawn(future)?.recv().map_err(|_| io::Error::other("the object store's thread ended"))
 }
+
+#[cfg(test)]
+mod tests;

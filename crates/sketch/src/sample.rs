@@ -117,7 +117,7 @@ impl<const K: usize> Sample<K> {
 
     /// Appends the sample's bytes.
     pub fn encode(&self, out: &mut Writer) {
-        out.unsigned((self.hashes.len() as u64) << 1 | u64::from(!self.is_exact()));
+        out.unsigned(((self.hashes.len() as u64) << 1) | u64::from(!self.is_exact()));
         if !self.is_exact() {
             out.fixed(self.threshold);
         }

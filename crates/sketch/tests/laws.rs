@@ -1,5 +1,13 @@
 //! The fold law for each sketch, against slow reference models, and the bytes against Apache DataSketches.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic"
+)]
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 

@@ -236,3 +236,11 @@ proptest! {
         exercise(&bytes, block_bytes);
     }
 }
+
+#[test]
+fn blocks_go_to_other_threads() {
+    fn is_send<T: Send>() {}
+    is_send::<Blocks>();
+    is_send::<Block>();
+    is_send::<Input>();
+}
