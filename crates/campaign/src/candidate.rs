@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::thread;
 
 use detect::Context;
 use detect::Family;
@@ -50,13 +54,14 @@ impl Candidate {
 
 /// Forms groups from each family's ties and tests each on the families that did not form it.
 ///
-/// The result does not depend on the order of the ties. `progress` is told groups tested and groups in all.
+/// The result depends on neither the order of the ties nor the number of `workers`. `progress` is told groups tested and groups in all.
 #[must_use]
 pub fn form_candidates(
     context: &Context<'_>,
     ties: &BTreeMap<Family, Vec<Tie>>,
     limits: &Limits,
-    progress: &dyn Fn(usize, usize),
+    workers: usize,
+    progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Candidate> {
     let population = context.population;
     let mut groups: Vec<(Family, Group)> = Vec::new();
@@ -74,21 +79,48 @@ pub fn form_candidates(
         alike.entry(*family).or_default().push(group.accounts.clone());
     }
     let tested: Vec<(Family, Group)> = groups.into_iter().filter(|(_, group)| !in_reference(group)).collect();
-    let count = tested.len();
-    let mut candidates = Vec::with_capacity(count);
-    for (done, (formed_by, group)) in tested.into_iter().enumerate() {
-        progress(done, count);
-        let units = units_of(context, formed_by, &group.accounts);
-        let alike = alike.get(&formed_by).map(Vec::as_slice).unwrap_or_default();
+    let test = |(formed_by, group): &(Family, Group)| {
+        let units = units_of(context, *formed_by, &group.accounts);
+        let alike = alike.get(formed_by).map(Vec::as_slice).unwrap_or_default();
         let findings = detect::ALL
             .iter()
-            .filter(|detector| detector.family != formed_by)
+            .filter(|detector| detector.family != *formed_by)
             .filter_map(|detector| test_group(context, detector, &group.accounts, &units, alike))
             .collect();
-        candidates.push(Candidate { formed_by, group, findings });
-    }
-    progress(count, count);
-    candidates
+        Candidate { formed_by: *formed_by, group: group.clone(), findings }
+    };
+    in_parallel(&tested, workers, &test, progress)
+}
+
+/// Applies `work` to each item on several threads; results are in the order of the items.
+fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    workers: usize,
+    work: &(impl Fn(&T) -> R + Sync),
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else { return done };
+            done.push((at, work(item)));
+            progress(at + 1, items.len());
+        }
+    };
+    let mut results: Vec<(usize, R)> = thread::scope(|scope| {
+        let threads: Vec<_> = (1..workers).map(|_| scope.spawn(worker)).collect();
+        let own = worker();
+        // A thread that panicked is a bug; its panic goes on here.
+        let others = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        others.fold(own, |mut all, part| {
+            all.extend(part);
+            all
+        })
+    });
+    results.sort_unstable_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The unit of each member. Accounts of one declared organisation are one unit. In a group that is found by where it

@@ -95,13 +95,16 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let workers = options.workers.or_else(|| thread::available_parallelism().ok()).map_or(2, NonZeroUsize::get);
     let gathered = gather(options, workers, progress)?;
     let population = gathered.population;
+    let wall_seconds_to_fold = started.elapsed().as_secs_f64();
     let engine = Engine::open(&[], workers)?;
     let limits = Limits::default();
     let rows = engine.ties(observable_index(&population)?, limits.least_holders, progress)?;
     let context = Context::for_all(&population);
+    let wall_seconds_to_ties = started.elapsed().as_secs_f64();
     progress.begin(Phase::Test, None);
     let test_progress = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
-    let candidates = form_candidates(&context, &by_family(rows), &limits, &test_progress);
+    let candidates = form_candidates(&context, &by_family(rows), &limits, workers, &test_progress);
+    let wall_seconds_to_tests = started.elapsed().as_secs_f64();
     let proposals = propose(&candidates, &population, options.fdr);
     let mut registry = read_registry(options.data_dir.as_deref())?;
     let described = describe(&context, &proposals, &mut registry, &Settings { fdr: options.fdr });
@@ -131,6 +134,9 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         calibration: calibration(&population),
         notes: options.notes.clone(),
         events: described.events,
+        wall_seconds_to_fold,
+        wall_seconds_to_ties,
+        wall_seconds_to_tests,
         wall_seconds: started.elapsed().as_secs_f64(),
         peak_memory_bytes: peak_memory_bytes(),
     };

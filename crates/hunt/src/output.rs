@@ -61,6 +61,12 @@ pub struct Summary {
     pub events: Vec<Event>,
     /// Wall time in seconds.
     pub wall_seconds: f64,
+    /// Of that, until every exchange was folded: reading, features, columns, and the fold.
+    pub wall_seconds_to_fold: f64,
+    /// Of that, until the values that accounts share were known.
+    pub wall_seconds_to_ties: f64,
+    /// Of that, until every group was tested.
+    pub wall_seconds_to_tests: f64,
     /// Peak resident memory in bytes; zero where the system does not tell.
     pub peak_memory_bytes: u64,
 }

@@ -27,22 +27,76 @@ fn number(options: &[&str], name: &str, usual: u64) -> Result<u64, String> {
     }
 }
 
+/// The binary to be measured: `--binary PATH`, or a release build.
+fn binary(options: &[&str]) -> Result<String, String> {
+    option(options, "--binary").map_or_else(|| build("release"), |path| Ok(path.to_owned()))
+}
+
 /// A number inside a JSON document; zero where it is not there.
 fn at(value: &Value, pointer: &str) -> f64 {
     value.pointer(pointer).and_then(Value::as_f64).unwrap_or(0.0)
+}
+
+/// What one seed gave, of campaigns of several accounts: one account alone is no group.
+#[derive(Default, Clone, Copy)]
+struct Tally {
+    campaigns: f64,
+    found: f64,
+    hostile: f64,
+    reached: f64,
+    honest: f64,
+    wronged: f64,
+    discovered_false: f64,
+    suspected_false: f64,
+}
+
+impl Tally {
+    fn of(score: &Value) -> Self {
+        let mut tally = Self {
+            wronged: at(score, "/implicated") - at(score, "/implicated_rightly"),
+            discovered_false: at(score, "/discovered_false"),
+            suspected_false: at(score, "/suspected_false"),
+            ..Self::default()
+        };
+        let list = |name: &str| score.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+        for campaign in list("campaigns").iter().filter(|campaign| at(campaign, "/accounts") > 1.0) {
+            tally.campaigns += 1.0;
+            tally.found += f64::from(u8::from(campaign.get("found_as").is_some_and(Value::is_string)));
+            tally.hostile += at(campaign, "/accounts");
+            tally.reached += at(campaign, "/implicated");
+        }
+        tally.honest = list("kinds").iter().map(|kind| at(kind, "/accounts")).sum();
+        tally
+    }
+
+    fn add(&mut self, other: Self) {
+        self.campaigns += other.campaigns;
+        self.found += other.found;
+        self.hostile += other.hostile;
+        self.reached += other.reached;
+        self.honest += other.honest;
+        self.wronged += other.wronged;
+        self.discovered_false += other.discovered_false;
+        self.suspected_false += other.suspected_false;
+    }
+
+    fn row(&self, name: &str) -> String {
+        let recall = if self.hostile > 0.0 { format!("{:.3}", self.reached / self.hostile) } else { "–".to_owned() };
+        format!(
+            "| {name} | {} of {} | {recall} | {} of {} | {} | {} |",
+            self.found, self.campaigns, self.wronged, self.honest, self.discovered_false, self.suspected_false
+        )
+    }
 }
 
 /// What was found and what was wrongly found, seed by seed.
 pub fn recall(options: &[&str]) -> Result<(), String> {
     let seeds = number(options, "--seeds", 20)?;
     let world = option(options, "--world").unwrap_or("standard");
-    let stillwatch = build("release")?;
-    say(
-        "\n| seed | campaigns found | account recall | implicated | wrongly implicated | of benign | false campaigns | suspected | hunt s |",
-    );
-    say("|---|---|---|---|---|---|---|---|---|");
-    let (mut found, mut campaigns, mut wrong, mut benign, mut false_ones) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    let mut recalls = Vec::new();
+    let stillwatch = binary(options)?;
+    say("\n| seed | campaigns found | account recall | wrongly implicated | false discoveries | false suspicions |");
+    say("|---|---|---|---|---|---|");
+    let mut all = Tally::default();
     for seed in 1..=seeds {
         let folder = scratch("recall")?;
         let path = |name: &str| folder.join(name).display().to_string();
@@ -51,48 +105,29 @@ pub fn recall(options: &[&str]) -> Result<(), String> {
         for pool in options_named(options, "--pool") {
             make.extend(["--pool", pool]);
         }
-        if let Some(trace) = option(options, "--trace") {
-            make.extend(["--trace", trace]);
+        for name in ["--trace", "--scale"] {
+            if let Some(value) = option(options, name) {
+                make.extend([name, value]);
+            }
         }
         output(&stillwatch, &make)?;
         let (log, accounts) = (format!("{place}/exchanges.jsonl.zst"), format!("{place}/accounts.jsonl"));
-        let started = Instant::now();
         output(&stillwatch, &["hunt", &log, "--accounts", &accounts, "--out", &results, "--quiet"])?;
-        let seconds = started.elapsed().as_secs_f64();
         let truth = format!("{place}/truth.json");
         let text = output(&stillwatch, &["range", "score", "--truth", &truth, "--found", &results, "--json"])?;
         let score: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        found += at(&score, "/campaigns_found");
-        campaigns += at(&score, "/campaigns_true");
-        wrong += at(&score, "/benign_implicated");
-        benign += at(&score, "/benign_accounts");
-        false_ones += at(&score, "/discovered_false");
-        recalls.push(at(&score, "/account_recall"));
-        say(&format!(
-            "| {seed} | {} of {} | {:.3} | {} | {} | {} | {} | {} | {seconds:.1} |",
-            at(&score, "/campaigns_found"),
-            at(&score, "/campaigns_true"),
-            at(&score, "/account_recall"),
-            at(&score, "/implicated"),
-            at(&score, "/benign_implicated"),
-            at(&score, "/benign_accounts"),
-            at(&score, "/discovered_false"),
-            at(&score, "/suspected"),
-        ));
+        let tally = Tally::of(&score);
+        say(&tally.row(&seed_text));
+        all.add(tally);
     }
-    recalls.sort_unstable_by(f64::total_cmp);
-    let mean = recalls.iter().sum::<f64>() / recalls.len().max(1) as f64;
-    let least = recalls.first().copied().unwrap_or(0.0);
-    say(&format!(
-        "| all | {found} of {campaigns} | {mean:.3}, least {least:.3} | | {wrong} | {benign} | {false_ones} | | |"
-    ));
+    say(&all.row("all"));
     Ok(())
 }
 
 /// How fast JSON lines and Parquet are hunted.
 pub fn speed(options: &[&str]) -> Result<(), String> {
     let scale = option(options, "--scale").unwrap_or("0.1");
-    let stillwatch = build("release")?;
+    let stillwatch = binary(options)?;
     let folder = scratch("speed")?;
     let path = |name: &str| folder.join(name).display().to_string();
     let world = path("world");

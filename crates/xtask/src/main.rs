@@ -12,10 +12,12 @@ usage: cargo xtask COMMAND
 
   demo                      build, make a world, hunt it, and compare with the truth
   test                      everything that must pass: format, lints, tests, documentation
-  bench recall [--seeds N] [--world NAME] [--pool KIND=FILE]... [--trace FILE]
+  bench recall [--seeds N] [--world NAME] [--scale F] [--pool KIND=FILE]... [--trace FILE]
                             found and wrongly found over seeds, as docs/results.md has it
-  bench speed [--exchanges N]
-                            megabytes a second of JSON lines and of Parquet, as docs/performance.md has it";
+  bench speed [--scale F]   
+                            megabytes a second of JSON lines and of Parquet, as docs/performance.md has it
+
+Benches measure a release build, or --binary PATH.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

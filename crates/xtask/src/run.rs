@@ -14,9 +14,7 @@ pub fn say(text: &str) {
 pub fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<(), String> {
     let shown: Vec<String> = arguments.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect();
     say(&format!("\n$ {program} {}", shown.join(" ")));
-    let status = Command::new(program)
-        .args(arguments)
-        .current_dir(root())
+    let status = command(program, arguments)
         .status()
         .map_err(|error| format!("{program} cannot be started: {error} (is it installed?)"))?;
     if status.success() { Ok(()) } else { Err(format!("{program} {} failed: {status}", shown.join(" "))) }
@@ -24,9 +22,7 @@ pub fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<(), String
 
 /// Runs a command and returns what it printed.
 pub fn output<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<String, String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(root())
+    let output = command(program, arguments)
         .output()
         .map_err(|error| format!("{program} cannot be started: {error} (is it installed?)"))?;
     if output.status.success() {
@@ -34,6 +30,20 @@ pub fn output<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<String,
     } else {
         Err(format!("{program} failed: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
     }
+}
+
+/// A command at the root, without what `cargo run` told this program of itself: build scripts that look at such
+/// variables would run again, and everything above them be compiled anew.
+fn command<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        let own = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+        if own.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// The root of the workspace.

@@ -57,13 +57,13 @@ impl Lexicon {
             Grammar::parse(source).map_err(|reason| Error::Grammar { file, reason })
         };
         Ok(Lexicon {
-            topics: topic::parse(include_str!("../../text/topics.txt"))
+            topics: topic::parse(include_str!("../text/topics.txt"))
                 .map_err(|reason| Error::Grammar { file: "topics.txt", reason })?,
-            people: grammar("people.txt", include_str!("../../text/people.txt"))?,
-            coders: grammar("coders.txt", include_str!("../../text/coders.txt"))?,
-            products: grammar("products.txt", include_str!("../../text/products.txt"))?,
-            hostile: grammar("hostile.txt", include_str!("../../text/hostile.txt"))?,
-            template: grammar("template.txt", include_str!("../../text/template.txt"))?,
+            people: grammar("people.txt", include_str!("../text/people.txt"))?,
+            coders: grammar("coders.txt", include_str!("../text/coders.txt"))?,
+            products: grammar("products.txt", include_str!("../text/products.txt"))?,
+            hostile: grammar("hostile.txt", include_str!("../text/hostile.txt"))?,
+            template: grammar("template.txt", include_str!("../text/template.txt"))?,
         })
     }
 
