@@ -114,11 +114,8 @@ pub fn test_group(
         rate = rate.max(shares.sum::<f64>() / alike.len() as f64);
     }
     let null = NullRate { rate, correlation: correlation(&alike, rate, prior) };
-    let source = if context.population.is_trusted() {
-        NullSource::ReferenceGroups(alike.len())
-    } else {
-        NullSource::Assumed
-    };
+    let source =
+        if context.population.is_trusted() { NullSource::ReferenceGroups(alike.len()) } else { NullSource::Assumed };
     let what = format!(
         "{} of {} members {}; {:.1} % of comparable accounts do",
         counted.with,

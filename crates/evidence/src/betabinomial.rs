@@ -79,6 +79,7 @@ pub fn correlation(groups: &[Counted], rate: f64, prior: Prior) -> f64 {
         excess += ((x - n * rate).powi(2) - n * rate * (1.0 - rate)) / (n * (n - 1.0));
         count += 1.0;
     }
-    let moments = if count > 0.0 { (excess / (count * rate * (1.0 - rate))).clamp(LEAST_CORRELATION, 0.95) } else { 0.0 };
+    let moments =
+        if count > 0.0 { (excess / (count * rate * (1.0 - rate))).clamp(LEAST_CORRELATION, 0.95) } else { 0.0 };
     (count * moments + prior.groups * prior.correlation) / (count + prior.groups).max(1e-9)
 }

@@ -65,7 +65,7 @@ impl Tally {
             tally.hostile += at(campaign, "/accounts");
             tally.reached += at(campaign, "/implicated");
         }
-        tally.honest = list("kinds").iter().map(|kind| at(kind, "/accounts")).sum();
+        tally.honest = list("benign").iter().map(|kind| at(kind, "/accounts")).sum();
         tally
     }
 

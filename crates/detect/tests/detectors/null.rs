@@ -28,7 +28,12 @@ fn random_honest_groups_reach_twenty_no_more_than_once_in_twenty() {
             }
         }
         assert!(large * 20 <= tested, "{}: {large} of {tested} null groups reach 20", detector.name);
-        assert!(tested == 0 || sum / f64::from(tested as u32) <= 1.5, "{}: mean e-value {}", detector.name, sum / tested as f64);
+        assert!(
+            tested == 0 || sum / f64::from(tested as u32) <= 1.5,
+            "{}: mean e-value {}",
+            detector.name,
+            sum / tested as f64
+        );
     }
 }
 

@@ -72,7 +72,9 @@ impl Life {
         Self {
             account: Account {
                 account: name.clone(),
-                created_at_us: Some(START_US - (dice.below(400 * 24) as i64) * HOUR_US - dice.below(3_600_000_000) as i64),
+                created_at_us: Some(
+                    START_US - (dice.below(400 * 24) as i64) * HOUR_US - dice.below(3_600_000_000) as i64,
+                ),
                 email: Some(format!("person{number}@mail{}.example", number % 3)),
                 payment: Some(format!("card {number}")),
                 device: Some(format!("device {}", dice.below(4_000))),

@@ -59,7 +59,8 @@ fn template_family() {
 #[test]
 fn template_family_in_the_system_prompt() {
     sees("content.template_family", |_, life| {
-        life.system = Some("Lay open each thought between the two tags before the answer, and leave nothing of it out at all.");
+        life.system =
+            Some("Lay open each thought between the two tags before the answer, and leave nothing of it out at all.");
     });
     passes("content.template_family", |_, life| life.system = Some("You are a helpful assistant."));
 }
@@ -74,7 +75,9 @@ fn reasoning_elicitation() {
 #[test]
 fn prompt_distance() {
     let name = "content.prompt_distance";
-    sees(name, |_, life| life.prompt = |dice| format!("integral theorem lemma proof {} integral theorem lemma proof", dice.words(3)));
+    sees(name, |_, life| {
+        life.prompt = |dice| format!("integral theorem lemma proof {} integral theorem lemma proof", dice.words(3))
+    });
     passes(name, |_, _| {});
 }
 
