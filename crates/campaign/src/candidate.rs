@@ -10,7 +10,9 @@ use std::thread;
 use detect::Context;
 use detect::Family;
 use detect::Finding;
+use detect::count_group;
 use detect::test_group;
+use evidence::Counted;
 use evidence::average;
 use evidence::hedge;
 use link::Group;
@@ -27,6 +29,15 @@ pub struct Candidate {
     pub group: Group,
     /// What every detector of the other families found.
     pub findings: Vec<Finding>,
+}
+
+/// All candidates of a hunt.
+#[derive(Debug, Clone)]
+pub struct Candidates {
+    /// The candidates, by family and then by size.
+    pub all: Vec<Candidate>,
+    /// Ties that were left unsearched because the work was bounded.
+    pub ties_unsearched: usize,
 }
 
 impl Candidate {
@@ -48,7 +59,7 @@ impl Candidate {
     /// what a visible tie explains.
     #[must_use]
     pub fn e_value(&self) -> f64 {
-        self.family_e_values().values().map(|e_value| hedge(*e_value)).product()
+        self.family_e_values().values().map(|e_value| hedge(*e_value)).product::<f64>().min(1e300)
     }
 }
 
@@ -62,11 +73,14 @@ pub fn form_candidates(
     limits: &Limits,
     workers: usize,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> Vec<Candidate> {
+) -> Candidates {
     let population = context.population;
     let mut groups: Vec<(Family, Group)> = Vec::new();
+    let mut ties_unsearched = 0;
     for (family, ties) in ties {
-        groups.extend(dense_groups(ties, population.customers(), limits).into_iter().map(|group| (*family, group)));
+        let found = dense_groups(ties, population.customers(), limits);
+        ties_unsearched += found.ties_unsearched;
+        groups.extend(found.groups.into_iter().map(|group| (*family, group)));
     }
     let trusted: BTreeSet<u32> =
         if population.is_trusted() { population.reference().iter().copied().collect() } else { BTreeSet::new() };
@@ -74,22 +88,27 @@ pub fn form_candidates(
         let inside = group.accounts.iter().filter(|at| trusted.contains(at)).count();
         inside * 10 >= group.accounts.len() * 9
     };
-    let mut alike: BTreeMap<Family, Vec<Vec<u32>>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Family, &str), Vec<Counted>> = BTreeMap::new();
     for (family, group) in groups.iter().filter(|(_, group)| in_reference(group)) {
-        alike.entry(*family).or_default().push(group.accounts.clone());
+        for detector in detect::ALL {
+            let counted = count_group(context, detector, &group.accounts);
+            alike.entry((*family, detector.name)).or_default().extend(counted);
+        }
     }
     let tested: Vec<(Family, Group)> = groups.into_iter().filter(|(_, group)| !in_reference(group)).collect();
     let test = |(formed_by, group): &(Family, Group)| {
         let units = units_of(context, *formed_by, &group.accounts);
-        let alike = alike.get(formed_by).map(Vec::as_slice).unwrap_or_default();
         let findings = detect::ALL
             .iter()
             .filter(|detector| detector.family != *formed_by)
-            .filter_map(|detector| test_group(context, detector, &group.accounts, &units, alike))
+            .filter_map(|detector| {
+                let alike = alike.get(&(*formed_by, detector.name)).map(Vec::as_slice).unwrap_or_default();
+                test_group(context, detector, &group.accounts, &units, alike)
+            })
             .collect();
         Candidate { formed_by: *formed_by, group: group.clone(), findings }
     };
-    in_parallel(&tested, workers, &test, progress)
+    Candidates { all: in_parallel(&tested, workers, &test, progress), ties_unsearched }
 }
 
 /// Applies `work` to each item on several threads; results are in the order of the items.

@@ -239,9 +239,9 @@ impl Totals {
         };
         for entity in proposal.accounts.iter().filter_map(|at| context.population.get(*at)) {
             let profile = &entity.profile;
-            totals.exchanges += profile.exchanges;
-            totals.input_tokens += profile.input_tokens;
-            totals.output_tokens += profile.output_tokens;
+            totals.exchanges = totals.exchanges.saturating_add(profile.exchanges);
+            totals.input_tokens = totals.input_tokens.saturating_add(profile.input_tokens);
+            totals.output_tokens = totals.output_tokens.saturating_add(profile.output_tokens);
             if let Some((first, last)) = profile.seen_us {
                 totals.first_us = totals.first_us.min(first);
                 totals.last_us = totals.last_us.max(last);
@@ -319,8 +319,13 @@ fn account_verdicts(context: &Context<'_>, campaigns: &[(Campaign, &Proposal)]) 
                 reasons: reasons(),
             });
             verdict.campaigns.push(campaign.id.clone());
-            if discovered {
+            if discovered && verdict.verdict == Verdict::Watch {
+                // A discovery says more of the account than a suspicion that stands before it.
                 verdict.verdict = Verdict::Implicated;
+                verdict.campaign = campaign.id.clone();
+                verdict.confidence = campaign.confidence;
+                verdict.e_value = campaign.e_value;
+                verdict.reasons = reasons();
             }
         }
     }

@@ -11,6 +11,7 @@ mod report;
 mod words;
 
 pub use candidate::Candidate;
+pub use candidate::Candidates;
 pub use candidate::form_candidates;
 pub use describe::Described;
 pub use describe::Settings;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use detect::Family;
 use detect::Finding;
 use detect::Population;
-use evidence::e_benjamini_hochberg;
+use evidence::e_benjamini_hochberg_of;
 
 use crate::candidate::Candidate;
 
@@ -71,7 +71,8 @@ impl Proposal {
 
 /// Joins candidates into proposals and keeps those that are discoveries at `fdr`.
 ///
-/// *Hypotheses:* every joined proposal and every candidate that joined none. *Control:* e-BH over their e-values.
+/// *Hypotheses:* every joined proposal and every candidate that joined none. *Control:* e-BH over the e-values of those
+/// that could be reported, at the bar of all hypotheses.
 /// Candidates found by content or identity are joined when they are the same accounts seen from two sides; those
 /// found by client are pools, which may serve several campaigns, and join nothing.
 #[must_use]
@@ -86,18 +87,19 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
     // What joined nothing is a hypothesis all the same: it was searched.
     let joined: BTreeSet<usize> = parts.iter().flatten().copied().collect();
     parts.extend((0..candidates.len()).filter(|at| !joined.contains(at)).map(|at| vec![at]));
-    let proposals: Vec<Proposal> = parts.iter().map(|part| assemble(part, candidates, &sets, &telling)).collect();
-    let e_values: Vec<f64> = proposals.iter().map(|proposal| proposal.e_value).collect();
-    let discovered: BTreeSet<usize> = e_benjamini_hochberg(&e_values, fdr).into_iter().collect();
+    let proposals: Vec<Proposal> = parts.iter().map(|part| assemble(part, candidates, &sets)).collect();
+    let hypotheses = proposals.len();
     let mut kept: Vec<Proposal> = proposals
         .into_iter()
-        .enumerate()
-        .filter(|(at, proposal)| discovered.contains(at) && proposal.corroboration() >= 1)
-        .map(|(_, proposal)| proposal)
-        .filter(|proposal| is_more_than_one_customer(proposal, population) && proposal.is_collection_work())
+        .filter(|proposal| proposal.corroboration() >= 1 && proposal.is_collection_work())
+        .filter(|proposal| is_more_than_one_customer(proposal, population))
         .collect();
     drop_shadows(&mut kept);
-    kept
+    // Fragments of a campaign are dropped before the rate is controlled, so that they do not lower the bar for others.
+    let e_values: Vec<f64> = kept.iter().map(|proposal| proposal.e_value).collect();
+    let discovered: BTreeSet<usize> = e_benjamini_hochberg_of(&e_values, hypotheses, fdr).into_iter().collect();
+    let at_rate = kept.into_iter().enumerate().filter(|(at, _)| discovered.contains(at));
+    at_rate.map(|(_, proposal)| proposal).collect()
 }
 
 /// Groups of candidates, as indices, that are one set of accounts: largest first, each candidate joins the part that
@@ -124,21 +126,17 @@ fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> V
     parts.into_iter().map(|(_, part)| part).collect()
 }
 
-fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Proposal {
+fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> Proposal {
     let members = members_of(part, sets);
     // Client pools that hold at least a fifth of the members, and of which a fifth are members, are where it runs. What
-    // they show is evidence on it only where they are mostly the same accounts: half of each.
+    // they show is evidence on it only where they are mostly the same accounts, half of each, whatever it says.
     let shared_with = |at: usize| sets.get(at).map_or(0, |set| set.intersection(&members).count());
     let size = |at: usize| sets.get(at).map_or(0, BTreeSet::len);
     let runs_on: Vec<usize> = (0..candidates.len())
         .filter(|at| candidates.get(*at).is_some_and(|c| c.formed_by == Family::Client) && !part.contains(at))
         .filter(|at| shared_with(*at) * 5 >= members.len() && shared_with(*at) * 5 >= size(*at))
         .collect();
-    let speaks = |at: &usize| {
-        telling.get(*at).copied().unwrap_or(false)
-            && shared_with(*at) * 2 >= members.len()
-            && shared_with(*at) * 2 >= size(*at)
-    };
+    let speaks = |at: &usize| shared_with(*at) * 2 >= members.len() && shared_with(*at) * 2 >= size(*at);
     let evidence = part.iter().copied().chain(runs_on.iter().copied().filter(speaks));
     let own: Vec<Candidate> = evidence.filter_map(|at| candidates.get(at).cloned()).collect();
     let mut sums: BTreeMap<Family, (f64, f64)> = BTreeMap::new();

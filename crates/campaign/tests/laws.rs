@@ -87,7 +87,7 @@ fn ties(population: &Population) -> BTreeMap<Family, Vec<Tie>> {
 
 fn statuses(population: &Population) -> Vec<(Status, usize)> {
     let context = Context::for_all(population);
-    let candidates = form_candidates(&context, &ties(population), &Limits::default(), 2, &|_, _| {});
+    let candidates = form_candidates(&context, &ties(population), &Limits::default(), 2, &|_, _| {}).all;
     for candidate in &candidates {
         assert!(candidate.findings.iter().all(|finding| finding.family != candidate.formed_by), "the separation law");
     }
@@ -142,7 +142,7 @@ fn order_and_workers_never_show_and_numbers_keep_their_bounds() {
         if turn {
             ties.values_mut().for_each(|ties| ties.reverse());
         }
-        let candidates = form_candidates(&context, &ties, &Limits::default(), workers, &|_, _| {});
+        let candidates = form_candidates(&context, &ties, &Limits::default(), workers, &|_, _| {}).all;
         let proposals = propose(&candidates, &population, 0.01);
         describe(&context, &proposals, &mut Registry::default(), &Settings { fdr: 0.01 })
     };

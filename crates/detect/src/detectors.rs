@@ -28,11 +28,11 @@ pub const ALL: [&Detector; 10] = [
     &template_family::DETECTOR,
     &reasoning_elicitation::DETECTOR,
     &prompt_distance::DETECTOR,
+    &shared_harness::DETECTOR,
     &shared_identity::DETECTOR,
     &registration_burst::DETECTOR,
     &frozen_tuple::DETECTOR,
     &egress_rotation::DETECTOR,
-    &shared_harness::DETECTOR,
     &no_idle_hours::DETECTOR,
     &uniform_shares::DETECTOR,
 ];

@@ -25,4 +25,5 @@ pub use test::Detector;
 pub use test::Finding;
 pub use test::NullSource;
 pub use test::Shown;
+pub use test::count_group;
 pub use test::test_group;

@@ -56,6 +56,12 @@ impl Population {
         &self.customers
     }
 
+    /// How many customers there are.
+    #[must_use]
+    pub fn customer_count(&self) -> usize {
+        self.customers.iter().zip(0_u32..).filter(|(customer, at)| **customer == *at).count()
+    }
+
     /// The customer of one account.
     #[must_use]
     pub fn customer(&self, at: u32) -> u32 {

@@ -76,13 +76,14 @@ const PRIOR_GROUPS: f64 = 5.0;
 const LEAST_RATE: f64 = 0.02;
 
 /// Random groups drawn for the null rate, and the most members drawn in all.
-const DRAWS: usize = 24;
+const DRAWS: usize = 400;
 const MOST_DRAWN: usize = 20_000;
 
 /// Tests a group.
 ///
 /// `units` gives each member's unit: members of one unit are one customer and count once, by majority.
-/// `alike` are groups of the trusted reference that were formed in the same way; empty without one.
+/// `alike` are the counts ([`count_group`]) of groups of the trusted reference that were formed in the same way; empty
+/// without one.
 ///
 /// *Null:* the group's units show the property as often as those of random groups of the same size from the
 /// reference, with the correlation of `alike` groups. *Limits:* see [`count_e_value`].
@@ -92,28 +93,20 @@ pub fn test_group(
     detector: &Detector,
     members: &[u32],
     units: &[u32],
-    alike: &[Vec<u32>],
+    alike: &[Counted],
 ) -> Option<Finding> {
     let shown = (detector.shows)(context, members);
     let counted = count_by_unit(&shown.members, units);
     if (counted.members as usize) < detector.least {
         return None;
     }
-    let mut rate = shown.rate.unwrap_or_else(|| random_rate(context, detector, members)).max(LEAST_RATE);
+    let mut rate = shown.rate.or_else(|| random_rate(context, detector, members))?.max(LEAST_RATE);
     let prior = Prior { correlation: ASSUMED_CORRELATION, groups: PRIOR_GROUPS };
-    let alike: Vec<Counted> = alike
-        .iter()
-        .map(|group| {
-            let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
-            count_by_unit(&(detector.shows)(context, group).members, &units)
-        })
-        .filter(|counted| counted.members >= 2)
-        .collect();
     if !alike.is_empty() {
         let shares = alike.iter().map(|group| group.with as f64 / group.members as f64);
         rate = rate.max(shares.sum::<f64>() / alike.len() as f64);
     }
-    let null = NullRate { rate, correlation: correlation(&alike, rate, prior) };
+    let null = NullRate { rate, correlation: correlation(alike, rate, prior) };
     let source =
         if context.population.is_trusted() { NullSource::ReferenceGroups(alike.len()) } else { NullSource::Assumed };
     let what = format!(
@@ -134,6 +127,14 @@ pub fn test_group(
     })
 }
 
+/// Counts the customers of a benign group that show a detector's property; `None` for fewer than two.
+#[must_use]
+pub fn count_group(context: &Context<'_>, detector: &Detector, group: &[u32]) -> Option<Counted> {
+    let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
+    let counted = count_by_unit(&(detector.shows)(context, group).members, &units);
+    (counted.members >= 2).then_some(counted)
+}
+
 /// Counts units: one shows the property when at least half of its members on whom it can be told do.
 fn count_by_unit(shown: &[Option<bool>], units: &[u32]) -> Counted {
     let mut votes: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
@@ -151,12 +152,13 @@ fn count_by_unit(shown: &[Option<bool>], units: &[u32]) -> Counted {
 /// The rate in random groups of the same size from the reference, less the group itself: with one imagined member
 /// that shows it, so that it is never zero. Drawn with a generator seeded by the group's size alone: the same every
 /// run, and not the group's to choose.
-fn random_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) -> f64 {
+fn random_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) -> Option<f64> {
     let inside: BTreeSet<u32> = members.iter().copied().collect();
     let pool: Vec<u32> = context.population.reference().iter().copied().filter(|at| !inside.contains(at)).collect();
-    let size = members.len().min(pool.len());
-    if size < 2 {
-        return 0.5;
+    let size = members.len();
+    if size < 2 || pool.len() < size {
+        // Too few are left to draw a group of this size from.
+        return None;
     }
     let draws = (MOST_DRAWN / size).clamp(3, DRAWS);
     let (mut with, mut all) = (1_u64, 1_u64);
@@ -167,7 +169,7 @@ fn random_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) -> f
         with += counted.with;
         all += counted.members;
     }
-    with as f64 / all as f64
+    Some(with as f64 / all as f64)
 }
 
 /// `size` distinct members of `pool`, by the first steps of a Fisher–Yates shuffle, ascending.

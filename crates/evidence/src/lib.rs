@@ -24,5 +24,6 @@ pub use calibrate::hedge;
 pub use calibrate::p_to_e;
 pub use conformal::Reference;
 pub use discover::e_benjamini_hochberg;
+pub use discover::e_benjamini_hochberg_of;
 pub use weight::frequency_bits;
 pub use weight::match_bits;

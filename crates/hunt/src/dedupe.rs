@@ -22,49 +22,59 @@ const SHARDS: usize = 64;
 pub(crate) struct Dedupe {
     shards: Vec<Mutex<HashMap<i64, i64, BuildHasherDefault<Identity>>>>,
     losers: Mutex<BTreeSet<RowId>>,
+    conflicting: Mutex<BTreeSet<i64>>,
 }
 
 /// What is to be done with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// First of its id, or the winner over the one before.
-    Keep,
-    /// Seen before.
+    /// The first of its id.
+    New,
+    /// Of a known id, and to be kept instead of the record before.
+    Replaces,
+    /// Of a known id, and not to be kept.
     Duplicate,
 }
 
 impl Dedupe {
     pub(crate) fn new() -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self { shards, losers: Mutex::default() }
+        Self { shards, losers: Mutex::default(), conflicting: Mutex::default() }
     }
 
     /// Says what is to be done with a record, and remembers it.
     pub(crate) fn see(&self, row: RowId) -> Fate {
-        let Some(shard) = self.shards.get(row.id as u64 as usize % SHARDS) else { return Fate::Keep };
+        let Some(shard) = self.shards.get(row.id as u64 as usize % SHARDS) else { return Fate::New };
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        match shard.entry(row.id) {
+        let mut place = match shard.entry(row.id) {
             Entry::Vacant(place) => {
                 place.insert(row.row);
-                Fate::Keep
+                return Fate::New;
             }
-            Entry::Occupied(mut place) => {
-                let before = *place.get();
-                if row.row >= before {
-                    return Fate::Duplicate;
-                }
-                place.insert(row.row);
-                drop(shard);
-                let loser = RowId { id: row.id, row: before };
-                self.losers.lock().unwrap_or_else(PoisonError::into_inner).insert(loser);
-                Fate::Keep
-            }
+            Entry::Occupied(place) => place,
+        };
+        let before = *place.get();
+        if row.row == before {
+            return Fate::Duplicate;
         }
+        self.conflicting.lock().unwrap_or_else(PoisonError::into_inner).insert(row.id);
+        if row.row > before {
+            return Fate::Duplicate;
+        }
+        place.insert(row.row);
+        drop(shard);
+        self.losers.lock().unwrap_or_else(PoisonError::into_inner).insert(RowId { id: row.id, row: before });
+        Fate::Replaces
     }
 
     /// Rows that were kept and then lost to another record of their id.
     pub(crate) fn losers(&self) -> BTreeSet<RowId> {
         self.losers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Number of ids under which different things were said.
+    pub(crate) fn conflicting_ids(&self) -> u64 {
+        self.conflicting.lock().unwrap_or_else(PoisonError::into_inner).len() as u64
     }
 }
 

@@ -42,6 +42,7 @@ pub fn register_functions(context: &SessionContext) {
 pub(crate) struct Engine {
     context: SessionContext,
     runtime: tokio::runtime::Runtime,
+    tables: usize,
 }
 
 /// An account and the fold of its exchanges.
@@ -67,6 +68,7 @@ impl Engine {
             .filter(|table| table.is_dir())
             .map(|table| ListingTableUrl::parse(format!("{}/", table.display())))
             .collect::<Result<_, _>>()?;
+        let count = urls.len();
         if urls.is_empty() {
             let empty = MemTable::try_new(exchange_schema(), vec![vec![]])?;
             context.register_table("exchange", Arc::new(empty))?;
@@ -83,7 +85,7 @@ impl Engine {
             .worker_threads(workers)
             .build()
             .map_err(|error| Error::Bug(format!("no threads: {error}")))?;
-        Ok(Self { context, runtime })
+        Ok(Self { context, runtime, tables: count })
     }
 
     /// Folds every account's exchanges between two times.
@@ -93,7 +95,7 @@ impl Engine {
         until_us: Option<i64>,
         progress: &dyn Progress,
     ) -> Result<Vec<Folded>, Error> {
-        let sql = fold_sql(since_us, until_us);
+        let sql = fold_sql(since_us, until_us, self.tables > 1);
         progress.begin(Phase::Fold, None);
         let mut folded = Vec::new();
         self.stream(&sql, progress, |batch| {
@@ -160,8 +162,9 @@ impl Engine {
     }
 }
 
-/// The fold of every account's exchanges.
-pub(crate) fn fold_sql(since_us: Option<i64>, until_us: Option<i64>) -> String {
+/// The fold of every account's exchanges. One table holds an id once; `several` may hold it in more than one, and then
+/// the record with the smallest row hash counts, as within one.
+pub(crate) fn fold_sql(since_us: Option<i64>, until_us: Option<i64>, several: bool) -> String {
     let mut filters = Vec::new();
     // The day prunes files before they are opened; the time decides.
     if let Some(since) = since_us {
@@ -171,7 +174,15 @@ pub(crate) fn fold_sql(since_us: Option<i64>, until_us: Option<i64>) -> String {
         filters.push(format!("day <= '{}' AND at < {}", day_of(until), timestamp(until)));
     }
     let filter = if filters.is_empty() { String::new() } else { format!(" WHERE {}", filters.join(" AND ")) };
-    format!("SELECT account, fold({}) AS profile FROM exchange{filter} GROUP BY account", COLUMNS.join(", "))
+    let columns = COLUMNS.join(", ");
+    let source = if several {
+        format!(
+            "(SELECT DISTINCT ON (id_hash) id_hash, account, day, {columns} FROM exchange ORDER BY id_hash, row_hash) once"
+        )
+    } else {
+        "exchange".to_owned()
+    };
+    format!("SELECT account, fold({columns}) AS profile FROM {source}{filter} GROUP BY account")
 }
 
 fn timestamp(at_us: i64) -> String {

@@ -37,7 +37,7 @@ use profile::Observation;
 use profile::Profile;
 
 /// The columns that `fold` takes, in order. The reference for whoever writes the call.
-pub(crate) const COLUMNS: [&str; 17] = [
+pub(crate) const COLUMNS: [&str; 16] = [
     "at",
     "ip_hash",
     "client_tuple",
@@ -54,11 +54,10 @@ pub(crate) const COLUMNS: [&str; 17] = [
     "turns",
     "frames",
     "features",
-    "text_bytes",
 ];
 
 /// Memory of one profile with its vectors, for the engine's accounting.
-const PROFILE_BYTES: usize = 4096;
+const PROFILE_BYTES: usize = 6144;
 
 /// `fold` as the engine knows it.
 pub(crate) fn fold_function() -> AggregateUDF {

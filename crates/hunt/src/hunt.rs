@@ -81,6 +81,8 @@ pub struct Outcome {
     pub accounts: Vec<AccountVerdict>,
     /// Counts.
     pub summary: Summary,
+    /// The first refused records, as a taste of `rejects.jsonl`.
+    pub first_rejects: Vec<Reject>,
 }
 
 const REGISTRY: &str = "campaigns.json";
@@ -93,6 +95,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let started = Instant::now();
     check_options(options)?;
     let workers = options.workers.or_else(|| thread::available_parallelism().ok()).map_or(2, NonZeroUsize::get);
+    let mut registry = read_registry(options.data_dir.as_deref())?;
     let gathered = gather(options, workers, progress)?;
     let population = gathered.population;
     let wall_seconds_to_fold = started.elapsed().as_secs_f64();
@@ -105,8 +108,9 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let test_progress = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
     let candidates = form_candidates(&context, &by_family(rows), &limits, workers, &test_progress);
     let wall_seconds_to_tests = started.elapsed().as_secs_f64();
+    let ties_unsearched = candidates.ties_unsearched as u64;
+    let candidates = candidates.all;
     let proposals = propose(&candidates, &population, options.fdr);
-    let mut registry = read_registry(options.data_dir.as_deref())?;
     let described = describe(&context, &proposals, &mut registry, &Settings { fdr: options.fdr });
     crate::progress::check(progress)?;
     let campaigns = described.campaigns;
@@ -122,14 +126,17 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         refused: ingested.refused,
         duplicates: ingested.duplicates,
         conflicting_duplicates: ingested.conflicts,
-        rejects_left_out: ingested.refused.saturating_sub(ingested.rejects.len() as u64),
+        rejects_left_out: (ingested.refused + gathered.account_records_refused)
+            .saturating_sub(ingested.rejects.len() as u64),
         account_records: gathered.account_records,
+        account_records_refused: gathered.account_records_refused,
         accounts: population.entities().len() as u64,
-        exchanges: population.entities().iter().map(|entity| entity.profile.exchanges).sum(),
+        exchanges: population.entities().iter().fold(0, |sum, entity| sum.saturating_add(entity.profile.exchanges)),
         discovered: count("discovered"),
         suspected: count("suspected"),
         implicated: accounts.iter().filter(|account| account.verdict == campaign::Verdict::Implicated).count() as u64,
         groups_tested: candidates.len() as u64,
+        ties_unsearched,
         fdr: options.fdr,
         calibration: calibration(&population),
         notes: options.notes.clone(),
@@ -152,7 +159,8 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     if let Some(data_dir) = &options.data_dir {
         replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
     }
-    Ok(Outcome { campaigns, accounts, summary })
+    let first_rejects = ingested.rejects.iter().take(3).cloned().collect();
+    Ok(Outcome { campaigns, accounts, summary, first_rejects })
 }
 
 fn check_options(options: &Options) -> Result<(), Error> {
@@ -164,7 +172,8 @@ fn check_options(options: &Options) -> Result<(), Error> {
     {
         return Err(Error::Usage("--since is not before --until (the window would be empty)".to_owned()));
     }
-    check_place(&options.out)
+    let inputs = options.inputs.iter().chain(&options.accounts).chain(&options.reference).map(Path::new);
+    check_place(&options.out, inputs.chain(options.data_dir.as_deref()))
 }
 
 /// Everything that is read before groups are formed.
@@ -172,6 +181,7 @@ struct Gathered {
     population: Population,
     ingested: Ingested,
     account_records: u64,
+    account_records_refused: u64,
 }
 
 fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<Gathered, Error> {
@@ -180,15 +190,24 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
         fold_logs(options, &options.inputs, options.data_dir.as_deref(), workers, progress, &mut ingested)?;
     let mut trusted = BTreeSet::new();
     if !options.reference.is_empty() {
-        let reference = fold_logs(options, &options.reference, None, workers, progress, &mut ingested)?;
+        // The reference is not windowed: what is trusted may be older than what is looked at.
+        let unwindowed = Options { since_us: None, until_us: None, ..options.clone() };
+        let reference = fold_logs(&unwindowed, &options.reference, None, workers, progress, &mut ingested)?;
+        if reference.is_empty() {
+            let text = "--reference holds no exchange that can be read (check it, or leave it out)";
+            return Err(Error::Usage(text.to_owned()));
+        }
         trusted = reference.iter().map(|(account, _)| account.clone()).collect();
         // An account in both is the reference's: it is trusted, and its traffic counts once.
         folded.retain(|(account, _)| !trusted.contains(account));
         folded.extend(reference);
     }
     let mut identities = BTreeMap::new();
-    let account_records = read_account_files(&options.accounts, &mut identities, &mut ingested)?
-        + read_account_files(&options.reference_accounts, &mut identities, &mut ingested)?;
+    let mut refused = Vec::new();
+    let account_records = read_account_files(&options.accounts, &mut identities, &mut refused)?
+        + read_account_files(&options.reference_accounts, &mut identities, &mut refused)?;
+    let account_records_refused = refused.len() as u64;
+    ingested.rejects.extend(refused);
     let entities = folded
         .into_iter()
         .map(|(account, profile)| {
@@ -197,7 +216,7 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
         })
         .collect();
     let population = Population::new(entities, |account| trusted.contains(account));
-    Ok(Gathered { population, ingested, account_records })
+    Ok(Gathered { population, ingested, account_records, account_records_refused })
 }
 
 /// Folds logs: ingests what is raw, and reads data directories as they are.
@@ -228,6 +247,8 @@ fn fold_logs(
         add(total, ingest_into(&ingest, &store, progress)?);
         tables.push(store.exchanges());
     }
+    // One table by two names is one table.
+    tables.iter_mut().for_each(|table| *table = table.canonicalize().unwrap_or_else(|_| table.clone()));
     tables.sort();
     tables.dedup();
     Engine::open(&tables, workers)?.fold(options.since_us, options.until_us, progress)
@@ -249,13 +270,12 @@ fn add(total: &mut Ingested, part: Ingested) {
 fn read_account_files(
     inputs: &[String],
     identities: &mut BTreeMap<String, Identity>,
-    ingested: &mut Ingested,
+    rejects: &mut Vec<Reject>,
 ) -> Result<u64, Error> {
     if inputs.is_empty() {
         return Ok(0);
     }
     let mut records = 0;
-    let mut rejects: Vec<Reject> = Vec::new();
     let mut kept: BTreeMap<String, record::Account> = BTreeMap::new();
     for input in record::expand(inputs)? {
         record::read_accounts(&input, &mut |item| match item {
@@ -271,9 +291,6 @@ fn read_account_files(
         })?;
     }
     identities.extend(kept.into_iter().map(|(name, account)| (name, Identity::from(&account))));
-    ingested.refused += rejects.len() as u64;
-    ingested.read += rejects.len() as u64;
-    ingested.rejects.extend(rejects);
     Ok(records)
 }
 

@@ -4,6 +4,7 @@
 //! cores parse them, compute features and write partitions. The queue between them is bounded, so memory does not
 //! grow with the input. Files are written to a staging folder and moved in place when all are whole.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -106,6 +107,7 @@ struct Shared<'a> {
 
 pub(crate) fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
     let inputs = record::expand(&options.inputs)?;
+    let _lock = store.lock()?;
     let total: Option<u64> = inputs.iter().map(Input::size_bytes).sum();
     progress.begin(Phase::Read, total);
     let staging =
@@ -123,9 +125,16 @@ pub(crate) fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn
         failure: Mutex::default(),
     };
     for file in store.exchange_files()? {
+        // A run that was killed while it moved files can have left a row twice.
+        let mut repeats = BTreeSet::new();
         row_ids(&file, &mut |row| {
-            let _ = shared.dedupe.see(row);
+            if shared.dedupe.see(row) == Fate::Duplicate {
+                repeats.insert(row);
+            }
         })?;
+        if !repeats.is_empty() {
+            without_rows(&file, &repeats, staging.path())?;
+        }
     }
     let workers = options.workers.or_else(|| thread::available_parallelism().ok()).map_or(2, NonZeroUsize::get);
     let (sender, receiver) = sync_channel::<Block>(workers * 2);
@@ -143,14 +152,12 @@ pub(crate) fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn
     let losers = shared.dedupe.losers();
     move_in_place(&shared.staging, &store.exchanges())?;
     if !losers.is_empty() {
-        store.exchange_files()?.iter().try_for_each(|file| without_rows(file, &losers))?;
+        store.exchange_files()?.iter().try_for_each(|file| without_rows(file, &losers, staging.path()))?;
     }
     let mut rejects = shared.rejects.into_inner().unwrap_or_else(PoisonError::into_inner);
-    rejects
-        .sort_by(|a, b| (&a.file, a.line, a.byte_offset, &a.reason).cmp(&(&b.file, b.line, b.byte_offset, &b.reason)));
-    let conflicts = losers.len() as u64;
-    let (accepted, refused) = (shared.accepted.into_inner() - conflicts, shared.refused.into_inner());
-    let duplicates = shared.duplicates.into_inner() + conflicts;
+    keep_first(&mut rejects);
+    let (accepted, refused) = (shared.accepted.into_inner(), shared.refused.into_inner());
+    let duplicates = shared.duplicates.into_inner();
     Ok(Ingested {
         files: inputs.len() as u64,
         bytes: shared.bytes.into_inner(),
@@ -158,9 +165,16 @@ pub(crate) fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn
         accepted,
         refused,
         duplicates,
-        conflicts,
+        conflicts: shared.dedupe.conflicting_ids(),
         rejects,
     })
+}
+
+/// Keeps the first rejects by place, whatever the order in which they were met.
+fn keep_first(rejects: &mut Vec<Reject>) {
+    let place = |reject: &Reject| (reject.file.clone(), reject.line, reject.byte_offset, reject.reason.clone());
+    rejects.sort_by_cached_key(place);
+    rejects.truncate(MOST_REJECTS_KEPT);
 }
 
 impl Shared<'_> {
@@ -178,8 +192,9 @@ impl Shared<'_> {
     fn reject(&self, reject: Reject) {
         self.refused.fetch_add(1, Ordering::Relaxed);
         let mut rejects = self.rejects.lock().unwrap_or_else(PoisonError::into_inner);
-        if rejects.len() < MOST_REJECTS_KEPT {
-            rejects.push(reject);
+        rejects.push(reject);
+        if rejects.len() >= 2 * MOST_REJECTS_KEPT {
+            keep_first(&mut rejects);
         }
     }
 
@@ -194,11 +209,10 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Res
     for input in inputs {
         let mut blocks = match input.open(shared.options.format) {
             Ok(blocks) => blocks,
-            Err(error) if inputs.len() > 1 => {
+            Err(error) => {
                 shared.reject(whole_file(input, &error));
                 continue;
             }
-            Err(error) => return Err(error.into()),
         };
         loop {
             check(shared.progress)?;
@@ -212,11 +226,10 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Res
                         return Ok(());
                     }
                 }
-                Err(error) if inputs.len() > 1 => {
+                Err(error) => {
                     shared.reject(whole_file(input, &error));
                     break;
                 }
-                Err(error) => return Err(error.into()),
             }
             shared.progress.advance(done + blocks.bytes_read(), shared.records());
         }
@@ -249,10 +262,13 @@ fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, most_rows: usize
             Ok(exchange) => {
                 let features = observer.observe(&exchange);
                 let row = row_id(&exchange, &features);
-                if shared.dedupe.see(row) == Fate::Duplicate {
-                    duplicates += 1;
-                } else if failed.is_ok() {
+                let fate = shared.dedupe.see(row);
+                if fate == Fate::New {
                     accepted += 1;
+                } else {
+                    duplicates += 1;
+                }
+                if fate != Fate::Duplicate && failed.is_ok() {
                     let partition = Partition::of(exchange.at_us, text_hash(exchange.account.as_bytes()), shards);
                     failed = writer.push(partition, &exchange, &features, row);
                 }
@@ -279,6 +295,7 @@ fn row_id(exchange: &Exchange<'_>, features: &profile::Features) -> RowId {
         seen.end_user,
         features.text.hash,
         u64::from(seen.turns),
+        u64::from(seen.cues),
         u64::from(seen.status),
         seen.input_tokens,
         seen.output_tokens,

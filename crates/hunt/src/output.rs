@@ -31,6 +31,8 @@ pub struct Summary {
     pub accepted: u64,
     /// Records refused.
     pub refused: u64,
+    /// Account records refused; they are in `rejects.jsonl` too.
+    pub account_records_refused: u64,
     /// Records of an id seen before.
     pub duplicates: u64,
     /// Of those, records that said something else under the same id.
@@ -51,6 +53,8 @@ pub struct Summary {
     pub implicated: u64,
     /// Groups that were formed and tested.
     pub groups_tested: u64,
+    /// Ties between accounts that were left unsearched because the work is bounded.
+    pub ties_unsearched: u64,
     /// Target false discovery rate.
     pub fdr: f64,
     /// What the null was calibrated on.
@@ -88,17 +92,37 @@ struct RejectLine<'a> {
     reason: &'a str,
 }
 
-/// Refuses an output path that holds something other than a former hunt's results.
-pub(crate) fn check_place(out: &Path) -> Result<(), Error> {
+/// What a results folder holds, and nothing else.
+const NAMES: [&str; 5] = ["campaigns.json", "accounts.jsonl", "groups.jsonl", "rejects.jsonl", "summary.json"];
+
+/// Refuses an output path whose replacement would take something else away: other files in it, the data directory, or
+/// an input.
+pub(crate) fn check_place<'a>(out: &Path, others: impl IntoIterator<Item = &'a Path>) -> Result<(), Error> {
     if out.is_file() {
         return Err(Error::Usage(format!("{} is a file (give --out a folder)", out.display())));
     }
-    let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
-    if !is_empty && !out.join("summary.json").is_file() {
+    let entries = fs::read_dir(out).into_iter().flatten().flatten();
+    let stranger = entries.map(|entry| entry.file_name()).find(|name| !NAMES.iter().any(|known| name == known));
+    if let Some(stranger) = stranger {
         return Err(Error::Usage(format!(
-            "{} holds other things than a hunt's results, which would be replaced (give --out an empty or new folder)",
-            out.display()
+            "{} holds {}, which is no hunt's result and would be replaced (give --out an empty or new folder)",
+            out.display(),
+            stranger.to_string_lossy()
         )));
+    }
+    let whole = |path: &Path| {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        absolute.canonicalize().unwrap_or(absolute)
+    };
+    let place = whole(out);
+    for other in others {
+        if whole(other).starts_with(&place) {
+            return Err(Error::Usage(format!(
+                "{} is in the output folder {}, which is replaced as a whole (give --out another folder)",
+                other.display(),
+                out.display()
+            )));
+        }
     }
     Ok(())
 }

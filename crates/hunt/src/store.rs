@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! DIR/exchange/v1/day=2026-04-22/shard=03/part-<hash>.parquet   the columnar form
-//! DIR/account/v1/accounts.jsonl                                 account records, newest wins
 //! DIR/campaigns.json                                            ids and history of campaigns
-//! DIR/.staging-<process>/                                       being written; moved in place when whole
+//! DIR/.staging-*/                                               being written; moved in place when whole
+//! DIR/.lock                                                     held by whoever writes
 //! ```
 
 use std::fs;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -69,6 +70,24 @@ impl Store {
         fs::create_dir_all(parent).map_err(Error::write(parent))?;
         let dir = tempfile::Builder::new().prefix(".stillwatch-").tempdir_in(parent).map_err(Error::write(parent))?;
         Ok(Self { root: dir.path().to_owned(), _temporary: Some(dir) })
+    }
+
+    /// Takes the directory for writing, and clears what a killed run left in staging. The lock goes with the value.
+    pub(crate) fn lock(&self) -> Result<File, Error> {
+        let path = self.root.join(".lock");
+        let file = File::create(&path).map_err(Error::write(&path))?;
+        if file.try_lock().is_err() {
+            return Err(Error::Usage(format!(
+                "{} is being written to by another run (wait for it, or give another --data-dir)",
+                self.root.display()
+            )));
+        }
+        for entry in fs::read_dir(&self.root).map_err(Error::write(&self.root))?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(".staging-") {
+                fs::remove_dir_all(entry.path()).map_err(Error::write(&entry.path()))?;
+            }
+        }
+        Ok(file)
     }
 
     pub(crate) fn root(&self) -> &Path {

@@ -89,8 +89,9 @@ impl<'a> PartitionWriter<'a> {
 
 /// A name from the rows inside, whatever their order: the same rows have the same name.
 fn file_name(batch: &RecordBatch) -> String {
-    let sum = int64(batch, "row_hash").map_or(0, |rows| {
-        rows.values().iter().fold(batch.num_rows() as u64, |sum, row| sum.wrapping_add(mix(*row as u64)))
+    let (Some(ids), Some(rows)) = (int64(batch, "id_hash"), int64(batch, "row_hash")) else { return String::new() };
+    let sum = ids.values().iter().zip(rows.values()).fold(batch.num_rows() as u64, |sum, (id, row)| {
+        sum.wrapping_add(mix((*id as u64).rotate_left(17) ^ *row as u64))
     });
     format!("part-{sum:016x}.parquet")
 }
@@ -120,12 +121,12 @@ fn properties() -> WriterProperties {
 }
 
 fn write_batch(path: &Path, batch: &RecordBatch) -> Result<(), Error> {
-    let file = File::create(path).map_err(Error::write(path))?;
+    let file = File::create_new(path).map_err(Error::write(path))?;
     let failed = |error: parquet::errors::ParquetError| Error::write(path)(io_error(error));
     let mut writer = ArrowWriter::try_new(file, exchange_schema(), Some(properties())).map_err(failed)?;
     writer.write(batch).map_err(failed)?;
-    writer.close().map_err(failed)?;
-    Ok(())
+    let file = writer.into_inner().map_err(failed)?;
+    file.sync_all().map_err(Error::write(path))
 }
 
 /// The system's error inside a Parquet error, so that a full disk is told as one.
@@ -157,7 +158,10 @@ pub(crate) fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Er
 }
 
 /// Rewrites a file without the rows that lost to another record of their id; a file that is left empty is removed.
-pub(crate) fn without_rows(path: &Path, losers: &BTreeSet<RowId>) -> Result<(), Error> {
+///
+/// The new file is written in `staging` and moved. Stopped between the move and the removal, the rows that stay are in
+/// two files: the next ingest finds and removes the repeats.
+pub(crate) fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Result<(), Error> {
     let mut touched = false;
     row_ids(path, &mut |row| touched |= losers.contains(&row))?;
     if !touched {
@@ -179,8 +183,11 @@ pub(crate) fn without_rows(path: &Path, losers: &BTreeSet<RowId>) -> Result<(), 
     }
     let whole = arrow::compute::concat_batches(&exchange_schema(), &kept).map_err(Error::table(path))?;
     if whole.num_rows() > 0 {
-        let new: PathBuf = path.with_file_name(file_name(&whole));
+        let name = file_name(&whole);
+        let new: PathBuf = staging.join(&name);
         write_batch(&new, &whole)?;
+        let place = path.with_file_name(name);
+        fs::rename(&new, &place).map_err(Error::write(&place))?;
     }
     fs::remove_file(path).map_err(Error::write(path))
 }

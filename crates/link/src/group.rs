@@ -15,6 +15,10 @@ use crate::tie::Value;
 const PER_BIT: f64 = 16.0;
 /// The most values of a block that are compared with each other.
 const MOST_COMPARED: usize = 600;
+/// Each tie is looked at this often at most, on average: the search is repeated after each group that is taken out.
+const WORK_PER_TIE: usize = 64;
+/// Work that is always allowed, in ties.
+const LEAST_WORK: usize = 1 << 22;
 /// The fewest values that tell one body of work from another.
 const LEAST_VALUES: usize = 3;
 
@@ -27,13 +31,11 @@ pub struct Limits {
     pub least_bits: f64,
     /// Fewest customers that must hold a value before it ties anybody. Values held by two make chains, not groups.
     pub least_holders: usize,
-    /// The most groups looked for.
-    pub most_groups: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { least_customers: 5, least_bits: 2.0, least_holders: 3, most_groups: 400 }
+        Self { least_customers: 5, least_bits: 2.0, least_holders: 3 }
     }
 }
 
@@ -61,16 +63,25 @@ pub struct Shared {
     pub in_all: u32,
 }
 
+/// The groups of a set of ties.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// The largest first.
+    pub groups: Vec<Group>,
+    /// Ties that were not searched because the work was bounded; zero but for enormous or hostile input.
+    pub ties_unsearched: usize,
+}
+
 /// Finds dense groups of accounts, each tie in at most one of them, accounts in any number.
 ///
 /// `customers` gives each account's customer: accounts that declare one organisation are one, so that what a
 /// company shares with itself ties nobody. The result does not depend on the order of `ties`.
 ///
 /// Method: values are weighed by [`frequency_bits`] over customers; the densest block is peeled out of each
-/// connected part, its ties are taken away, and the rest is searched again until what is left is too small or less
-/// than half as dense as the limit asks. Accounts outside the block that hold at least a third of its mean weight
-/// are taken in: peeling to the greatest density drops members that show less.
-pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Vec<Group> {
+/// connected part, its ties are taken away, and the rest is searched again, the largest part first, until nothing
+/// is left. Accounts outside the block that hold at least a third of its mean weight are taken in: peeling to the
+/// greatest density drops members that show less. The work is bounded to a multiple of the ties.
+pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
     let mut ties = ties.to_vec();
     ties.sort_unstable();
     ties.dedup();
@@ -83,17 +94,25 @@ pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Vec<Gro
         .filter(|(_, bits)| *bits >= limits.least_bits)
         .collect();
     ties.retain(|tie| bits.contains_key(&tie.value));
-    let mut found = Vec::new();
-    let mut queue = parts(&ties, limits);
-    while let Some(part) = queue.pop() {
-        if found.len() >= limits.most_groups {
-            break;
+    let mut budget = WORK_PER_TIE * ties.len() + LEAST_WORK;
+    let mut found = Found::default();
+    // By size, and then by the ties themselves, so that the order of search is that of the input's content.
+    let mut queue: BTreeSet<(usize, Vec<Tie>)> = BTreeSet::new();
+    let add = |queue: &mut BTreeSet<(usize, Vec<Tie>)>, ties: &[Tie]| {
+        queue.extend(parts(ties, limits).into_iter().map(|part| (part.len(), part)));
+    };
+    add(&mut queue, &ties);
+    while let Some((size, part)) = queue.pop_last() {
+        if size > budget {
+            found.ties_unsearched += size;
+            continue;
         }
+        budget -= size;
         let Some((groups, rest)) = peel_one(&part, &bits, &holders, customers, limits) else { continue };
-        found.extend(groups);
-        queue.extend(parts(&rest, limits));
+        found.groups.extend(groups);
+        add(&mut queue, &rest);
     }
-    found.sort_by(|a, b| b.accounts.len().cmp(&a.accounts.len()).then_with(|| a.accounts.cmp(&b.accounts)));
+    found.groups.sort_by(|a, b| b.accounts.len().cmp(&a.accounts.len()).then_with(|| a.accounts.cmp(&b.accounts)));
     found
 }
 
@@ -145,25 +164,30 @@ fn parts(ties: &[Tie], limits: &Limits) -> Vec<Vec<Tie>> {
         }
         let (loose, fixed): (Vec<Tie>, Vec<Tie>) = part.into_iter().partition(|tie| bridges.contains(&tie.account));
         let mut pieces = components(&fixed);
-        for account in bridges {
-            let ties = || loose.iter().filter(|tie| tie.account == account);
-            let shared = |piece: &Vec<Tie>| {
-                let values: BTreeSet<Value> = piece.iter().map(|tie| tie.value).collect();
-                ties().filter(|tie| values.contains(&tie.value)).count()
-            };
-            if let Some(piece) = pieces.iter_mut().max_by_key(|piece| shared(piece)) {
-                let values: BTreeSet<Value> = piece.iter().map(|tie| tie.value).collect();
-                piece.extend(ties().filter(|tie| values.contains(&tie.value)));
-                piece.sort_unstable();
+        let mut piece_of: BTreeMap<Value, usize> = BTreeMap::new();
+        for (at, piece) in pieces.iter().enumerate() {
+            piece_of.extend(piece.iter().map(|tie| (tie.value, at)));
+        }
+        // Ties are sorted by account, so each bridge's are one run.
+        for own in loose.chunk_by(|a, b| a.account == b.account) {
+            let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
+            for at in own.iter().filter_map(|tie| piece_of.get(&tie.value)) {
+                *shared.entry(*at).or_default() += 1;
+            }
+            let most = shared.iter().max_by_key(|(at, count)| (**count, std::cmp::Reverse(**at))).map(|(at, _)| *at);
+            if let Some((at, piece)) = most.and_then(|at| pieces.get_mut(at).map(|piece| (at, piece))) {
+                piece.extend(own.iter().filter(|tie| piece_of.get(&tie.value) == Some(&at)));
             }
         }
+        pieces.iter_mut().for_each(|piece| piece.sort_unstable());
         whole.extend(pieces);
     }
     cut.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| b.cmp(a)));
     cut
 }
 
-/// Takes the densest block out of one connected part: its groups, and the ties that are left.
+/// Takes the densest block out of one connected part: its groups, if it is large enough to be any, and the ties that
+/// are left, which are always fewer.
 fn peel_one(
     part: &[Tie],
     bits: &BTreeMap<Value, f64>,
@@ -194,7 +218,7 @@ fn peel_one(
         .filter_map(|strand| group_of(&strand, &inside, bits, holders, customers, limits))
         .collect();
     let rest: Vec<Tie> = part.iter().filter(|tie| !chosen.contains(&tie.value)).copied().collect();
-    (!groups.is_empty()).then_some((groups, rest))
+    (!chosen.is_empty()).then_some((groups, rest))
 }
 
 fn weight_of(bits: &BTreeMap<Value, f64>, value: Value) -> u32 {
@@ -290,12 +314,8 @@ fn group_of(
     }
     let total: u64 = strand.core.iter().filter_map(|account| shared_weight.get(account)).sum();
     let mean = total / strand.core.len().max(1) as u64;
-    let members: BTreeSet<u32> = shared_weight
-        .iter()
-        .filter(|(account, weight)| strand.core.contains(account) || **weight * 3 >= mean.max(1))
-        .filter(|(_, weight)| **weight * 3 >= mean.max(1))
-        .map(|(account, _)| *account)
-        .collect();
+    let members: BTreeSet<u32> =
+        shared_weight.iter().filter(|(_, weight)| **weight * 3 >= mean.max(1)).map(|(account, _)| *account).collect();
     let customer_of = |account: &u32| customers.get(*account as usize).copied().unwrap_or(*account);
     let customer_count = members.iter().map(customer_of).collect::<BTreeSet<_>>().len();
     if customer_count < limits.least_customers || (mean as f64) / PER_BIT < limits.least_bits {

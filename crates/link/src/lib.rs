@@ -13,6 +13,7 @@ mod peel;
 mod registry;
 mod tie;
 
+pub use group::Found;
 pub use group::Group;
 pub use group::Limits;
 pub use group::Shared;

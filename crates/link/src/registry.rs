@@ -70,6 +70,9 @@ pub struct Registry {
 struct Known {
     accounts: BTreeSet<String>,
     merged_into: Option<String>,
+    /// Whether it was not found in the last run, so that its rest is told once.
+    #[serde(default)]
+    rests: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -138,13 +141,14 @@ impl Registry {
             ids.into_iter().zip(found).map(|(id, accounts)| id.unwrap_or_else(|| self.new_id(accounts))).collect();
         let events = self.events(found, &ids);
         for (id, accounts) in ids.iter().zip(found) {
-            self.campaigns.insert(id.clone(), Known { accounts: accounts.clone(), merged_into: None });
+            self.campaigns.insert(id.clone(), Known { accounts: accounts.clone(), merged_into: None, rests: false });
         }
         for event in &events {
-            if let Event::Merged { id, into } = event
-                && let Some(known) = self.campaigns.get_mut(id)
-            {
-                known.merged_into = Some(into.clone());
+            let (Event::Merged { id, .. } | Event::Rested { id }) = event else { continue };
+            let Some(known) = self.campaigns.get_mut(id) else { continue };
+            match event {
+                Event::Merged { into, .. } => known.merged_into = Some(into.clone()),
+                _ => known.rests = true,
             }
         }
         self.history.extend(events.iter().cloned());
@@ -189,6 +193,7 @@ impl Registry {
                 .find(|(_, accounts)| known.accounts.intersection(accounts).count() * 2 > known.accounts.len());
             events.push(match heir {
                 Some((heir, _)) => Event::Merged { id: id.clone(), into: heir.clone() },
+                None if known.rests => continue,
                 None => Event::Rested { id: id.clone() },
             });
         }

@@ -42,7 +42,7 @@ fn pool(first: u32, size: u32, salt: u64) -> Vec<Tie> {
 
 #[test]
 fn a_pool_on_shared_cards_and_devices_is_one_group() {
-    let groups = dense_groups(&pool(100, 40, 5), &strangers(2_000), &Limits::default());
+    let groups = dense_groups(&pool(100, 40, 5), &strangers(2_000), &Limits::default()).groups;
     assert_eq!(groups[0].accounts, (100..140).collect::<Vec<_>>());
     assert!(groups[0].bits_per_account > 10.0);
 }
@@ -52,20 +52,41 @@ fn a_chain_of_pairs_is_not_a_group() {
     let chain: Vec<Tie> = (0..60)
         .flat_map(|i| [tie(i, ObservableKind::Device, u64::from(i)), tie(i + 1, ObservableKind::Device, u64::from(i))])
         .collect();
-    assert!(dense_groups(&chain, &strangers(2_000), &Limits::default()).is_empty());
+    assert!(dense_groups(&chain, &strangers(2_000), &Limits::default()).groups.is_empty());
 }
 
 #[test]
 fn what_everybody_holds_ties_nobody() {
     let hub: Vec<Tie> = (0..1_500).map(|i| tie(i, ObservableKind::Ip, 7)).collect();
-    assert!(dense_groups(&hub, &strangers(2_000), &Limits::default()).is_empty());
+    assert!(dense_groups(&hub, &strangers(2_000), &Limits::default()).groups.is_empty());
 }
 
 #[test]
 fn a_company_shares_with_itself_alone() {
     let ties: Vec<Tie> = (0..300).map(|i| tie(i, ObservableKind::Payment, 7)).collect();
     let customers: Vec<u32> = (0..2_000).map(|i| if i < 300 { 0 } else { i }).collect();
-    assert!(dense_groups(&ties, &customers, &Limits::default()).is_empty());
+    assert!(dense_groups(&ties, &customers, &Limits::default()).groups.is_empty());
+}
+
+#[test]
+fn a_small_dense_family_hides_no_pool() {
+    let mut ties = pool(0, 40, 5);
+    // Four accounts share everything with each other, and a card with the pool.
+    for account in 900..904 {
+        ties.push(tie(account, ObservableKind::Payment, 5));
+        for hash in 7_000..7_006 {
+            ties.push(tie(account, ObservableKind::Device, hash));
+        }
+    }
+    let groups = dense_groups(&ties, &strangers(2_000), &Limits::default()).groups;
+    assert!(groups.iter().any(|group| (0..40).all(|account| group.accounts.contains(&account))), "{groups:?}");
+}
+
+#[test]
+fn many_groups_are_all_searched() {
+    let ties: Vec<Tie> = (0..900).flat_map(|group| pool(group * 8, 8, u64::from(group) * 5_000)).collect();
+    let found = dense_groups(&ties, &strangers(20_000), &Limits::default());
+    assert_eq!((found.groups.len(), found.ties_unsearched), (900, 0));
 }
 
 #[test]
@@ -79,7 +100,7 @@ fn camouflage_does_not_hide_a_pool() {
             }
         }
     }
-    let groups = dense_groups(&ties, &strangers(2_000), &Limits::default());
+    let groups = dense_groups(&ties, &strangers(2_000), &Limits::default()).groups;
     let best = groups.iter().find(|group| group.accounts.len() == 40).expect("the pool is a group of its own");
     assert_eq!(best.accounts, (0..40).collect::<Vec<_>>());
 }
@@ -89,7 +110,7 @@ fn two_pools_joined_by_one_account_stay_two() {
     let mut ties = pool(0, 40, 5);
     ties.extend(pool(100, 40, 500));
     ties.push(tie(0, ObservableKind::Payment, 500));
-    let groups = dense_groups(&ties, &strangers(2_000), &Limits::default());
+    let groups = dense_groups(&ties, &strangers(2_000), &Limits::default()).groups;
     let sizes: Vec<usize> = groups.iter().map(|group| group.accounts.len()).collect();
     assert_eq!(sizes.iter().filter(|size| (39..=41).contains(*size)).count(), 2, "{sizes:?}");
 }
@@ -116,7 +137,7 @@ proptest! {
     fn every_group_keeps_its_limits(raw in proptest::collection::vec((0_u32..80, 0_u64..30), 0..400)) {
         let ties: Vec<Tie> = raw.iter().map(|(account, hash)| tie(*account, ObservableKind::Device, *hash)).collect();
         let limits = Limits::default();
-        for group in dense_groups(&ties, &strangers(300), &limits) {
+        for group in dense_groups(&ties, &strangers(300), &limits).groups {
             prop_assert!(group.accounts.len() >= limits.least_customers);
             prop_assert!(group.accounts.is_sorted_by(|a, b| a < b));
             prop_assert!(group.bits_per_account >= limits.least_bits);
@@ -153,6 +174,7 @@ fn merge_and_split_are_told() {
     assert_eq!(events, [Event::Split { id: ids[0].clone(), part: split[1].clone() }]);
     assert_ne!(split[1], ids[1], "a tombstone's id is not used again");
     assert!(registry.settle(&[]).1.iter().all(|event| matches!(event, Event::Rested { .. })));
+    assert!(registry.settle(&[]).1.is_empty(), "a rest is told once");
 }
 
 #[test]

@@ -130,7 +130,7 @@ impl Observer {
             ip: of(&client.ip),
             client_tuple: client_tuple(client),
             user_agent: of(&client.user_agent),
-            harness: harness(exchange, system_hash),
+            harness: harness(exchange),
             conversation: of(&exchange.conversation),
             end_user: of(&exchange.end_user),
             cues: read_cues(text, media).0,
@@ -169,7 +169,8 @@ fn join_frames(prompt: &[u64], system: &[u64]) -> ([u64; MOST_FRAMES], usize) {
 }
 
 fn client_tuple(client: &Client<'_>) -> u64 {
-    if client.user_agent.is_none() && client.headers.is_none() && client.ja4.is_none() {
+    // A user agent alone is no tuple: a gateway that logs less would look like clients that vary less.
+    if client.headers.is_none() && client.ja4.is_none() {
         return 0;
     }
     let [agent, headers, ja4] =
@@ -177,13 +178,13 @@ fn client_tuple(client: &Client<'_>) -> u64 {
     tuple_hash(&[agent, headers, ja4])
 }
 
-/// The program that asks, as far as a request shows it: system prompt, tools and parameters. A request that shows
-/// none of them has no harness.
-fn harness(exchange: &Exchange<'_>, system_hash: u64) -> u64 {
+/// The program that asks, as far as a request shows it beside its texts: tools and parameters. The system prompt is
+/// left out, since its frames are ties of their own and one fact must not speak twice. A request that shows neither
+/// tools nor parameters has no harness.
+fn harness(exchange: &Exchange<'_>) -> u64 {
     let request = &exchange.request;
     let params = &request.params;
-    let shown = request.system.is_some()
-        || !request.tools.is_empty()
+    let shown = !request.tools.is_empty()
         || params.temperature.is_some()
         || params.top_p.is_some()
         || params.max_tokens.is_some();
@@ -191,7 +192,6 @@ fn harness(exchange: &Exchange<'_>, system_hash: u64) -> u64 {
         return 0;
     }
     let mut hash = Xxh3Default::new();
-    hash.update(&system_hash.to_le_bytes());
     for tool in &request.tools {
         hash.update(tool.as_bytes());
         hash.update(&[0x1f]);
@@ -200,7 +200,7 @@ fn harness(exchange: &Exchange<'_>, system_hash: u64) -> u64 {
     hash.update(&number(params.temperature));
     hash.update(&number(params.top_p));
     for count in [params.max_tokens, params.n.map(u64::from), params.top_logprobs.map(u64::from)] {
-        hash.update(&count.map_or(u64::MAX, |count| count).to_le_bytes());
+        hash.update(&count.unwrap_or(u64::MAX).to_le_bytes());
     }
     (hash.digest() >> 1).max(1)
 }

@@ -160,7 +160,10 @@ fn version_one_is_still_read() {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(path, profile.to_bytes()).unwrap();
     }
-    assert_eq!(Profile::from_bytes(&std::fs::read(path).unwrap()).unwrap(), profile);
+    let stored = std::fs::read(path).unwrap();
+    let read = Profile::from_bytes(&stored).unwrap();
+    assert_eq!((read.exchanges, read.hours, read.ips.len()), (12, profile.hours, 12));
+    assert_eq!(read.to_bytes(), stored);
 }
 
 #[test]
@@ -195,7 +198,7 @@ fn an_instruction_in_the_system_prompt_is_framed_like_one_in_the_prompt() {
 }
 
 #[test]
-fn harness_is_system_tools_and_parameters_and_nothing_else() {
+fn harness_is_tools_and_parameters_and_nothing_else() {
     let a = exchange(1, 1, 0, 1);
     let mut b = exchange(2, 9, 3, 8);
     assert_eq!(Observer::default().observe(&a).harness, Observer::default().observe(&b).harness);

@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 use hunt::IngestOptions;
 use hunt::Options;
+use record::Reject;
 
 use crate::cli::Cli;
 use crate::cli::GenerateArguments;
@@ -61,8 +62,14 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         terminal::print(&summary::hunt(&outcome, &arguments.out));
     }
     let summary = &outcome.summary;
-    let limit = RejectLimit { most: arguments.max_rejects, columnar: summary.files == 0 };
-    Ok(limit.code(summary.read, summary.accepted + summary.duplicates, summary.refused))
+    let limit =
+        RejectLimit { most: arguments.max_rejects, columnar: summary.files == 0, first: &outcome.first_rejects };
+    let accounts = summary.account_records + summary.account_records_refused;
+    let code = limit.code("records", summary.read, summary.accepted + summary.duplicates, summary.refused);
+    if accounts == 0 || code != ExitCode::SUCCESS {
+        return Ok(code);
+    }
+    Ok(limit.code("account records", accounts, summary.account_records, summary.account_records_refused))
 }
 
 /// `stillwatch ingest`.
@@ -87,31 +94,42 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
     } else if !arguments.show.quiet {
         terminal::print(&summary::ingest(&ingested, &arguments.data_dir));
     }
-    let limit = RejectLimit { most: arguments.max_rejects, columnar: false };
-    Ok(limit.code(ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
+    let limit = RejectLimit { most: arguments.max_rejects, columnar: false, first: &ingested.rejects };
+    Ok(limit.code("records", ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
 }
 
 /// When refused records make the exit status 3.
-struct RejectLimit {
+struct RejectLimit<'a> {
     most: f64,
+    /// Some of what was refused, to be shown.
+    first: &'a [Reject],
     /// Nothing was to be read but the columnar form, which refuses nothing.
     columnar: bool,
 }
 
-impl RejectLimit {
-    fn code(&self, read: u64, readable: u64, refused: u64) -> ExitCode {
+impl RejectLimit<'_> {
+    fn code(&self, what: &str, read: u64, readable: u64, refused: u64) -> ExitCode {
         if readable == 0 && !self.columnar {
-            terminal::error("no record could be read (see rejects.jsonl for the reasons, or name the --format)");
+            self.show();
+            let text = format!("no {what} could be read (see rejects.jsonl for the reasons, or name the --format)");
+            terminal::error(&text);
             return ExitCode::from(3);
         }
         if refused as f64 > self.most * read as f64 {
+            self.show();
             terminal::error(&format!(
-                "{refused} of {read} records were refused, more than --max-rejects {} % (see rejects.jsonl for the reasons)",
+                "{refused} of {read} {what} were refused, more than --max-rejects {} % (see rejects.jsonl for the reasons)",
                 100.0 * self.most
             ));
             return ExitCode::from(3);
         }
         ExitCode::SUCCESS
+    }
+
+    fn show(&self) {
+        for reject in self.first.iter().take(3) {
+            terminal::note(&format!("refused: {} line {}: {}", reject.file, reject.line, reject.reason));
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 //! *Sees:* members that use the group's most common user agent *and* its most common full tuple (user agent, header
 //! fingerprint, JA4): relay software sends one frozen tuple for all its customers, while people who use the same
 //! client have different systems and versions.
-//! *Needs:* user agent and at least one of header fingerprint and JA4; at least twenty customers outside the group
-//! who use that user agent, since without them nobody knows how much it varies.
+//! *Needs:* user agent and at least one of header fingerprint and JA4; at least twenty accounts outside the group
+//! that use that user agent, since without them nobody knows how much it varies.
 //! *Null and reference:* the share of that tuple among outside customers with that user agent.
 //! *Benign twin:* users of one tool at one version, and the twins of a campaign that use the same library.
 //! *Source:* the public design of relay software, in which one header tuple serves all customers.
@@ -36,9 +36,7 @@ fn usual<const K: usize>(sample: &sketch::Sample<K>) -> Option<u64> {
 }
 
 fn usual_pair(profile: &Profile) -> Option<(u64, u64)> {
-    let pair = (usual(&profile.user_agents)?, usual(&profile.client_tuples)?);
-    // A tuple that is the user agent alone cannot vary.
-    Some(pair)
+    Some((usual(&profile.user_agents)?, usual(&profile.client_tuples)?))
 }
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {

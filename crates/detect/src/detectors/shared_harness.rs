@@ -1,11 +1,12 @@
-//! client.shared_harness: one program behind several customers that nobody else uses.
+//! content.shared_harness: one program behind several customers that nobody else uses.
 //!
-//! *Sees:* members whose usual harness (system prompt, tools, parameters) is used by at least two other customers
+//! *Sees:* members whose usual harness (tools and parameters) is used by at least two other customers
 //! of the group and, among all who use it, mostly by this group: a private program shared by strangers.
-//! *Needs:* system prompts, tools or parameters in the log.
+//! *Needs:* tools or parameters in the log.
 //! *Null and reference:* random groups of the same size share public harnesses as often as these are common.
 //! *Benign twin:* the users of a coding agent, who share its harness with everybody else who has it; a small agent
-//! whose users are all in the group cannot be told from a private program, so this is averaged with its family.
+//! whose users are all in the group cannot be told from a private program. A program and its prompts go together, so
+//! this is of the family of content, and never speaks beside a template as if it were another kind of evidence.
 //! *Source:* request metadata and harness fingerprints named as ties in the public reports of 2026.
 
 use std::collections::BTreeMap;
@@ -20,8 +21,8 @@ use crate::test::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {
-    name: "client.shared_harness",
-    family: Family::Client,
+    name: "content.shared_harness",
+    family: Family::Content,
     what: "run a program that other members run and few others do",
     least: 5,
     shows,

@@ -61,7 +61,7 @@ pub fn frame_share(profile: &Profile, frames: &BTreeSet<u64>) -> f64 {
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
-    let customers = population.entities().len().max(1) as f64;
+    let customers = population.customer_count().max(1) as f64;
     let mut held: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
     for at in members {
         let Some(entity) = population.get(*at) else { continue };

@@ -56,10 +56,14 @@ fn a_trusted_reference_whose_groups_are_alike_makes_the_test_careful() {
     };
     let shared_identity = ALL.iter().find(|detector| detector.name == "identity.shared_identity").unwrap();
     let group: Vec<u32> = (800..840).collect();
-    let clubs: Vec<Vec<u32>> = (0..10).map(|club| (club * 20..club * 20 + 20).collect()).collect();
+
     let e_value = |share: bool| {
         let population = Population::new(entities(share), |account| account < "acct_00800");
         let context = Context::for_all(&population);
+        let clubs: Vec<_> = (0..10)
+            .map(|club| (club * 20..club * 20 + 20).collect::<Vec<u32>>())
+            .filter_map(|club| detect::count_group(&context, shared_identity, &club))
+            .collect();
         let finding = test_group(&context, shared_identity, &group, &group, &clubs).unwrap();
         assert_eq!(finding.source, NullSource::ReferenceGroups(10));
         finding.e_value

@@ -62,6 +62,7 @@ pub struct Life {
     pub ip: fn(&mut Dice, u64) -> String,
     pub tuple: (&'static str, u64),
     pub system: Option<&'static str>,
+    pub temperature: Option<f64>,
 }
 
 impl Life {
@@ -91,6 +92,7 @@ impl Life {
             ip: |dice, own| format!("10.1.{}.{}", own % 250, dice.below(2) + own / 250 * 3),
             tuple: ("client/1", dice.below(12)),
             system: None,
+            temperature: None,
         }
     }
 
@@ -107,13 +109,16 @@ impl Life {
                 client: Client {
                     ip: Some(Cow::Owned((self.ip)(&mut dice, own))),
                     user_agent: Some(Cow::Borrowed(self.tuple.0)),
-                    headers: Some(Cow::Owned(format!("headers {}", self.tuple.1))),
+                    headers: (self.tuple.1 != u64::MAX).then(|| Cow::Owned(format!("headers {}", self.tuple.1))),
                     ..Client::default()
                 },
                 request: Request {
                     system: self.system.map(Cow::Borrowed),
                     messages: vec![Message { text: Cow::Owned((self.prompt)(&mut dice)), ..Message::default() }],
-                    params: Params { temperature: Some((own % 11) as f64 / 10.0), ..Params::default() },
+                    params: Params {
+                        temperature: self.temperature.or(Some((own % 11) as f64 / 10.0)),
+                        ..Params::default()
+                    },
                     ..Request::default()
                 },
                 ..Exchange::default()

@@ -122,6 +122,8 @@ fn frozen_tuple() {
     sees(name, |_, life| life.tuple = ("client/1", 3));
     // Users of one tool, on their own systems.
     passes(name, |_, _| {});
+    // A gateway that logs the user agent alone: nothing is known of what varies.
+    passes(name, |_, life| life.tuple = ("client/1", u64::MAX));
     // A tool that nobody outside the group uses: nobody knows how much it varies.
     passes(name, |_, life| life.tuple = ("rare-tool/9", 3));
 }
@@ -137,10 +139,14 @@ fn egress_rotation() {
 
 #[test]
 fn shared_harness() {
-    let name = "client.shared_harness";
-    sees(name, |_, life| life.system = Some("internal collector, build 12"));
+    let name = "content.shared_harness";
+    sees(name, |_, life| life.temperature = Some(0.123));
+    // The system prompt is not part of it: its frames speak already.
+    passes(name, |_, life| {
+        life.system = Some("internal collector, build twelve, which nobody else has seen at all so far")
+    });
     // A public agent: most who use its program are outside the group.
-    let mut town = town(600, 300, 2, |_, life| life.system = Some("You are a coding agent that many people use."));
+    let mut town = town(600, 300, 2, |_, life| life.temperature = Some(0.123));
     town.group.truncate(40);
     let e_value = finding(&town, name).map_or(1.0, |finding| finding.e_value);
     assert!(e_value < 20.0, "{e_value}");
