@@ -154,7 +154,7 @@ fn campaign(context: &Context<'_>, proposal: &Proposal, id: String, settings: &S
         e_value: proposal.e_value,
         strengths: words::strengths(proposal),
         limitations: words::limitations(context, proposal, totals.other_traffic()),
-        would_change: words::would_change(proposal, settings),
+        would_change: words::would_change(proposal, settings.fdr),
         families,
         capabilities,
         links: links(proposal),

@@ -4,7 +4,6 @@ use detect::Context;
 use detect::Family;
 use detect::NullSource;
 
-use crate::describe::Settings;
 use crate::proposal::CORROBORATES;
 use crate::proposal::Proposal;
 
@@ -64,7 +63,7 @@ pub fn limitations(context: &Context<'_>, proposal: &Proposal, other_traffic: f6
 }
 
 /// What would change the verdict.
-pub fn would_change(proposal: &Proposal, settings: &Settings) -> Vec<String> {
+pub fn would_change(proposal: &Proposal, fdr: f64) -> Vec<String> {
     let mut would_change = vec![
         "a declared organisation to which its accounts belong: they would be one customer, and no evidence between \
          them would count"
@@ -77,7 +76,7 @@ pub fn would_change(proposal: &Proposal, settings: &Settings) -> Vec<String> {
     if proposal.corroboration() < 2 {
         would_change.push(format!(
             "an e-value of at least 20 in a second family would make it discovered at {} % false discovery",
-            100.0 * settings.fdr
+            100.0 * fdr
         ));
     }
     would_change

@@ -10,15 +10,16 @@
 mod detectors;
 mod entity;
 mod family;
+mod frames;
 mod population;
 mod test;
 
 pub use detectors::ALL;
-pub use detectors::frame_share;
-pub use detectors::frame_ties;
 pub use entity::Entity;
 pub use entity::Identity;
 pub use family::Family;
+pub use frames::frame_share;
+pub use frames::frame_ties;
 pub use population::Context;
 pub use population::Population;
 pub use test::Detector;

@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use evidence::Reference;
+use profile::Profile;
 
 use crate::entity::Entity;
+
+/// The p-value at which a member with a score shows a property.
+const TAIL: f64 = 0.05;
 
 /// All accounts of a hunt, sorted by id.
 #[derive(Debug, Default)]
@@ -114,7 +118,7 @@ impl<'a> Context<'a> {
         let mut context = Self {
             population,
             frame_holders: customers_by_value(population, |entity, out| {
-                out.extend(crate::detectors::repeated_frames(&entity.profile).map(|(frame, _)| frame));
+                out.extend(crate::frames::repeated_frames(&entity.profile).map(|(frame, _)| frame));
             }),
             harness_customers: customers_by_value(population, |entity, out| {
                 out.extend(entity.profile.harnesses.iter().map(|(harness, _)| harness));
@@ -156,6 +160,18 @@ impl<'a> Context<'a> {
             (reference.len(stratum) >= own.len() + 19).then(|| reference.p_value_without(stratum, score, own))
         };
         members.iter().map(|at| p_value(*at)).collect()
+    }
+
+    /// Whether each member is in the tail of a detector's own score: one reference account in twenty is.
+    #[must_use]
+    pub fn in_tail(&self, name: &str, members: &[u32]) -> Vec<Option<bool>> {
+        self.p_values(name, members).into_iter().map(|p| p.map(|p| p <= TAIL)).collect()
+    }
+
+    /// Each member's profile.
+    #[must_use]
+    pub fn profiles(&self, members: &[u32]) -> Vec<Option<&Profile>> {
+        members.iter().map(|at| self.population.get(*at).map(|entity| &entity.profile)).collect()
     }
 
     /// Whether so many accounts have addresses at a domain that it says nothing: a tenth of all, at least 20.

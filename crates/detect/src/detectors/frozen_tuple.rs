@@ -42,7 +42,7 @@ fn usual_pair(profile: &Profile) -> Option<(u64, u64)> {
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let nothing = || Shown { members: vec![None; members.len()], rate: Some(0.5) };
     let pairs: Vec<Option<(u64, u64)>> =
-        super::profiles(context, members).into_iter().map(|profile| profile.and_then(usual_pair)).collect();
+        context.profiles(members).into_iter().map(|profile| profile.and_then(usual_pair)).collect();
     let mut counts: BTreeMap<(u64, u64), usize> = BTreeMap::new();
     for pair in pairs.iter().flatten() {
         *counts.entry(*pair).or_default() += 1;

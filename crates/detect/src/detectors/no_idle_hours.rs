@@ -36,5 +36,5 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
 }
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    super::in_tail(context, DETECTOR.name, members)
+    Shown { members: context.in_tail(DETECTOR.name, members), rate: None }
 }

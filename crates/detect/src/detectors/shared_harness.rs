@@ -34,7 +34,7 @@ fn usual(profile: &Profile) -> Option<u64> {
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let harness: Vec<Option<u64>> =
-        super::profiles(context, members).into_iter().map(|profile| profile.and_then(usual)).collect();
+        context.profiles(members).into_iter().map(|profile| profile.and_then(usual)).collect();
     let mut inside: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
     for (harness, at) in harness.iter().zip(members) {
         if let Some(harness) = harness {

@@ -15,9 +15,9 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use profile::Profile;
-
 use crate::family::Family;
+use crate::frames::frame_share;
+use crate::frames::repeated_frames;
 use crate::population::Context;
 use crate::test::Detector;
 use crate::test::Shown;
@@ -36,29 +36,6 @@ const LEAST_SHARE: f64 = 0.1;
 const LEAST_OTHERS: usize = 2;
 const MOST_HOLDERS: f64 = 0.25;
 
-/// Frames that recur over an account's prompts, with the share of prompts that hold each: in at least two prompts
-/// and one in twenty.
-pub fn repeated_frames(profile: &Profile) -> impl Iterator<Item = (u64, f64)> + '_ {
-    let prompts = profile.prompted().max(1) as f64;
-    profile
-        .frames
-        .iter()
-        .map(move |(frame, count)| (frame, count, f64::from(count) / prompts))
-        .filter(|(_, count, share)| *count >= 2 && *share >= 0.05)
-        .map(|(frame, _, share)| (frame, share))
-}
-
-/// The frames by which an account can be tied to others.
-pub fn frame_ties(profile: &Profile) -> impl Iterator<Item = u64> + '_ {
-    repeated_frames(profile).map(|(frame, _)| frame)
-}
-
-/// The share of an account's prompts that hold the most repeated of `frames`; a lower bound of the share that hold
-/// any of them.
-pub fn frame_share(profile: &Profile, frames: &BTreeSet<u64>) -> f64 {
-    repeated_frames(profile).filter(|(frame, _)| frames.contains(frame)).map(|(_, share)| share).fold(0.0, f64::max)
-}
-
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
     let customers = population.customer_count().max(1) as f64;
@@ -76,7 +53,8 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         .filter(|(frame, holders)| holders.len() > LEAST_OTHERS && rare(frame))
         .map(|(frame, _)| frame)
         .collect();
-    let members = super::profiles(context, members)
+    let members = context
+        .profiles(members)
         .into_iter()
         .map(|profile| {
             let profile = profile.filter(|profile| profile.prompted() >= LEAST_PROMPTS)?;
