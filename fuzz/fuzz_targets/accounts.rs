@@ -1,4 +1,4 @@
-//! Any bytes as account records: each comes out as an account or as a reject that names its place; what is written of
+//! Any bytes but Parquet as account records: each comes out as an account or as a reject that names its place; what is written of
 //! an account reads back as itself.
 
 #![no_main]
@@ -11,6 +11,10 @@ use record::Account;
 use record::native;
 
 fuzz_target!(|bytes: &[u8]| {
+    // The target `table` is for these.
+    if bytes.starts_with(b"PAR1") {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder for the accounts");
     let Some((accounts, _)) = read(&folder.path().join("accounts"), bytes) else { return };
     let mut lines = Vec::new();

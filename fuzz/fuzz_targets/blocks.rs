@@ -1,4 +1,4 @@
-//! Any bytes as a log: found by its content, and read as each format. Records come out as exchanges or as rejects
+//! Any bytes but Parquet as a log: found by its content, and read as each format. Records come out as exchanges or as rejects
 //! that name their place; what is written of an exchange in the native form reads back as itself.
 
 #![no_main]
@@ -11,6 +11,10 @@ use record::Format;
 use record::native;
 
 fuzz_target!(|bytes: &[u8]| {
+    // The target `table` is for these.
+    if bytes.starts_with(b"PAR1") {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder for the log");
     let log = folder.path().join("log");
     fs::write(&log, bytes).expect("a log");

@@ -276,8 +276,8 @@ impl World {
             _ => None,
         };
         let start = start.ok_or_else(|| error("start is no date (write start = \"2026-04-22\")".to_owned()))?;
-        let end = start + i64::from(file.days) * DAY;
         check(&file).map_err(error)?;
+        let end = start + i64::from(file.days) * DAY;
         Ok(World {
             name: file.name,
             about: file.about,

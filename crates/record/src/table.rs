@@ -1,11 +1,14 @@
 //! The native form as a Parquet table: flat columns, or the JSON's own nesting as struct columns.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::ParquetMetaData;
@@ -54,17 +57,19 @@ pub(crate) struct TableBlocks {
 impl TableBlocks {
     pub(crate) fn open(input: &Input, file: TableFile, records: Records, meter: Meter) -> Result<Self, Error> {
         let failed = |reason: String| Error::Table { file: input.name().to_owned(), reason };
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-            .map_err(|error| failed(format!("{error} (the file may be cut: copy it again)")))?;
-        let roots = used_columns(builder.schema(), records).map_err(failed)?;
-        let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-        let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-        let block_rows = block_rows(builder.metadata());
-        let reader = builder
-            .with_projection(mask)
-            .with_batch_size(block_rows)
-            .build()
-            .map_err(|error| failed(error.to_string()))?;
+        let (reader, rows) = guarded(|| {
+            // The embedded Arrow schema is not needed, and damaged ones are not read safely.
+            let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+            let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+                .map_err(|error| format!("{error} (the file may be cut: copy it again)"))?;
+            let roots = used_columns(builder.schema(), records)?;
+            let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+            let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+            let block_rows = block_rows(builder.metadata());
+            let reader = builder.with_projection(mask).with_batch_size(block_rows).build();
+            reader.map(|reader| (reader, rows)).map_err(|error| error.to_string())
+        })
+        .map_err(failed)?;
         Ok(Self {
             name: input.name().into(),
             reader,
@@ -81,11 +86,13 @@ impl TableBlocks {
         if self.failed {
             return None;
         }
-        let batch = match self.reader.next()? {
+        let reader = &mut self.reader;
+        let next = guarded(|| reader.next().transpose().map_err(|error| error.to_string())).transpose()?;
+        let batch = match next {
             Ok(batch) => batch,
-            Err(error) => {
+            Err(reason) => {
                 self.failed = true;
-                let reason = format!("{error} after row {} (copy the file again)", self.rows_read);
+                let reason = format!("{reason} after row {} (copy the file again)", self.rows_read);
                 return Some(Err(Error::Table { file: self.name.to_string(), reason }));
             }
         };
@@ -97,6 +104,11 @@ impl TableBlocks {
         let table = TableBlock { batch, first_row, records: self.records };
         Some(Ok(Block { file: Arc::clone(&self.name), body: Body::Table(table) }))
     }
+}
+
+/// Runs a step of the Parquet library, which panics on some damaged files: a panic there is the file's error.
+fn guarded<T>(step: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err("the file is damaged".to_owned()))
 }
 
 /// The top-level columns to read; an error names a column that is missing or of a wrong type.

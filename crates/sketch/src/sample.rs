@@ -138,6 +138,9 @@ impl<const K: usize> Sample<K> {
             return Err(DecodeError::Impossible("sample size"));
         }
         let threshold = if head & 1 == 1 { input.fixed()? } else { NOTHING_DROPPED };
+        if threshold == 0 || threshold > NOTHING_DROPPED || (head & 1 == 1 && threshold == NOTHING_DROPPED) {
+            return Err(DecodeError::Impossible("sample threshold"));
+        }
         let mut sample = Self { hashes: Vec::with_capacity(len), counts: Vec::with_capacity(len), threshold };
         let mut last = 0;
         for _ in 0..len {

@@ -204,3 +204,13 @@ fn quantiles_are_within_a_factor_of_two() {
     }
     assert_eq!(Histogram::default().quantile(0.5), None);
 }
+
+#[test]
+fn a_sample_with_an_impossible_threshold_is_no_sample() {
+    for threshold in [0, i64::MAX as u64, u64::MAX] {
+        let mut out = Writer::new();
+        out.unsigned(1);
+        out.fixed(threshold);
+        assert!(Sample::<K>::decode(&mut Reader::new(&out.into_bytes())).is_err(), "{threshold}");
+    }
+}
