@@ -11,7 +11,7 @@ pub struct Observation<'a> {
     pub client_tuple: u64,
     /// Hash of the user agent alone.
     pub user_agent: u64,
-    /// Hash of system prompt, tools and parameters together.
+    /// Hash of tools and parameters together.
     pub harness: u64,
     /// Hash of the conversation's id.
     pub conversation: u64,

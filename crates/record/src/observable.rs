@@ -26,7 +26,7 @@ pub enum ObservableKind {
     ClientTuple = 10,
     /// User agent alone.
     UserAgent = 11,
-    /// System prompt, tools and parameters together.
+    /// Tools and parameters together.
     Harness = 12,
     /// A fixed piece of prompts.
     Frame = 13,
