@@ -26,4 +26,3 @@ pub use conformal::Reference;
 pub use discover::e_benjamini_hochberg;
 pub use discover::e_benjamini_hochberg_of;
 pub use weight::frequency_bits;
-pub use weight::match_bits;

@@ -8,11 +8,3 @@
 pub fn frequency_bits(holders: u64, population: u64) -> f64 {
     if holders == 0 || holders >= population { 0.0 } else { (population as f64 / holders as f64).log2() }
 }
-
-/// Weight of an agreement with probability `m` among pairs of one actor and `u` among strangers: `log2(m / u)`.
-/// Probabilities are kept off 0 and 1 so that no single agreement decides alone.
-#[must_use]
-pub fn match_bits(m: f64, u: f64) -> f64 {
-    const EDGE: f64 = 1e-9;
-    (m.clamp(EDGE, 1.0 - EDGE) / u.clamp(EDGE, 1.0 - EDGE)).log2()
-}

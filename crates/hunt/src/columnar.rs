@@ -230,8 +230,6 @@ impl Rows {
 
 /// The caller's new text, as it is kept when asked for.
 fn new_text(exchange: &Exchange<'_>) -> String {
-    let messages = &exchange.request.messages;
-    let last_answer = messages.iter().rposition(|message| message.role == Role::Assistant).map_or(0, |at| at + 1);
-    let new = messages.iter().skip(last_answer).filter(|message| message.role == Role::User);
+    let new = exchange.request.new_messages().iter().filter(|message| message.role == Role::User);
     new.map(|message| message.text.as_ref()).collect::<Vec<_>>().join("\n")
 }

@@ -98,9 +98,8 @@ impl Observer {
     /// came before is the history of a conversation, and would be counted again in each of its exchanges. Frames are
     /// those of the prompt and of the system prompt: an instruction shared by strangers stands in either.
     pub fn observe(&mut self, exchange: &Exchange<'_>) -> Features {
-        let messages = &exchange.request.messages;
-        let last_answer = messages.iter().rposition(|message| message.role == Role::Assistant).map_or(0, |at| at + 1);
-        let mut new = messages.iter().skip(last_answer).filter(|message| message.role == Role::User);
+        let added = exchange.request.new_messages();
+        let mut new = added.iter().filter(|message| message.role == Role::User);
         let (first, second) = (new.next(), new.next());
         self.joined.clear();
         if let (Some(first), Some(second)) = (first, second) {
@@ -117,7 +116,7 @@ impl Observer {
             (Some(only), None) => &only.text,
             (Some(_), Some(_)) => &self.joined,
         };
-        let media = messages.iter().skip(last_answer).map(|message| message.media).sum();
+        let media = added.iter().map(|message| message.media).sum();
         let client = &exchange.client;
         let of = |value: &Option<Cow<'_, str>>| value.as_deref().map_or(0, value_hash);
         let sketch = sketch_text(text);
@@ -134,7 +133,7 @@ impl Observer {
             conversation: of(&exchange.conversation),
             end_user: of(&exchange.end_user),
             cues: read_cues(text, media).0,
-            turns: u32::try_from(messages.len()).unwrap_or(u32::MAX),
+            turns: u32::try_from(exchange.request.messages.len()).unwrap_or(u32::MAX),
         }
     }
 

@@ -65,6 +65,15 @@ pub struct Request<'a> {
     pub params: Params,
 }
 
+impl<'a> Request<'a> {
+    /// The messages after the model's last turn: what this request adds to its conversation.
+    #[must_use]
+    pub fn new_messages(&self) -> &[Message<'a>] {
+        let first = self.messages.iter().rposition(|message| message.role == Role::Assistant).map_or(0, |at| at + 1);
+        self.messages.get(first..).unwrap_or_default()
+    }
+}
+
 /// Who speaks in a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Role {
