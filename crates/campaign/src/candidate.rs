@@ -25,6 +25,10 @@ use link::dense_groups;
 pub struct Candidate {
     /// The family whose ties formed the group. It is not tested again.
     pub formed_by: Family,
+    /// The kind of ties that formed it.
+    pub ties: &'static str,
+    /// Whether the ties are so faint that groups of several bodies of work run together.
+    pub is_faint: bool,
     /// The group.
     pub group: Group,
     /// What every detector of the other families found.
@@ -63,24 +67,39 @@ impl Candidate {
     }
 }
 
+/// Ties of one family, and what counts as a group among them.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// The family whose evidence the ties are.
+    pub family: Family,
+    /// What the ties are, in a word.
+    pub name: &'static str,
+    /// Whether a group of these ties may run several bodies of work together. Such a group says something of accounts
+    /// that no other group holds, and nothing of others.
+    pub is_faint: bool,
+    /// What counts as a group.
+    pub limits: Limits,
+    /// The ties.
+    pub ties: Vec<Tie>,
+}
+
 /// Forms groups from each family's ties and tests each on the families that did not form it.
 ///
 /// The result depends on neither the order of the ties nor the number of `workers`. `progress` is told groups tested and groups in all.
 #[must_use]
 pub fn form_candidates(
     context: &Context<'_>,
-    ties: &BTreeMap<Family, Vec<Tie>>,
-    limits: &Limits,
+    views: &[View],
     workers: usize,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Candidates {
     let population = context.population;
-    let mut groups: Vec<(Family, Group)> = Vec::new();
+    let mut groups: Vec<(&View, Group)> = Vec::new();
     let mut ties_unsearched = 0;
-    for (family, ties) in ties {
-        let found = dense_groups(ties, population.customers(), limits);
+    for view in views {
+        let found = dense_groups(&view.ties, population.customers(), &view.limits);
         ties_unsearched += found.ties_unsearched;
-        groups.extend(found.groups.into_iter().map(|group| (*family, group)));
+        groups.extend(found.groups.into_iter().map(|group| (view, group)));
     }
     let trusted: BTreeSet<u32> =
         if population.is_trusted() { population.reference().iter().copied().collect() } else { BTreeSet::new() };
@@ -88,25 +107,26 @@ pub fn form_candidates(
         let inside = group.accounts.iter().filter(|at| trusted.contains(at)).count();
         inside * 10 >= group.accounts.len() * 9
     };
-    let mut alike: BTreeMap<(Family, &str), Vec<Counted>> = BTreeMap::new();
-    for (family, group) in groups.iter().filter(|(_, group)| in_reference(group)) {
+    let mut alike: BTreeMap<(&str, &str), Vec<Counted>> = BTreeMap::new();
+    for (view, group) in groups.iter().filter(|(_, group)| in_reference(group)) {
         for detector in detect::ALL {
             let counted = count_group(context, detector, &group.accounts);
-            alike.entry((*family, detector.name)).or_default().extend(counted);
+            alike.entry((view.name, detector.name)).or_default().extend(counted);
         }
     }
-    let tested: Vec<(Family, Group)> = groups.into_iter().filter(|(_, group)| !in_reference(group)).collect();
-    let test = |(formed_by, group): &(Family, Group)| {
-        let units = units_of(context, *formed_by, &group.accounts);
+    let tested: Vec<(&View, Group)> = groups.into_iter().filter(|(_, group)| !in_reference(group)).collect();
+    let test = |(view, group): &(&View, Group)| {
+        let formed_by = view.family;
+        let units = units_of(context, formed_by, &group.accounts);
         let findings = detect::ALL
             .iter()
-            .filter(|detector| detector.family != *formed_by)
+            .filter(|detector| detector.family != formed_by)
             .filter_map(|detector| {
-                let alike = alike.get(&(*formed_by, detector.name)).map(Vec::as_slice).unwrap_or_default();
+                let alike = alike.get(&(view.name, detector.name)).map(Vec::as_slice).unwrap_or_default();
                 test_group(context, detector, &group.accounts, &units, alike)
             })
             .collect();
-        Candidate { formed_by: *formed_by, group: group.clone(), findings }
+        Candidate { formed_by, ties: view.name, is_faint: view.is_faint, group: group.clone(), findings }
     };
     Candidates { all: in_parallel(&tested, workers, &test, progress), ties_unsearched }
 }

@@ -83,6 +83,7 @@ pub fn tested_groups(context: &Context<'_>, candidates: &[Candidate]) -> Vec<Tes
         .iter()
         .map(|candidate| TestedGroup {
             formed_by: candidate.formed_by.as_str(),
+            ties: candidate.ties,
             accounts: names(context, &candidate.group.accounts),
             bits_per_account: candidate.group.bits_per_account,
             e_value: candidate.e_value(),

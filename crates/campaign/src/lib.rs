@@ -12,6 +12,7 @@ mod words;
 
 pub use candidate::Candidate;
 pub use candidate::Candidates;
+pub use candidate::View;
 pub use candidate::form_candidates;
 pub use describe::Described;
 pub use describe::Settings;

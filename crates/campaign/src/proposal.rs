@@ -52,6 +52,11 @@ impl Proposal {
         self.candidates.iter().any(|candidate| candidate.formed_by == family)
     }
 
+    /// Whether a family other than rhythm corroborates: flatness and steadiness may nominate, and never accuse.
+    fn has_structure(&self) -> bool {
+        self.families.iter().any(|(family, e_value)| *family != Family::Rhythm && *e_value >= CORROBORATES)
+    }
+
     /// Whether there is more to it than one operator behind several names, which an agency is too: content that
     /// found it or corroborates, or two families.
     fn is_collection_work(&self) -> bool {
@@ -83,15 +88,15 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
         .iter()
         .map(|candidate| candidate.family_e_values().values().any(|e_value| *e_value >= CORROBORATES))
         .collect();
-    let mut parts = join(candidates, &sets, &telling);
+    let Joined { mut parts, echoes } = join(candidates, &sets, &telling);
     // What joined nothing is a hypothesis all the same: it was searched.
-    let joined: BTreeSet<usize> = parts.iter().flatten().copied().collect();
+    let joined: BTreeSet<usize> = parts.iter().flatten().chain(&echoes).copied().collect();
     parts.extend((0..candidates.len()).filter(|at| !joined.contains(at)).map(|at| vec![at]));
     let proposals: Vec<Proposal> = parts.iter().map(|part| assemble(part, candidates, &sets)).collect();
-    let hypotheses = proposals.len();
+    let hypotheses = proposals.len() + echoes.len();
     let mut kept: Vec<Proposal> = proposals
         .into_iter()
-        .filter(|proposal| proposal.corroboration() >= 1 && proposal.is_collection_work())
+        .filter(|proposal| proposal.has_structure() && proposal.is_collection_work())
         .filter(|proposal| is_more_than_one_customer(proposal, population))
         .collect();
     drop_shadows(&mut kept);
@@ -104,26 +109,41 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
 
 /// Groups of candidates, as indices, that are one set of accounts: largest first, each candidate joins the part that
 /// holds most of it, if that is two thirds, or begins a part. Parts do not join each other: a small group between
-/// two campaigns is no reason to take them for one.
-fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Vec<Vec<usize>> {
+/// two campaigns is no reason to take them for one. Faint groups come last, and those a third of whose accounts are in
+/// parts already, but not in one, are echoes of several.
+fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Joined {
     let size = |at: usize| sets.get(at).map_or(0, BTreeSet::len);
     let mut order: Vec<usize> = (0..candidates.len())
         .filter(|at| telling.get(*at).copied().unwrap_or(false))
         .filter(|at| candidates.get(*at).is_some_and(|candidate| candidate.formed_by != Family::Client))
         .collect();
-    order.sort_by(|a, b| size(*b).cmp(&size(*a)).then_with(|| sets.get(*a).cmp(&sets.get(*b))));
+    let is_faint = |at: usize| candidates.get(at).is_some_and(|candidate| candidate.is_faint);
+    order.sort_by(|a, b| {
+        let rank = |at: usize| (is_faint(at), std::cmp::Reverse(size(at)));
+        rank(*a).cmp(&rank(*b)).then_with(|| sets.get(*a).cmp(&sets.get(*b)))
+    });
+    let mut echoes = Vec::new();
     let mut parts: Vec<(BTreeSet<u32>, Vec<usize>)> = Vec::new();
     for at in order {
         let Some(set) = sets.get(at) else { continue };
         let shared = |part: &(BTreeSet<u32>, Vec<usize>)| part.0.intersection(set).count();
         let home =
-            parts.iter_mut().rev().max_by_key(|part| shared(part)).filter(|part| shared(part) * 3 >= set.len() * 2);
+            (0..parts.len()).max_by_key(|place| (parts.get(*place).map_or(0, shared), std::cmp::Reverse(*place)));
+        let home = home.filter(|place| parts.get(*place).map_or(0, shared) * 3 >= set.len() * 2);
+        let claimed = || set.iter().filter(|account| parts.iter().any(|(part, _)| part.contains(account))).count();
         match home {
-            Some((_, part)) => part.push(at),
+            Some(place) => parts.get_mut(place).into_iter().for_each(|(_, part)| part.push(at)),
+            None if is_faint(at) && claimed() * 3 >= set.len() => echoes.push(at),
             None => parts.push((set.clone(), vec![at])),
         }
     }
-    parts.into_iter().map(|(_, part)| part).collect()
+    Joined { parts: parts.into_iter().map(|(_, part)| part).collect(), echoes }
+}
+
+/// Candidates as parts of proposals, by index, and those that are none.
+struct Joined {
+    parts: Vec<Vec<usize>>,
+    echoes: Vec<usize>,
 }
 
 fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> Proposal {

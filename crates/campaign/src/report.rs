@@ -89,6 +89,8 @@ pub struct DetectorEvidence {
 pub struct TestedGroup {
     /// The family whose ties formed it.
     pub formed_by: &'static str,
+    /// The kind of those ties.
+    pub ties: &'static str,
     /// Ids of its accounts, sorted.
     pub accounts: Vec<String>,
     /// Mean bits that an account shares with the rest.

@@ -40,7 +40,7 @@ pub fn limitations(context: &Context<'_>, proposal: &Proposal, other_traffic: f6
     {
         limitations.push("the reference has fewer than ten groups of this kind, so the null is kept wide".to_owned());
     }
-    for family in [Family::Content, Family::Identity, Family::Client, Family::Rhythm] {
+    for family in Family::ALL {
         match proposal.families.get(&family) {
             None if proposal.is_formed_by(family) => {
                 limitations.push(format!("{}: found the group, and may not be counted again", family.as_str()));
@@ -52,7 +52,6 @@ pub fn limitations(context: &Context<'_>, proposal: &Proposal, other_traffic: f6
             Some(_) => {}
         }
     }
-    limitations.push("continuity and reaction are not looked at by this version".to_owned());
     if other_traffic > 0.2 {
         limitations.push(format!(
             "{:.0} % of its accounts' exchanges do not hold its frames and may be other people's",

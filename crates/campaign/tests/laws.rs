@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use campaign::Settings;
 use campaign::Status;
+use campaign::View;
 use campaign::describe;
 use campaign::form_candidates;
 use campaign::propose;
@@ -69,7 +70,7 @@ fn population(group: impl Fn(u64) -> Entity) -> Population {
     Population::new((0..600).map(|at| if at < 40 { group(at) } else { entity(at, None, None) }).collect(), |_| false)
 }
 
-fn ties(population: &Population) -> BTreeMap<Family, Vec<Tie>> {
+fn views(population: &Population) -> Vec<View> {
     let mut ties: BTreeMap<Family, Vec<Tie>> = BTreeMap::new();
     for (entity, account) in population.entities().iter().zip(0..) {
         let mut add =
@@ -82,12 +83,19 @@ fn ties(population: &Population) -> BTreeMap<Family, Vec<Tie>> {
             .filter(|(_, hash)| *hash != 0)
             .for_each(|(kind, hash)| add(Family::Identity, kind, hash));
     }
-    ties
+    let view = |(family, ties): (Family, Vec<Tie>)| View {
+        family,
+        name: family.as_str(),
+        is_faint: false,
+        limits: Limits::default(),
+        ties,
+    };
+    ties.into_iter().map(view).collect()
 }
 
 fn statuses(population: &Population) -> Vec<(Status, usize)> {
     let context = Context::for_all(population);
-    let candidates = form_candidates(&context, &ties(population), &Limits::default(), 2, &|_, _| {}).all;
+    let candidates = form_candidates(&context, &views(population), 2, &|_, _| {}).all;
     for candidate in &candidates {
         assert!(candidate.findings.iter().all(|finding| finding.family != candidate.formed_by), "the separation law");
     }
@@ -138,11 +146,11 @@ fn order_and_workers_never_show_and_numbers_keep_their_bounds() {
     let population = population(|at| entity(at, Some(1), Some(at / 8)));
     let context = Context::for_all(&population);
     let told = |turn: bool, workers: usize| {
-        let mut ties = ties(&population);
+        let mut views = views(&population);
         if turn {
-            ties.values_mut().for_each(|ties| ties.reverse());
+            views.iter_mut().for_each(|view| view.ties.reverse());
         }
-        let candidates = form_candidates(&context, &ties, &Limits::default(), workers, &|_, _| {}).all;
+        let candidates = form_candidates(&context, &views, workers, &|_, _| {}).all;
         let proposals = propose(&candidates, &population, 0.01);
         describe(&context, &proposals, &mut Registry::default(), &Settings { fdr: 0.01 })
     };

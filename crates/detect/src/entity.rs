@@ -31,6 +31,10 @@ pub struct Identity {
     pub mailbox: u64,
     /// Domain of the e-mail address.
     pub email_domain: u64,
+    /// Shape of the e-mail address: its runs of letters, digits and signs with their lengths, and its domain.
+    pub mail_shape: u64,
+    /// Programme that gave it its place: education, research, start-ups.
+    pub programme: u64,
     /// Address of registration.
     pub signup_ip: u64,
     /// Who referred it.
@@ -45,6 +49,8 @@ impl From<&Account> for Identity {
     fn from(account: &Account) -> Self {
         let hash = |value: &Option<String>| value.as_deref().filter(|value| !value.is_empty()).map_or(0, value_hash);
         let (mailbox, email_domain) = account.email.as_deref().map_or((0, 0), mailbox_and_domain);
+        let words = account.kind.iter().chain(&account.plan).chain(&account.referrer);
+        let programme = words.flat_map(|word| PROGRAMMES.iter().filter(|name| word.to_lowercase().contains(**name)));
         Self {
             organization: hash(&account.organization),
             payment: hash(&account.payment),
@@ -52,6 +58,8 @@ impl From<&Account> for Identity {
             phone: hash(&account.phone),
             mailbox,
             email_domain,
+            mail_shape: account.email.as_deref().map_or(0, mail_shape),
+            programme: programme.map(|name| value_hash(name)).next().unwrap_or(0),
             signup_ip: hash(&account.signup_ip),
             referrer: hash(&account.referrer),
             created_at_us: account.created_at_us.unwrap_or(0),
@@ -71,6 +79,21 @@ impl Identity {
             (ObservableKind::Mailbox, self.mailbox),
         ]
     }
+}
+
+/// Words that name a programme in a kind, a plan or a referrer.
+const PROGRAMMES: [&str; 5] = ["education", "student", "research", "startup", "nonprofit"];
+
+/// Hash of an address's shape; zero for a hashed address.
+fn mail_shape(email: &str) -> u64 {
+    let Some((local, domain)) = email.rsplit_once('@') else { return 0 };
+    let class = |c: char| match c {
+        '0'..='9' => '9',
+        c if c.is_alphabetic() => 'a',
+        c => c,
+    };
+    let shape: String = local.chars().map(class).collect();
+    value_hash(&format!("{shape}@{}", domain.to_lowercase()))
 }
 
 /// Hashes of the mailbox behind an address and of its domain. A hashed address is its own mailbox, without domain.

@@ -21,6 +21,14 @@ pub fn frame_ties(profile: &Profile) -> impl Iterator<Item = u64> + '_ {
     repeated_frames(profile).map(|(frame, _)| frame)
 }
 
+/// Frames of an account's prompts that are not of an answer it was given, as far as its samples can tell: one that its
+/// sample of answers would have dropped is left out.
+pub fn foreign_frames(profile: &Profile) -> impl Iterator<Item = u64> + '_ {
+    let answers = &profile.answers;
+    let frames = profile.frames.iter().map(|(frame, _)| frame);
+    frames.filter(|frame| answers.would_keep(*frame) && answers.get(*frame).is_none())
+}
+
 /// The share of an account's prompts that hold the most repeated of `frames`; a lower bound of the share that hold
 /// any of them.
 pub fn frame_share(profile: &Profile, frames: &BTreeSet<u64>) -> f64 {

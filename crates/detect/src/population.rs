@@ -1,14 +1,17 @@
 //! All accounts of a hunt, and who of them is the reference.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use evidence::Reference;
 use profile::Profile;
 
 use crate::entity::Entity;
+use crate::pooled::Yardstick;
 
 /// The p-value at which a member with a score shows a property.
-const TAIL: f64 = 0.05;
+pub(crate) const TAIL: f64 = 0.05;
 
 /// All accounts of a hunt, sorted by id.
 #[derive(Debug, Default)]
@@ -17,9 +20,50 @@ pub struct Population {
     customers: Vec<u32>,
     reference: Vec<u32>,
     trusted: bool,
+    banned_us: BTreeMap<u32, i64>,
+    lists: Lists,
+}
+
+/// Public lists that a user may give. They are data, never fetched, and say only what is common knowledge.
+#[derive(Debug, Clone, Default)]
+pub struct Lists {
+    /// Hashes of e-mail domains that give addresses away for minutes.
+    pub disposable_domains: BTreeSet<u64>,
+    /// Numbers of autonomous systems of hosting companies and proxies.
+    pub hosting_asns: BTreeSet<u64>,
 }
 
 impl Population {
+    /// Says when accounts were shut out, in microseconds since 1970; accounts that are not in the population are
+    /// passed over.
+    #[must_use]
+    pub fn with_bans(mut self, bans: &BTreeMap<String, i64>) -> Self {
+        let at = |account: &String| {
+            self.entities.binary_search_by(|entity| entity.account.cmp(account)).ok().map(|at| at as u32)
+        };
+        self.banned_us = bans.iter().filter_map(|(account, at_us)| Some((at(account)?, *at_us))).collect();
+        self
+    }
+
+    /// Gives the public lists.
+    #[must_use]
+    pub fn with_lists(mut self, lists: Lists) -> Self {
+        self.lists = lists;
+        self
+    }
+
+    /// When an account was shut out.
+    #[must_use]
+    pub fn banned_us(&self, at: u32) -> Option<i64> {
+        self.banned_us.get(&at).copied()
+    }
+
+    /// The public lists.
+    #[must_use]
+    pub const fn lists(&self) -> &Lists {
+        &self.lists
+    }
+
     /// Builds a population. `reference` says which accounts are trusted to be benign; with none, the bulk of the
     /// log itself is the reference, which is said in every result.
     #[must_use]
@@ -38,7 +82,7 @@ impl Population {
             entities.iter().zip(0_u32..).filter(|(e, _)| reference(&e.account)).map(|(_, at)| at).collect();
         let is_trusted = !trusted.is_empty();
         let reference = if is_trusted { trusted } else { (0..entities.len() as u32).collect() };
-        Self { entities, customers, reference, trusted: is_trusted }
+        Self { entities, customers, reference, trusted: is_trusted, ..Self::default() }
     }
 
     /// All accounts.
@@ -101,10 +145,21 @@ pub struct Context<'a> {
     pub frame_holders: BTreeMap<u64, u32>,
     /// How many customers use each harness.
     pub harness_customers: BTreeMap<u64, u32>,
+    /// Customers by frame of an answer or a prompt, where they can be counted.
+    pub frame_customers: Holders,
+    /// Customers by conversation.
+    pub root_customers: Holders,
+    /// Accounts by their usual user agent, and TLS fingerprint.
+    stacks: BTreeMap<(u64, u64), u32>,
+    releases: Vec<(u64, i64)>,
     /// Accounts by e-mail domain.
     pub domain_accounts: BTreeMap<u64, u32>,
     /// Mean of the reference's embeddings.
     pub reference_mean: [f64; sketch::DIMENSIONS],
+    /// What groups are compared with.
+    pub yardstick: Yardstick,
+    /// Rates in random groups, by detector and size, of detectors that are too dear to draw for each group.
+    pub(crate) rates: Mutex<BTreeMap<(&'static str, usize), Option<f64>>>,
     scores: Vec<(&'static str, Vec<f64>, Reference)>,
 }
 
@@ -123,12 +178,28 @@ impl<'a> Context<'a> {
             harness_customers: customers_by_value(population, |entity, out| {
                 out.extend(entity.profile.harnesses.iter().map(|(harness, _)| harness));
             }),
+            frame_customers: Holders::new(population, |entity, out| {
+                let profile = &entity.profile;
+                if !profile.answers.is_empty() {
+                    out.extend(profile.answers.iter().chain(profile.frames.iter()).map(|(frame, _)| frame));
+                }
+            }),
+            root_customers: Holders::new(population, |entity, out| {
+                out.extend(entity.profile.roots.iter().map(|(root, _)| root));
+            }),
+            stacks: BTreeMap::new(),
+            releases: releases(population),
             domain_accounts: BTreeMap::new(),
             reference_mean: reference_mean(population),
+            yardstick: Yardstick::new(population),
+            rates: Mutex::default(),
             scores: Vec::new(),
         };
         for entity in population.entities() {
             *context.domain_accounts.entry(entity.identity.email_domain).or_default() += 1;
+            if let Some(stack) = crate::detectors::usual_stack(&entity.profile) {
+                *context.stacks.entry(stack).or_default() += 1;
+            }
         }
         for (name, score) in scores {
             let all: Vec<f64> =
@@ -174,12 +245,87 @@ impl<'a> Context<'a> {
         members.iter().map(|at| self.population.get(*at).map(|entity| &entity.profile)).collect()
     }
 
+    /// Accounts whose usual user agent it is, whatever their TLS fingerprint.
+    #[must_use]
+    pub fn agent_accounts(&self, agent: u64) -> u32 {
+        self.stacks.range((agent, 0)..=(agent, u64::MAX)).map(|(_, accounts)| accounts).sum()
+    }
+
+    /// Accounts whose usual user agent and TLS fingerprint they are.
+    #[must_use]
+    pub fn stack_accounts(&self, agent: u64, ja4: u64) -> u32 {
+        self.stacks.get(&(agent, ja4)).copied().unwrap_or(0)
+    }
+
+    /// Models that were released while the log ran, with the time of their first use.
+    #[must_use]
+    pub fn releases(&self) -> &[(u64, i64)] {
+        &self.releases
+    }
+
     /// Whether so many accounts have addresses at a domain that it says nothing: a tenth of all, at least 20.
     #[must_use]
     pub fn is_public_domain(&self, domain: u64) -> bool {
         let accounts = self.domain_accounts.get(&domain).copied().unwrap_or(0) as usize;
         domain == 0 || accounts >= 20 && accounts * 10 >= self.population.entities().len()
     }
+}
+
+/// How many customers hold each value, of values whose hash is small enough to be looked at: a table of bounded size.
+#[derive(Debug, Default)]
+pub struct Holders {
+    /// Ascending hashes of values that at least [`Holders::MANY`] customers hold.
+    common: Vec<u64>,
+}
+
+impl Holders {
+    /// From so many customers on, a value is nobody's: a public text, a popular export.
+    pub const MANY: usize = 9;
+
+    /// Counts the values that `values` lists for an account.
+    fn new(population: &Population, values: impl Fn(&Entity, &mut Vec<u64>)) -> Self {
+        let mut held: Vec<(u64, u32)> = Vec::new();
+        let mut own = Vec::new();
+        for (entity, at) in population.entities().iter().zip(0_u32..) {
+            values(entity, &mut own);
+            own.sort_unstable();
+            own.dedup();
+            held.extend(own.drain(..).map(|value| (value, population.customer(at))));
+        }
+        held.sort_unstable();
+        held.dedup();
+        let runs = held.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() >= Self::MANY);
+        Self { common: runs.filter_map(|run| run.first()).map(|(value, _)| *value).collect() }
+    }
+
+    /// Whether fewer than [`Holders::MANY`] customers hold a value.
+    #[must_use]
+    pub fn is_rare(&self, value: u64) -> bool {
+        self.common.binary_search(&value).is_err()
+    }
+}
+
+/// Days of log before a model's first use that make it a new one.
+const NEW_AFTER_US: i64 = 3 * 86_400_000_000;
+
+/// The fewest accounts that use a model; a typing error is no release.
+const LEAST_USERS: usize = 20;
+
+fn releases(population: &Population) -> Vec<(u64, i64)> {
+    let start_us =
+        population.entities().iter().filter_map(|entity| entity.profile.seen_us).map(|(first, _)| first).min();
+    let mut first_us: BTreeMap<u64, (i64, usize)> = BTreeMap::new();
+    for (model, span) in population.entities().iter().flat_map(|entity| entity.profile.models.iter()) {
+        let (first, users) = first_us.entry(model).or_insert((span.first_us, 0));
+        *first = span.first_us.min(*first);
+        *users += 1;
+    }
+    let is_new = |first: i64| start_us.is_some_and(|start| first >= start.saturating_add(NEW_AFTER_US));
+    first_us
+        .into_iter()
+        .filter(|(_, (first, users))| *users >= LEAST_USERS && is_new(*first))
+        .map(|(m, (f, _))| (m, f))
+        .collect()
 }
 
 /// How many customers hold each value that `values` lists for an account.

@@ -32,8 +32,20 @@ pub struct Detector {
     pub what: &'static str,
     /// The fewest customers on which it says anything.
     pub least: usize,
+    /// Where its null rate comes from.
+    pub null: Null,
     /// What it says of a group.
     pub shows: fn(&Context<'_>, &[u32]) -> Shown,
+}
+
+/// The random groups whose rate is a detector's null, unless it knows a better one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Null {
+    /// Drawn from the reference without the tested group.
+    WithoutGroup,
+    /// Drawn once for all groups of like size, from the whole reference: for detectors that compare members with each
+    /// other, which is dear. Hostile groups in the reference make the rate larger than it should be, never smaller.
+    BySize,
 }
 
 /// Where the null's correlation came from.
@@ -78,6 +90,7 @@ const LEAST_RATE: f64 = 0.02;
 /// Random groups drawn for the null rate, and the most members drawn in all.
 const DRAWS: usize = 400;
 const MOST_DRAWN: usize = 20_000;
+const MOST_DRAWN_DEAR: usize = 6_000;
 
 /// Tests a group.
 ///
@@ -100,7 +113,14 @@ pub fn test_group(
     if (counted.members as usize) < detector.least {
         return None;
     }
-    let mut rate = shown.rate.or_else(|| random_rate(context, detector, members))?.max(LEAST_RATE);
+    let random = || match detector.null {
+        Null::WithoutGroup => {
+            let inside: BTreeSet<u32> = members.iter().copied().collect();
+            random_rate(context, detector, members.len(), &inside, MOST_DRAWN)
+        }
+        Null::BySize => rate_by_size(context, detector, members.len()),
+    };
+    let mut rate = shown.rate.or_else(random)?.max(LEAST_RATE);
     let prior = Prior { correlation: ASSUMED_CORRELATION, groups: PRIOR_GROUPS };
     if !alike.is_empty() {
         let shares = alike.iter().map(|group| group.with as f64 / group.members as f64);
@@ -149,21 +169,41 @@ fn count_by_unit(shown: &[Option<bool>], units: &[u32]) -> Counted {
     Counted { with, members: votes.len() as u64 }
 }
 
-/// The rate in random groups of the same size from the reference, less the group itself: with one imagined member
-/// that shows it, so that it is never zero. Drawn with a generator seeded by the group's size alone: the same every
-/// run, and not the group's to choose.
-fn random_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) -> Option<f64> {
-    let inside: BTreeSet<u32> = members.iter().copied().collect();
+/// The rate in random groups of the next power of two, computed once a hunt.
+fn rate_by_size(context: &Context<'_>, detector: &Detector, size: usize) -> Option<f64> {
+    let half = context.population.reference().len() / 2;
+    let size = size.next_power_of_two().min(half.max(size));
+    // A poisoned lock means that another thread panicked; its panic goes on there, and here the rate is not kept.
+    let kept = context.rates.lock().ok().and_then(|rates| rates.get(&(detector.name, size)).copied());
+    if let Some(rate) = kept {
+        return rate;
+    }
+    let rate = random_rate(context, detector, size, &BTreeSet::new(), MOST_DRAWN_DEAR);
+    if let Ok(mut rates) = context.rates.lock() {
+        rates.insert((detector.name, size), rate);
+    }
+    rate
+}
+
+/// The rate in random groups of a size from the reference, less the tested group: with one imagined member that shows
+/// it, so that it is never zero. Drawn with a generator seeded by the group's size alone: the same every run, and not
+/// the group's to choose.
+fn random_rate(
+    context: &Context<'_>,
+    detector: &Detector,
+    size: usize,
+    inside: &BTreeSet<u32>,
+    most_drawn: usize,
+) -> Option<f64> {
     let pool: Vec<u32> = context.population.reference().iter().copied().filter(|at| !inside.contains(at)).collect();
-    let size = members.len();
     if size < 2 || pool.len() < size {
         // Too few are left to draw a group of this size from.
         return None;
     }
-    let draws = (MOST_DRAWN / size).clamp(3, DRAWS);
+    let draws = (most_drawn / size).clamp(3, DRAWS);
     let (mut with, mut all) = (1_u64, 1_u64);
     for draw in 0..draws {
-        let group = draw_group(&pool, size, ((members.len() as u64) << 8) | draw as u64);
+        let group = draw_group(&pool, size, ((size as u64) << 8) | draw as u64);
         let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
         let counted = count_by_unit(&(detector.shows)(context, &group).members, &units);
         with += counted.with;

@@ -50,6 +50,13 @@ pub fn exchange_schema() -> SchemaRef {
         fields.push(needed("turns", DataType::Int32));
         fields.push(needed("frames", DataType::List(Arc::new(Field::new("item", DataType::Int64, false)))));
         fields.push(optional("features", DataType::FixedSizeBinary(DIMENSIONS as i32)));
+        // Columns added within version 1: absent from older files, which read as null.
+        fields.extend(ADDED.iter().map(|name| optional(name, DataType::Int64)));
+        fields.extend(
+            ADDED_LISTS
+                .iter()
+                .map(|name| optional(name, DataType::List(Arc::new(Field::new("item", DataType::Int64, false))))),
+        );
         let metadata = [(VERSION_KEY.to_owned(), SCHEMA_VERSION.to_string())].into();
         Arc::new(Schema::new_with_metadata(fields, metadata))
     });
@@ -87,6 +94,10 @@ const COMPUTED: [&str; 10] = [
     "text_bytes",
 ];
 
+/// Hashes of 63 bits that were added within version 1; null is none.
+const ADDED: [&str; 5] = ["root", "minted", "presented", "model_hash", "ja4_hash"];
+const ADDED_LISTS: [&str; 2] = ["phrases", "answer_frames"];
+
 /// Rows of the columnar form being built.
 #[derive(Debug)]
 pub(crate) struct Rows {
@@ -103,11 +114,13 @@ pub(crate) struct Rows {
     turns: Int32Builder,
     frames: ListBuilder<Int64Builder>,
     features: FixedSizeBinaryBuilder,
+    added: [Int64Builder; ADDED.len()],
+    added_lists: [ListBuilder<Int64Builder>; ADDED_LISTS.len()],
 }
 
 impl Default for Rows {
     fn default() -> Self {
-        let item = Field::new("item", DataType::Int64, false);
+        let list = || ListBuilder::new(Int64Builder::new()).with_field(Field::new("item", DataType::Int64, false));
         Self {
             len: 0,
             id: StringBuilder::new(),
@@ -120,8 +133,10 @@ impl Default for Rows {
             computed: std::array::from_fn(|_| Int64Builder::new()),
             cues: Int32Builder::new(),
             turns: Int32Builder::new(),
-            frames: ListBuilder::new(Int64Builder::new()).with_field(item),
+            frames: list(),
             features: FixedSizeBinaryBuilder::new(DIMENSIONS as i32),
+            added: std::array::from_fn(|_| Int64Builder::new()),
+            added_lists: std::array::from_fn(|_| list()),
         }
     }
 }
@@ -208,6 +223,13 @@ impl Rows {
             // INVARIANT (width): the array is as long as the column is wide, so this cannot fail.
             let _ = self.features.append_value(bytes);
         }
+        let added = [observed.root, observed.minted, observed.presented, observed.model, observed.ja4];
+        let known = |hash: u64| (hash != 0).then_some(hash as i64);
+        self.added.iter_mut().zip(added).for_each(|(column, hash)| column.append_option(known(hash)));
+        for (column, hashes) in self.added_lists.iter_mut().zip([observed.phrases, observed.answer]) {
+            hashes.iter().for_each(|hash| column.values().append_value(*hash as i64));
+            column.append(!hashes.is_empty());
+        }
     }
 
     /// The rows as a batch; the builder is empty afterwards.
@@ -224,6 +246,8 @@ impl Rows {
         columns.push(Arc::new(self.turns.finish()));
         columns.push(Arc::new(self.frames.finish()));
         columns.push(Arc::new(self.features.finish()));
+        columns.extend(self.added.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef));
+        columns.extend(self.added_lists.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef));
         RecordBatch::try_new(exchange_schema(), columns)
     }
 }

@@ -18,7 +18,9 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::SessionConfig;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
+use link::Limits;
 use profile::Profile;
+use record::ObservableKind;
 
 use crate::columnar::exchange_schema;
 use crate::error::Error;
@@ -119,19 +121,13 @@ impl Engine {
         Ok(folded)
     }
 
-    /// The ties of the observable index: values held by at least `least` customers, with the accounts that hold
-    /// them. `index` is registered as the table `observable`.
-    pub(crate) fn ties(
-        &self,
-        index: Vec<RecordBatch>,
-        least: usize,
-        progress: &dyn Progress,
-    ) -> Result<Vec<TieRow>, Error> {
+    /// The ties of the observable index: values held by enough customers, with the accounts that hold them. `index` is registered as the table `observable`.
+    pub(crate) fn ties(&self, index: Vec<RecordBatch>, progress: &dyn Progress) -> Result<Vec<TieRow>, Error> {
         let Some(first) = index.first() else { return Ok(Vec::new()) };
         let table = MemTable::try_new(first.schema(), vec![index])?;
         self.context.register_table("observable", Arc::new(table))?;
         let mut ties = Vec::new();
-        self.stream(&ties_sql(least), progress, |batch| {
+        self.stream(&ties_sql(), progress, |batch| {
             let column = |at: usize| batch.columns().get(at).and_then(|column| column.as_primitive_opt::<Int64Type>());
             let (Some(kinds), Some(values), Some(accounts)) = (column(0), column(1), column(2)) else {
                 return Err(Error::Bug("the ties query has other columns than asked for".to_owned()));
@@ -189,11 +185,16 @@ fn timestamp(at_us: i64) -> String {
     format!("arrow_cast(arrow_cast({at_us}, 'Int64'), 'Timestamp(Microsecond, Some(\"UTC\"))')")
 }
 
-/// Accounts that hold a value which enough customers hold.
-pub(crate) fn ties_sql(least: usize) -> String {
+/// Accounts that hold a value which enough customers hold: two of what is handed over, three of the rest.
+pub(crate) fn ties_sql() -> String {
+    let handed = [ObservableKind::Root, ObservableKind::Answer, ObservableKind::Signature].map(|kind| kind as u8);
+    let handed = handed.map(|kind| kind.to_string()).join(", ");
+    let (two, three) = (Limits::handed_over(), Limits::default());
     format!(
         "SELECT o.kind, o.value, o.account FROM observable o JOIN (\
-         SELECT kind, value FROM observable GROUP BY kind, value HAVING count(DISTINCT customer) >= {least}\
-         ) shared ON o.kind = shared.kind AND o.value = shared.value"
+         SELECT kind, value FROM observable GROUP BY kind, value \
+         HAVING count(DISTINCT customer) >= CASE WHEN kind IN ({handed}) THEN {} ELSE {} END\
+         ) shared ON o.kind = shared.kind AND o.value = shared.value",
+        two.least_holders, three.least_holders
     )
 }

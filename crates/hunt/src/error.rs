@@ -45,6 +45,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// For `map_err` on reads of `path`.
+    pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Input(record::Error::Read { path: path.to_owned(), source })
+    }
+
     /// For `map_err` on writes to `path`.
     pub(crate) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| Self::Write { path: path.to_owned(), source }

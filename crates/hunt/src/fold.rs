@@ -32,12 +32,14 @@ use datafusion::logical_expr::Volatility;
 use datafusion::logical_expr::function::AccumulatorArgs;
 use datafusion::logical_expr::function::StateFieldsArgs;
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
+use profile::ANSWER_FRAMES;
 use profile::MOST_FRAMES;
 use profile::Observation;
 use profile::Profile;
+use sketch::PHRASES;
 
 /// The columns that `fold` takes, in order. The reference for whoever writes the call.
-pub(crate) const COLUMNS: [&str; 16] = [
+pub(crate) const COLUMNS: [&str; 24] = [
     "at",
     "ip_hash",
     "client_tuple",
@@ -54,10 +56,18 @@ pub(crate) const COLUMNS: [&str; 16] = [
     "turns",
     "frames",
     "features",
+    "asn",
+    "root",
+    "minted",
+    "presented",
+    "model_hash",
+    "ja4_hash",
+    "phrases",
+    "answer_frames",
 ];
 
 /// Memory of one profile with its vectors, for the engine's accounting.
-const PROFILE_BYTES: usize = 6144;
+const PROFILE_BYTES: usize = 12_288;
 
 /// `fold` as the engine knows it.
 pub(crate) fn fold_function() -> AggregateUDF {
@@ -111,6 +121,10 @@ struct Columns<'a> {
     turns: &'a Int32Array,
     frames: &'a ListArray,
     features: &'a FixedSizeBinaryArray,
+    /// `asn` to `ja4_hash`.
+    added: [&'a Int64Array; 6],
+    phrases: &'a ListArray,
+    answer: &'a ListArray,
 }
 
 impl<'a> Columns<'a> {
@@ -126,6 +140,10 @@ impl<'a> Columns<'a> {
         for (slot, at) in numbers.iter_mut().zip(1..) {
             *slot = column(values, at)?;
         }
+        let mut added = [column::<Int64Array>(values, 16)?; 6];
+        for (slot, at) in added.iter_mut().zip(16..) {
+            *slot = column(values, at)?;
+        }
         Ok(Self {
             at: column(values, 0)?,
             numbers,
@@ -133,26 +151,26 @@ impl<'a> Columns<'a> {
             turns: column(values, 13)?,
             frames: column(values, 14)?,
             features: column(values, 15)?,
+            added,
+            phrases: column(values, 22)?,
+            answer: column(values, 23)?,
         })
     }
 
     /// Calls `sink` with each row's observation.
     fn rows(&self, mut sink: impl FnMut(usize, &Observation<'_>)) {
-        let frames: &Int64Array = self.frames.values().as_primitive::<Int64Type>();
-        let mut buffer = [0_u64; MOST_FRAMES];
+        let mut frames = [0_u64; MOST_FRAMES];
+        let mut phrases = [0_u64; PHRASES];
+        let mut answer = [0_u64; ANSWER_FRAMES];
         for row in 0..self.at.len() {
             let number = |place: usize| {
                 let column = self.numbers.get(place)?;
                 column.is_valid(row).then(|| column.value(row).max(0) as u64)
             };
-            let range = self.frames.value_offsets();
-            let (start, end) = match range.get(row..row + 2) {
-                Some([start, end]) => (*start as usize, *end as usize),
-                _ => (0, 0),
+            let added = |place: usize| {
+                let column = self.added.get(place).filter(|column| column.is_valid(row));
+                column.map_or(0, |column| column.value(row).max(0) as u64)
             };
-            let stored = frames.values().get(start..end).unwrap_or_default();
-            let count = stored.len().min(MOST_FRAMES);
-            buffer.iter_mut().zip(stored).for_each(|(slot, frame)| *slot = *frame as u64);
             let mut features = [0_i8; sketch::DIMENSIONS];
             let has_features = self.features.is_valid(row);
             if has_features {
@@ -169,7 +187,15 @@ impl<'a> Columns<'a> {
                     conversation: number(4).unwrap_or(0),
                     end_user: number(5).unwrap_or(0),
                     prompt: number(6).unwrap_or(0),
-                    frames: buffer.get(..count).unwrap_or_default(),
+                    frames: list(self.frames, row, &mut frames),
+                    phrases: list(self.phrases, row, &mut phrases),
+                    answer: list(self.answer, row, &mut answer),
+                    asn: added(0),
+                    root: added(1),
+                    minted: added(2),
+                    presented: added(3),
+                    model: added(4),
+                    ja4: added(5),
                     features: if has_features { &features } else { &[] },
                     cues: self.cues.value(row) as u32,
                     turns: self.turns.value(row).max(0) as u32,
@@ -181,6 +207,17 @@ impl<'a> Columns<'a> {
             );
         }
     }
+}
+
+/// The hashes of one row's list, in a buffer; what does not fit is not read. Empty for null.
+fn list<'b, const N: usize>(column: &ListArray, row: usize, buffer: &'b mut [u64; N]) -> &'b [u64] {
+    let (start, end) = match column.value_offsets().get(row..row + 2) {
+        Some([start, end]) if column.is_valid(row) => (*start as usize, *end as usize),
+        _ => (0, 0),
+    };
+    let stored = column.values().as_primitive::<Int64Type>().values().get(start..end).unwrap_or_default();
+    buffer.iter_mut().zip(stored).for_each(|(slot, hash)| *slot = *hash as u64);
+    buffer.get(..stored.len().min(N)).unwrap_or_default()
 }
 
 /// Calls `sink` with each row's profile, from a state column.

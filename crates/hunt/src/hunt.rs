@@ -18,9 +18,7 @@ use campaign::propose;
 use campaign::tested_groups;
 use detect::Context;
 use detect::Entity;
-use detect::Identity;
 use detect::Population;
-use link::Limits;
 use link::Registry;
 use record::Format;
 use record::Reject;
@@ -28,8 +26,8 @@ use record::Reject;
 use crate::engine::Engine;
 use crate::engine::Folded;
 use crate::error::Error;
-use crate::index::by_family;
 use crate::index::observable_index;
+use crate::index::views;
 use crate::ingest::IngestOptions;
 use crate::ingest::Ingested;
 use crate::ingest::ingest_into;
@@ -40,6 +38,9 @@ use crate::output::replace_file;
 use crate::output::write_outputs;
 use crate::progress::Phase;
 use crate::progress::Progress;
+use crate::side::read_account_files;
+use crate::side::read_bans;
+use crate::side::read_lists;
 use crate::store::Store;
 use crate::store::exchanges_below;
 
@@ -58,6 +59,12 @@ pub struct Options {
     pub reference: Vec<String>,
     /// Their account records.
     pub reference_accounts: Vec<String>,
+    /// Enforcement acts.
+    pub actions: Vec<String>,
+    /// A list of e-mail domains that give addresses away for minutes.
+    pub disposable_domains: Option<PathBuf>,
+    /// A list of numbers of hosting and proxy networks.
+    pub hosting_asns: Option<PathBuf>,
     /// Target false discovery rate, in (0, 1).
     pub fdr: f64,
     /// First moment of the window.
@@ -100,13 +107,12 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let population = gathered.population;
     let wall_seconds_to_fold = started.elapsed().as_secs_f64();
     let engine = Engine::open(&[], workers)?;
-    let limits = Limits::default();
-    let rows = engine.ties(observable_index(&population)?, limits.least_holders, progress)?;
+    let rows = engine.ties(observable_index(&population)?, progress)?;
     let context = Context::for_all(&population);
     let wall_seconds_to_ties = started.elapsed().as_secs_f64();
     progress.begin(Phase::Test, None);
     let test_progress = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
-    let candidates = form_candidates(&context, &by_family(rows), &limits, workers, &test_progress);
+    let candidates = form_candidates(&context, &views(rows), workers, &test_progress);
     let wall_seconds_to_tests = started.elapsed().as_secs_f64();
     let ties_unsearched = candidates.ties_unsearched as u64;
     let candidates = candidates.all;
@@ -130,6 +136,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
             .saturating_sub(ingested.rejects.len() as u64),
         account_records: gathered.account_records,
         account_records_refused: gathered.account_records_refused,
+        acts: gathered.acts,
         accounts: population.entities().len() as u64,
         exchanges: population.entities().iter().fold(0, |sum, entity| sum.saturating_add(entity.profile.exchanges)),
         discovered: count("discovered"),
@@ -181,7 +188,9 @@ struct Gathered {
     population: Population,
     ingested: Ingested,
     account_records: u64,
+    /// Of account records and enforcement acts.
     account_records_refused: u64,
+    acts: u64,
 }
 
 fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<Gathered, Error> {
@@ -206,6 +215,8 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
     let mut refused = Vec::new();
     let account_records = read_account_files(&options.accounts, &mut identities, &mut refused)?
         + read_account_files(&options.reference_accounts, &mut identities, &mut refused)?;
+    let (bans, acts) = read_bans(&options.actions, options.until_us, &mut refused)?;
+    let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref())?;
     let account_records_refused = refused.len() as u64;
     ingested.rejects.extend(refused);
     let entities = folded
@@ -215,8 +226,8 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
             Entity { account, profile, identity }
         })
         .collect();
-    let population = Population::new(entities, |account| trusted.contains(account));
-    Ok(Gathered { population, ingested, account_records, account_records_refused })
+    let population = Population::new(entities, |account| trusted.contains(account)).with_bans(&bans).with_lists(lists);
+    Ok(Gathered { population, ingested, account_records, account_records_refused, acts })
 }
 
 /// Folds logs: ingests what is raw, and reads data directories as they are.
@@ -264,34 +275,6 @@ fn add(total: &mut Ingested, part: Ingested) {
     total.duplicates += duplicates;
     total.conflicts += conflicts;
     total.rejects.extend(rejects);
-}
-
-/// Reads account records; of two of one account the one registered first counts, whatever their order.
-fn read_account_files(
-    inputs: &[String],
-    identities: &mut BTreeMap<String, Identity>,
-    rejects: &mut Vec<Reject>,
-) -> Result<u64, Error> {
-    if inputs.is_empty() {
-        return Ok(0);
-    }
-    let mut records = 0;
-    let mut kept: BTreeMap<String, record::Account> = BTreeMap::new();
-    for input in record::expand(inputs)? {
-        record::read_accounts(&input, &mut |item| match item {
-            Ok(account) => {
-                records += 1;
-                let rank = |account: &record::Account| (account.created_at_us, format!("{account:?}"));
-                match kept.get(&account.account) {
-                    Some(known) if rank(known) <= rank(&account) => {}
-                    _ => drop(kept.insert(account.account.clone(), account)),
-                }
-            }
-            Err(reject) => rejects.push(reject),
-        })?;
-    }
-    identities.extend(kept.into_iter().map(|(name, account)| (name, Identity::from(&account))));
-    Ok(records)
 }
 
 fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {

@@ -1,6 +1,6 @@
 //! The observable index: which account holds which value.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
@@ -9,15 +9,22 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
 use arrow::datatypes::Field;
 use arrow::datatypes::Schema;
+use campaign::View;
 use detect::Family;
 use detect::Population;
+use detect::foreign_frames;
 use detect::frame_ties;
+use link::Limits;
 use link::Tie;
 use link::Value;
+use profile::Profile;
 use record::ObservableKind;
 
 use crate::engine::TieRow;
 use crate::error::Error;
+
+/// Frames of answers that are looked for in others' prompts.
+const MOST_ANSWERS: usize = 1 << 24;
 
 /// Rows of one batch.
 const BATCH: usize = 64 * 1024;
@@ -27,6 +34,7 @@ pub(crate) fn observable_index(population: &Population) -> Result<Vec<RecordBatc
     let names = ["kind", "value", "account", "customer"];
     let schema = Arc::new(Schema::new(names.map(|name| Field::new(name, DataType::Int64, false)).to_vec()));
     let mut rows: Vec<[i64; 4]> = Vec::new();
+    let returned = returned_answers(population);
     for (entity, at) in population.entities().iter().zip(0_u32..) {
         let customer = i64::from(population.customer(at));
         let mut add = |kind: ObservableKind, value: u64| {
@@ -35,8 +43,16 @@ pub(crate) fn observable_index(population: &Population) -> Result<Vec<RecordBatc
             }
         };
         entity.identity.personal().into_iter().for_each(|(kind, value)| add(kind, value));
-        entity.profile.ips.iter().for_each(|(ip, _)| add(ObservableKind::Ip, ip));
-        frame_ties(&entity.profile).for_each(|frame| add(ObservableKind::Frame, frame));
+        let profile = &entity.profile;
+        profile.ips.iter().for_each(|(ip, _)| add(ObservableKind::Ip, ip));
+        frame_ties(profile).for_each(|frame| add(ObservableKind::Frame, frame));
+        profile.phrases.iter().for_each(|(phrase, _)| add(ObservableKind::Phrase, phrase));
+        profile.roots.iter().for_each(|(root, _)| add(ObservableKind::Root, root));
+        profile.minted.iter().for_each(|(signature, _)| add(ObservableKind::Signature, signature));
+        profile.presented.iter().for_each(|(signature, _)| add(ObservableKind::Signature, signature));
+        let answers = profile.answers.iter().map(|(frame, _)| frame).filter(|frame| returned.contains(frame));
+        let own: Vec<u64> = answers.chain(foreign_answers(profile, &returned)).collect();
+        own.into_iter().for_each(|frame| add(ObservableKind::Answer, frame));
     }
     rows.chunks(BATCH)
         .map(|chunk| {
@@ -51,17 +67,46 @@ pub(crate) fn observable_index(population: &Population) -> Result<Vec<RecordBatc
         .collect()
 }
 
-/// Ties by the family whose evidence they are.
-pub(crate) fn by_family(rows: Vec<TieRow>) -> BTreeMap<Family, Vec<Tie>> {
-    let mut ties: BTreeMap<Family, Vec<Tie>> = BTreeMap::new();
+/// Frames of answers that somebody sent who was not given them, where that can be told. Bounded: of more than
+/// [`MOST_ANSWERS`] frames those with the smallest hashes are looked for, which is a fair sample.
+fn returned_answers(population: &Population) -> BTreeSet<u64> {
+    let answers = population.entities().iter().flat_map(|entity| entity.profile.answers.iter());
+    let mut produced: Vec<u64> = answers.map(|(frame, _)| frame).collect();
+    produced.sort_unstable();
+    produced.dedup();
+    produced.truncate(MOST_ANSWERS);
+    let is_produced = |frame: &u64| produced.binary_search(frame).is_ok();
+    population.entities().iter().flat_map(|entity| foreign_frames(&entity.profile)).filter(is_produced).collect()
+}
+
+/// Frames of an account's prompts that are of answers in `returned`, and not of its own.
+fn foreign_answers<'a>(profile: &'a Profile, returned: &'a BTreeSet<u64>) -> impl Iterator<Item = u64> + 'a {
+    foreign_frames(profile).filter(|frame| returned.contains(frame))
+}
+
+/// The families' ties, each with what counts as a group in it. Content is looked at twice: by frames, which hold a
+/// fixed wording, and by phrases, which a paraphrase keeps in part.
+pub(crate) fn views(rows: Vec<TieRow>) -> Vec<View> {
+    let wide = Limits { least_bits: 4.0, ..Limits::default() };
+    let mut views = [
+        (Family::Continuity, "what was handed over", Limits::handed_over(), false),
+        (Family::Content, "frames", Limits::default(), false),
+        (Family::Content, "phrases", wide, true),
+        (Family::Identity, "registration", Limits::default(), false),
+        (Family::Client, "addresses", Limits::default(), false),
+    ]
+    .map(|(family, name, limits, is_faint)| View { family, name, limits, is_faint, ties: Vec::new() });
+    let [continuity, frames, phrases, identity, client] = &mut views;
     for (kind, hash, account) in rows {
         let Some(kind) = ObservableKind::from_u8(kind) else { continue };
-        let family = match kind {
-            ObservableKind::Frame => Family::Content,
-            ObservableKind::Ip => Family::Client,
-            _ => Family::Identity,
+        let view = match kind {
+            ObservableKind::Root | ObservableKind::Answer | ObservableKind::Signature => &mut *continuity,
+            ObservableKind::Frame => frames,
+            ObservableKind::Phrase => phrases,
+            ObservableKind::Ip => client,
+            _ => identity,
         };
-        ties.entry(family).or_default().push(Tie { account, value: Value { kind, hash } });
+        view.ties.push(Tie { account, value: Value { kind, hash } });
     }
-    ties
+    views.into_iter().collect()
 }

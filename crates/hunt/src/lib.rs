@@ -17,6 +17,7 @@ mod index;
 mod ingest;
 mod output;
 mod progress;
+mod side;
 mod store;
 mod writer;
 

@@ -33,6 +33,8 @@ pub struct Summary {
     pub refused: u64,
     /// Account records refused; they are in `rejects.jsonl` too.
     pub account_records_refused: u64,
+    /// Enforcement acts read.
+    pub acts: u64,
     /// Records of an id seen before.
     pub duplicates: u64,
     /// Of those, records that said something else under the same id.

@@ -29,13 +29,28 @@ pub struct Limits {
     pub least_customers: usize,
     /// Fewest bits that a value must weigh to tie anybody: rarer than one customer in `2^bits`.
     pub least_bits: f64,
-    /// Fewest customers that must hold a value before it ties anybody. Values held by two make chains, not groups.
+    /// Fewest customers that must hold a value before it ties anybody. Values held by two make chains, not groups,
+    /// unless holding one is telling in itself.
     pub least_holders: usize,
+    /// Most customers that may hold a value that ties anybody.
+    pub most_holders: usize,
+    /// Whether a block whose values fall into clean sets is parted by them: bodies of work are, and what moves between
+    /// two accounts at a time is not.
+    pub parts_strands: bool,
+}
+
+impl Limits {
+    /// For values that a stranger holds only if somebody handed them over: two holders are telling, and many are a
+    /// public text.
+    #[must_use]
+    pub fn handed_over() -> Self {
+        Self { least_holders: 2, most_holders: 8, parts_strands: false, ..Self::default() }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { least_customers: 5, least_bits: 2.0, least_holders: 3 }
+        Self { least_customers: 5, least_bits: 2.0, least_holders: 3, most_holders: usize::MAX, parts_strands: true }
     }
 }
 
@@ -89,7 +104,7 @@ pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
     let population = customers.iter().copied().collect::<BTreeSet<u32>>().len() as u64;
     let bits: BTreeMap<Value, f64> = holders
         .iter()
-        .filter(|(_, count)| **count as usize >= limits.least_holders)
+        .filter(|(_, count)| (limits.least_holders..=limits.most_holders).contains(&(**count as usize)))
         .map(|(value, count)| (*value, frequency_bits(u64::from(*count), population)))
         .filter(|(_, bits)| *bits >= limits.least_bits)
         .collect();
@@ -213,10 +228,10 @@ fn peel_one(
     let chosen: BTreeSet<Value> = block.right.iter().filter_map(|at| values.get(*at as usize).copied()).collect();
     let core: BTreeSet<u32> = block.left.iter().filter_map(|at| accounts.get(*at as usize).copied()).collect();
     let inside: Vec<Tie> = part.iter().filter(|tie| chosen.contains(&tie.value)).copied().collect();
-    let groups: Vec<Group> = strands(&inside, &core)
-        .into_iter()
-        .filter_map(|strand| group_of(&strand, &inside, bits, holders, customers, limits))
-        .collect();
+    let strands =
+        if limits.parts_strands { strands(&inside, &core) } else { vec![Strand { values: chosen.clone(), core }] };
+    let groups: Vec<Group> =
+        strands.into_iter().filter_map(|strand| group_of(&strand, &inside, bits, holders, customers, limits)).collect();
     let rest: Vec<Tie> = part.iter().filter(|tie| !chosen.contains(&tie.value)).copied().collect();
     (!chosen.is_empty()).then_some((groups, rest))
 }

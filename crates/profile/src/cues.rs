@@ -20,6 +20,17 @@ pub enum Cue {
     Grading = 1,
     /// New tasks, instructions or examples to be written.
     TaskWriting = 2,
+    /// The model itself is measured: log probabilities, biased tokens, several answers to one prompt. Read from the
+    /// parameters, not from the text.
+    Probing = 3,
+    /// The provider declined: a refusal as the reason to stop, or a 4xx that is neither for rate nor for keys. Read from
+    /// the answer.
+    Declined = 4,
+}
+
+impl Cue {
+    /// How many cues there are.
+    pub const COUNT: usize = 5;
 }
 
 /// What a piece of work exercises, in the words of the contract.

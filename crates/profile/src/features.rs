@@ -14,6 +14,7 @@ use sketch::hash::value_hash;
 use sketch::sketch_text;
 use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::cues::Cue;
 use crate::cues::read_cues;
 use crate::observation::Observation;
 
@@ -22,6 +23,15 @@ pub const MOST_FRAMES: usize = FRAMES + SYSTEM_FRAMES;
 
 /// Frames of a system prompt. It is a fixed text, so the same few are kept wherever it is used.
 const SYSTEM_FRAMES: usize = 2;
+
+/// Frames of an answer that are kept: those with the smallest hashes, as of the prompts in which they may come back.
+pub const ANSWER_FRAMES: usize = 6;
+
+/// Words of the shortest answer that is somebody's: shorter ones are given to everybody.
+const LEAST_ANSWER_WORDS: u32 = 16;
+
+/// Bytes of the shortest first answer that marks the beginning of a conversation.
+const LEAST_ROOT_BYTES: usize = 80;
 
 /// Words of the shortest system prompt that is framed: "You are a helpful assistant." is nobody's mark.
 const LEAST_SYSTEM_WORDS: u32 = 12;
@@ -50,6 +60,18 @@ pub struct Features {
     pub conversation: u64,
     /// See [`Observation::end_user`].
     pub end_user: u64,
+    /// Frames of the answer.
+    answer: [u64; ANSWER_FRAMES],
+    /// See [`Observation::root`].
+    pub root: u64,
+    /// See [`Observation::minted`].
+    pub minted: u64,
+    /// See [`Observation::presented`].
+    pub presented: u64,
+    /// See [`Observation::model`].
+    pub model: u64,
+    /// See [`Observation::ja4`].
+    pub ja4: u64,
     /// See [`Observation::cues`].
     pub cues: u32,
     /// See [`Observation::turns`].
@@ -70,6 +92,14 @@ impl Features {
             end_user: self.end_user,
             prompt: self.text.hash >> 1,
             frames: self.frames.get(..self.frame_count).unwrap_or_default(),
+            phrases: self.text.phrases(),
+            answer: self.answer.get(..self.answer.partition_point(|frame| *frame != u64::MAX)).unwrap_or_default(),
+            root: self.root,
+            minted: self.minted,
+            presented: self.presented,
+            model: self.model,
+            ja4: self.ja4,
+            asn: exchange.client.asn.map_or(0, u64::from),
             features: if self.text.words == 0 { &[] } else { &self.text.features },
             cues: self.cues,
             turns: self.turns,
@@ -132,7 +162,19 @@ impl Observer {
             harness: harness(exchange),
             conversation: of(&exchange.conversation),
             end_user: of(&exchange.end_user),
-            cues: read_cues(text, media).0,
+            answer: answer_frames(exchange),
+            root: root(exchange),
+            minted: of(&exchange.response.signature),
+            presented: exchange
+                .request
+                .messages
+                .iter()
+                .rev()
+                .find_map(|message| message.signature.as_deref())
+                .map_or(0, value_hash),
+            model: of(&exchange.request.model),
+            ja4: of(&client.ja4),
+            cues: read_cues(text, media).0 | outside_cues(exchange),
             turns: u32::try_from(exchange.request.messages.len()).unwrap_or(u32::MAX),
         }
     }
@@ -165,6 +207,52 @@ fn join_frames(prompt: &[u64], system: &[u64]) -> ([u64; MOST_FRAMES], usize) {
     }
     frames.sort_unstable();
     (frames, count)
+}
+
+/// The frames of the answer with the smallest hashes, ascending, and then `u64::MAX`.
+fn answer_frames(exchange: &Exchange<'_>) -> [u64; ANSWER_FRAMES] {
+    let mut frames = [u64::MAX; ANSWER_FRAMES];
+    if let Some(content) = exchange.response.content.as_deref() {
+        let sketch = sketch_text(content);
+        if sketch.words >= LEAST_ANSWER_WORDS {
+            frames.iter_mut().zip(sketch.frames()).for_each(|(slot, frame)| *slot = *frame);
+        }
+    }
+    frames
+}
+
+/// The beginning of the conversation: what came before the model's first turn, and that turn. The same in each of the
+/// conversation's exchanges, whichever account sends them, from the first one on where answers are logged. Zero where
+/// the first turn is so short that strangers are told the same.
+fn root(exchange: &Exchange<'_>) -> u64 {
+    let messages = &exchange.request.messages;
+    let first = messages.iter().position(|message| message.role == Role::Assistant);
+    let turn = match first.and_then(|at| messages.get(at)) {
+        Some(turn) => turn.text.trim(),
+        None => exchange.response.content.as_deref().unwrap_or_default().trim(),
+    };
+    if turn.len() < LEAST_ROOT_BYTES {
+        return 0;
+    }
+    let mut hash = Xxh3Default::new();
+    for message in messages.iter().take(first.unwrap_or(messages.len())) {
+        hash.update(message.text.trim().as_bytes());
+        hash.update(&[0x1f]);
+    }
+    hash.update(turn.as_bytes());
+    (hash.digest() >> 1).max(1)
+}
+
+/// The cues that are not in the text.
+fn outside_cues(exchange: &Exchange<'_>) -> u32 {
+    let params = &exchange.request.params;
+    let probing = params.logprobs == Some(true)
+        || params.top_logprobs.is_some_and(|count| count > 0)
+        || params.logit_bias.is_some_and(|count| count > 0)
+        || params.n.is_some_and(|count| count > 1);
+    let stopped = matches!(exchange.response.stop_reason.as_deref(), Some("refusal" | "content_filter"));
+    let declined = stopped || matches!(exchange.response.status, Some(400 | 402 | 405..=407 | 409..=428 | 451));
+    u32::from(probing) << Cue::Probing as u32 | u32::from(declined) << Cue::Declined as u32
 }
 
 fn client_tuple(client: &Client<'_>) -> u64 {

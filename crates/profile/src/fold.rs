@@ -5,20 +5,27 @@ use sketch::Embedding;
 use sketch::Histogram;
 use sketch::Reader;
 use sketch::Sample;
+use sketch::Span;
 use sketch::Writer;
 use sketch::hash::mix;
 
 use crate::cues::Capability;
+use crate::cues::Cue;
 use crate::cues::Cues;
 use crate::observation::Observation;
 
 /// Version of the serialised form, its first byte.
-pub const FORMAT_VERSION: u8 = 1;
+pub const FORMAT_VERSION: u8 = 2;
+
+/// The cues that version 1 counted.
+const CUES_V1: usize = 3;
 
 /// Hours of a day.
 pub const HOURS: usize = 24;
 
-const CUES: usize = 3;
+/// Days over which days are looked for: a hunt covers months, not centuries.
+const MOST_DAYS: i64 = 3_660;
+
 const HOUR_US: i64 = 3_600_000_000;
 
 /// How requests ended.
@@ -54,7 +61,7 @@ impl Endings {
     }
 }
 
-/// What is kept of an entity's exchanges: about 2 KiB for thirty of them, at most 8 KiB for any number.
+/// What is kept of an entity's exchanges: about 6 KiB for thirty of them, at most 16 KiB for any number.
 ///
 /// Every field is a sum, a minimum, a maximum or a [`Sample`], so the fold law holds field by field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,7 +81,7 @@ pub struct Profile {
     /// Exchanges by [`Capability`].
     pub capabilities: [u32; Capability::ALL.len()],
     /// Exchanges that carry each [`crate::Cue`].
-    pub cues: [u32; CUES],
+    pub cues: [u32; Cue::COUNT],
     /// Exchanges whose request is one message: nothing came before it.
     pub single_turn: u32,
     /// Days with an exchange.
@@ -101,6 +108,26 @@ pub struct Profile {
     pub output_sizes: Histogram,
     /// Latency in milliseconds.
     pub latency_ms: Histogram,
+    /// Exchanges that ask for reasoning and were declined.
+    pub declined_reasoning: u32,
+    /// Beginnings of conversations, with the time of the first and last exchange in each.
+    pub roots: Sample<64, Span>,
+    /// Beginnings of conversations with an exchange that was refused for its rate or its key.
+    pub refused_roots: Sample<16, Span>,
+    /// Frames of answers that were served.
+    pub answers: Sample<128>,
+    /// Signatures that were minted.
+    pub minted: Sample<32>,
+    /// Signatures that were presented.
+    pub presented: Sample<32>,
+    /// Phrases of prompts.
+    pub phrases: Sample<128>,
+    /// Models, with the time of first and last use.
+    pub models: Sample<8, Span>,
+    /// TLS fingerprints.
+    pub ja4s: Sample<8>,
+    /// Autonomous systems of source addresses: the number itself, not a hash.
+    pub asns: Sample<8>,
 }
 
 impl Profile {
@@ -118,12 +145,14 @@ impl Profile {
         let cues = Cues(seen.cues);
         if seen.prompt != 0 {
             bump(&mut self.capabilities, cues.capability() as usize);
-            for cue in 0..CUES {
+            for cue in 0..Cue::COUNT {
                 if seen.cues >> cue & 1 == 1 {
                     bump(&mut self.cues, cue);
                 }
             }
             self.single_turn = self.single_turn.saturating_add(u32::from(seen.turns <= 1));
+            let declined = cues.has(Cue::Reasoning) && cues.has(Cue::Declined);
+            self.declined_reasoning = self.declined_reasoning.saturating_add(u32::from(declined));
         }
         self.days.add(mix(seen.at_us.div_euclid(HOUR_US * HOURS as i64) as u64), 1);
         add(&mut self.ips, seen.ip);
@@ -141,6 +170,31 @@ impl Profile {
         if let Some(latency_ms) = seen.latency_ms {
             self.latency_ms.add(latency_ms);
         }
+        self.observe_continuity(seen);
+        for phrase in seen.phrases {
+            add(&mut self.phrases, *phrase);
+        }
+        add(&mut self.ja4s, seen.ja4);
+        add(&mut self.asns, seen.asn);
+    }
+
+    /// What shows whether work moves between accounts.
+    fn observe_continuity(&mut self, seen: &Observation<'_>) {
+        let now = Span::once(seen.at_us);
+        if seen.model != 0 {
+            self.models.add(seen.model, now);
+        }
+        if seen.root != 0 {
+            self.roots.add(seen.root, now);
+            if matches!(seen.status, 401 | 403 | 429) {
+                self.refused_roots.add(seen.root, now);
+            }
+        }
+        for frame in seen.answer {
+            add(&mut self.answers, *frame);
+        }
+        add(&mut self.minted, seen.minted);
+        add(&mut self.presented, seen.presented);
     }
 
     /// Adds all that `other` saw.
@@ -172,6 +226,24 @@ impl Profile {
         self.embedding.merge(&other.embedding);
         self.output_sizes.merge(&other.output_sizes);
         self.latency_ms.merge(&other.latency_ms);
+        self.declined_reasoning = self.declined_reasoning.saturating_add(other.declined_reasoning);
+        self.roots.merge(&other.roots);
+        self.refused_roots.merge(&other.refused_roots);
+        self.answers.merge(&other.answers);
+        self.minted.merge(&other.minted);
+        self.presented.merge(&other.presented);
+        self.phrases.merge(&other.phrases);
+        self.models.merge(&other.models);
+        self.ja4s.merge(&other.ja4s);
+        self.asns.merge(&other.asns);
+    }
+
+    /// Exchanges by day, as days since 1970 in UTC, ascending: of the days that the sample kept.
+    pub fn daily(&self) -> impl Iterator<Item = (i64, u32)> + '_ {
+        let day = |at_us: i64| at_us.div_euclid(HOUR_US * HOURS as i64);
+        let (first, last) = self.seen_us.map_or((0, -1), |(first, last)| (day(first), day(last)));
+        (first..=last.min(first.saturating_add(MOST_DAYS)))
+            .filter_map(|day| Some((day, self.days.get(mix(day as u64))?)))
     }
 
     /// Exchanges that carried a text of the caller.
@@ -210,6 +282,16 @@ impl Profile {
         self.embedding.encode(&mut out);
         self.output_sizes.encode(&mut out);
         self.latency_ms.encode(&mut out);
+        out.unsigned(u64::from(self.declined_reasoning));
+        self.roots.encode(&mut out);
+        self.refused_roots.encode(&mut out);
+        self.answers.encode(&mut out);
+        self.minted.encode(&mut out);
+        self.presented.encode(&mut out);
+        self.phrases.encode(&mut out);
+        self.models.encode(&mut out);
+        self.ja4s.encode(&mut out);
+        self.asns.encode(&mut out);
         out.into_bytes()
     }
 
@@ -219,9 +301,11 @@ impl Profile {
     /// [`DecodeError`] where the bytes are of a later version, end early, hold an impossible value, or go on.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut input = Reader::new(bytes);
-        if input.u8()? != FORMAT_VERSION {
+        let version = input.u8()?;
+        if !(1..=FORMAT_VERSION).contains(&version) {
             return Err(DecodeError::Impossible("profile version"));
         }
+        let cues = if version == 1 { CUES_V1 } else { Cue::COUNT };
         let mut profile = Self {
             exchanges: input.unsigned()?,
             input_tokens: input.unsigned()?,
@@ -234,7 +318,8 @@ impl Profile {
         for count in profile.endings.counts() {
             *count = count_from(&mut input)?;
         }
-        let counts = profile.hours.iter_mut().chain(&mut profile.capabilities).chain(&mut profile.cues);
+        let counts =
+            profile.hours.iter_mut().chain(&mut profile.capabilities).chain(profile.cues.iter_mut().take(cues));
         for count in counts.chain([&mut profile.single_turn]) {
             *count = count_from(&mut input)?;
         }
@@ -250,7 +335,27 @@ impl Profile {
         profile.embedding = Embedding::decode(&mut input)?;
         profile.output_sizes = Histogram::decode(&mut input)?;
         profile.latency_ms = Histogram::decode(&mut input)?;
+        if version >= 2 {
+            profile.decode_v2(&mut input)?;
+        }
         if input.remaining() > 0 { Err(DecodeError::Impossible("tail of a profile")) } else { Ok(profile) }
+    }
+}
+
+impl Profile {
+    /// What version 2 added.
+    fn decode_v2(&mut self, input: &mut Reader<'_>) -> Result<(), DecodeError> {
+        self.declined_reasoning = count_from(input)?;
+        self.roots = Sample::decode(input)?;
+        self.refused_roots = Sample::decode(input)?;
+        self.answers = Sample::decode(input)?;
+        self.minted = Sample::decode(input)?;
+        self.presented = Sample::decode(input)?;
+        self.phrases = Sample::decode(input)?;
+        self.models = Sample::decode(input)?;
+        self.ja4s = Sample::decode(input)?;
+        self.asns = Sample::decode(input)?;
+        Ok(())
     }
 }
 

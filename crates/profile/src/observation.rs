@@ -25,6 +25,22 @@ pub struct Observation<'a> {
     pub features: &'a [i8],
     /// What the text asks for, as bits of [`crate::Cues`].
     pub cues: u32,
+    /// Phrases of that text, ascending.
+    pub phrases: &'a [u64],
+    /// Frames of the answer, ascending.
+    pub answer: &'a [u64],
+    /// Hash of the conversation's beginning: all up to the model's first turn, and that turn.
+    pub root: u64,
+    /// Hash of the signature under the reasoning in the answer.
+    pub minted: u64,
+    /// Hash of the last signature that the request presents.
+    pub presented: u64,
+    /// Hash of the model's name.
+    pub model: u64,
+    /// Hash of the TLS fingerprint alone.
+    pub ja4: u64,
+    /// Number of the autonomous system of the source address.
+    pub asn: u64,
     /// Number of messages in the request.
     pub turns: u32,
     /// HTTP status; zero where it is not known.

@@ -177,14 +177,18 @@ impl<'a> Writer<'a> {
             let mut text = String::new();
             let role = self.work.ask(self.talk, turn, &mut text);
             let media = if turn == 0 { self.work.media() } else { 0 };
-            self.exchange.request.messages.push(Message { role, text: Cow::Owned(text), media });
+            self.exchange.request.messages.push(Message { role, text: Cow::Owned(text), media, signature: None });
             let mut answer = String::new();
             self.work.answer(self.talk, turn, &mut answer);
             if turn >= u32::from(first) {
                 let last = refused && turn + 1 == u32::from(end);
                 made += self.send(turn, at, &answer, last, sink)?;
             }
-            self.exchange.request.messages.push(Message { role: Role::Assistant, text: Cow::Owned(answer), media: 0 });
+            self.exchange.request.messages.push(Message {
+                role: Role::Assistant,
+                text: Cow::Owned(answer),
+                ..Message::default()
+            });
         }
         Ok(made)
     }
@@ -244,6 +248,7 @@ impl<'a> Writer<'a> {
             output_tokens: Some(output),
             latency_ms: Some(250 + (output as f64 * (9.0 + 8.0 * rng.unit())) as u64),
             content: self.stage.answers.then(|| Cow::Owned(answer.to_owned())),
+            signature: None,
         }
     }
 }

@@ -93,7 +93,7 @@ fn made() -> Vec<u8> {
                 model: Some("m-large".into()),
                 endpoint: Some("chat".into()),
                 system: Some("You are a helpful assistant. Answer in one short paragraph.".into()),
-                messages: vec![Message { role: Role::User, text: prompt.repeat(2).into(), media: 0 }],
+                messages: vec![Message { role: Role::User, text: prompt.repeat(2).into(), ..Message::default() }],
                 tools: vec!["bash".into(), "edit".into()],
                 params: Params {
                     temperature: Some(1.0),

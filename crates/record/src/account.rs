@@ -31,3 +31,14 @@ pub struct Account {
     /// Who referred it.
     pub referrer: Option<String>,
 }
+
+/// One enforcement act: what was done to an account, and when.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Action {
+    /// When: microseconds since 1970-01-01T00:00:00Z.
+    pub at_us: i64,
+    /// The account.
+    pub account: String,
+    /// What was done: `ban`, `cap`, `verify`, …
+    pub action: String,
+}

@@ -1,6 +1,7 @@
-//! Account records, as JSON lines or Parquet.
+//! Account records, as JSON lines or Parquet, and enforcement acts, as JSON lines.
 
 use crate::Account;
+use crate::Action;
 use crate::Blocks;
 use crate::Error;
 use crate::Input;
@@ -16,6 +17,17 @@ use crate::block::Records;
 pub fn read_accounts(input: &Input, sink: &mut dyn FnMut(Result<Account, Reject>)) -> Result<(), Error> {
     for block in Blocks::open_with(input, Records::Accounts, Limits::default())? {
         block?.read_accounts(sink);
+    }
+    Ok(())
+}
+
+/// Reads enforcement acts, as JSON lines (compressed or not): `{at, account, action}`.
+///
+/// # Errors
+/// If the input cannot be read, or holds no JSON.
+pub fn read_actions(input: &Input, sink: &mut dyn FnMut(Result<Action, Reject>)) -> Result<(), Error> {
+    for block in Blocks::open_with(input, Records::Accounts, Limits::default())? {
+        block?.read_actions(sink);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::Account;
+use crate::Action;
 use crate::Error;
 use crate::Exchange;
 use crate::Format;
@@ -189,6 +190,23 @@ impl Block {
             Body::Text(text) => self.read_text_accounts(text, sink),
             #[cfg(feature = "parquet")]
             Body::Table(table) => table.read_accounts(&self.file, sink),
+        }
+    }
+
+    /// Reads the block's records as enforcement acts; a table holds none.
+    pub(crate) fn read_actions(&self, sink: &mut dyn FnMut(Result<Action, Reject>)) {
+        match &self.body {
+            Body::Text(text) => self.records(text, &mut |record| match record {
+                Ok((record, place)) => {
+                    sink(native::parse_action(record).map_err(|reason| self.reject(place, reason)));
+                }
+                Err(reject) => sink(Err(reject)),
+            }),
+            #[cfg(feature = "parquet")]
+            Body::Table(_) => {
+                let reason = "enforcement acts are JSON lines, not Parquet".to_owned();
+                sink(Err(Reject { file: self.file.to_string(), line: 1, byte_offset: None, reason }));
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 
+use crate::json;
 use crate::json::Str;
 
 /// The text and the counts of one message's content.
@@ -25,6 +26,8 @@ pub(crate) struct Content<'a> {
     pub(crate) own: u32,
     /// Blocks that are results of tools.
     pub(crate) results: u32,
+    /// Signature of the last signed or encrypted block of reasoning.
+    pub(crate) signature: Option<Cow<'a, str>>,
     /// Whether `text` holds a block yet, which an empty text does not tell.
     begun: bool,
 }
@@ -64,6 +67,9 @@ impl<'a> Content<'a> {
         self.media = self.media.saturating_add(block.media);
         self.own = self.own.saturating_add(block.own);
         self.results = self.results.saturating_add(block.results);
+        if block.signature.is_some() {
+            self.signature = block.signature;
+        }
     }
 
     fn of_text(text: Cow<'a, str>) -> Self {
@@ -155,6 +161,7 @@ impl<'de> Visitor<'de> for ContentSeed {
             let any = ContentSeed { any: true };
             match key.as_ref() {
                 "type" => block.kind = map.next_value::<Kind>()?,
+                "signature" | "encrypted_content" => block.signature = json::text(&mut map, "signature")?,
                 "text" | "refusal" => block.text = Some(map.next_value_seed(any)?),
                 // `response` and `result` are OpenTelemetry's words for what a tool gave back.
                 "content" | "output" | "response" | "result" => block.content = Some(map.next_value_seed(any)?),
@@ -180,6 +187,7 @@ struct Block<'a> {
     text: Option<Content<'a>>,
     content: Option<Content<'a>>,
     has_media: bool,
+    signature: Option<Cow<'a, str>>,
 }
 
 impl<'a> Block<'a> {
@@ -187,7 +195,7 @@ impl<'a> Block<'a> {
         let inner = self.text.or(self.content);
         match self.kind {
             Kind::Media => Content::of_media(),
-            Kind::Silent => Content::default(),
+            Kind::Silent => Content { signature: self.signature, ..Content::default() },
             Kind::Result => inner.unwrap_or_default().into_result(),
             Kind::Text => match inner {
                 Some(inner) => inner,

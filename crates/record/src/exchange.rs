@@ -97,6 +97,8 @@ pub struct Message<'a> {
     pub text: Cow<'a, str>,
     /// Number of images and other media, which are counted and never read.
     pub media: u32,
+    /// Signature of the last signed or encrypted block of reasoning in it: minted for one session by the provider.
+    pub signature: Option<Cow<'a, str>>,
 }
 
 /// Sampling parameters. `None` is "not said", which is a fingerprint of its own.
@@ -135,4 +137,6 @@ pub struct Response<'a> {
     pub latency_ms: Option<u64>,
     /// Text of the answer.
     pub content: Option<Cow<'a, str>>,
+    /// Signature of the last signed or encrypted block of reasoning in the answer.
+    pub signature: Option<Cow<'a, str>>,
 }

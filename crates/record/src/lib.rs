@@ -26,7 +26,9 @@ pub mod table;
 mod time;
 
 pub use account::Account;
+pub use account::Action;
 pub use accounts::read_accounts;
+pub use accounts::read_actions;
 pub use block::Block;
 pub use block::Blocks;
 pub use block::MAX_RECORD_BYTES;

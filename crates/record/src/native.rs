@@ -31,9 +31,11 @@ use crate::json::field;
 use crate::time::parse_time_us;
 
 mod account;
+mod action;
 mod write;
 
 pub(crate) use account::parse_account;
+pub(crate) use action::parse_action;
 pub use write::write_account;
 pub use write::write_exchange;
 #[cfg(feature = "parquet")]
@@ -185,6 +187,7 @@ object!(Message, "a message object with `role` and `content`", |map, message, ke
             }
             message.text = content.text;
             message.media = content.media;
+            message.signature = content.signature;
         }
         _ => drop(map.next_value::<IgnoredAny>()?),
     }
@@ -333,7 +336,12 @@ object!(Response, "an object with the answer", |map, response, key| {
             let latency: Option<f64> = field(&mut map, "response.latency_ms")?;
             response.latency_ms = latency.and_then(|ms| json::whole(ms.round()));
         }
-        "content" => response.content = field::<A, Option<Content<'_>>>(&mut map, "response.content")?.map(|c| c.text),
+        "content" => {
+            if let Some(content) = field::<A, Option<Content<'_>>>(&mut map, "response.content")? {
+                response.content = Some(content.text);
+                response.signature = content.signature;
+            }
+        }
         _ => drop(map.next_value::<IgnoredAny>()?),
     }
 });

@@ -34,11 +34,19 @@ pub enum ObservableKind {
     EndUser = 14,
     /// The text of a whole prompt.
     Prompt = 15,
+    /// The beginning of a conversation, up to the model's first turn.
+    Root = 16,
+    /// A piece of an answer that the provider gave.
+    Answer = 17,
+    /// A signature under reasoning that the provider minted.
+    Signature = 18,
+    /// Two words of a prompt that stand together.
+    Phrase = 19,
 }
 
 impl ObservableKind {
     /// All kinds in the order of their numbers.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Payment,
         Self::Device,
         Self::Phone,
@@ -54,6 +62,10 @@ impl ObservableKind {
         Self::Frame,
         Self::EndUser,
         Self::Prompt,
+        Self::Root,
+        Self::Answer,
+        Self::Signature,
+        Self::Phrase,
     ];
 
     /// The name in files and reports.
@@ -75,6 +87,10 @@ impl ObservableKind {
             Self::Frame => "frame",
             Self::EndUser => "end_user",
             Self::Prompt => "prompt",
+            Self::Root => "conversation",
+            Self::Answer => "answer",
+            Self::Signature => "signature",
+            Self::Phrase => "phrase",
         }
     }
 

@@ -9,49 +9,139 @@
 //! compact bytes. The crate's own Theta sketch is not used for the state because it keeps no counts, and its HLL and
 //! KLL sketches are not used because their bytes depend on the order of updates, which the fold law forbids.
 
+use std::fmt;
+
 use crate::codec::DecodeError;
 use crate::codec::Reader;
 use crate::codec::Writer;
 
+/// What is kept of each value beside its hash: a commutative monoid of fixed size.
+pub trait Tally: Copy + Default + PartialEq + fmt::Debug {
+    /// Adds what another tally of the same value saw.
+    fn merge(&mut self, other: Self);
+    /// How often the value was seen.
+    fn count(self) -> u32;
+    /// Appends its bytes.
+    fn encode(self, out: &mut Writer);
+    /// Reads what [`Tally::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`DecodeError`] where the bytes end early or hold an impossible value.
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError>;
+}
+
+impl Tally for u32 {
+    fn merge(&mut self, other: Self) {
+        *self = self.saturating_add(other);
+    }
+
+    fn count(self) -> u32 {
+        self
+    }
+
+    fn encode(self, out: &mut Writer) {
+        out.unsigned(u64::from(self));
+    }
+
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        match u32::try_from(input.unsigned()?) {
+            Ok(count) if count > 0 => Ok(count),
+            _ => Err(DecodeError::Impossible("sample count")),
+        }
+    }
+}
+
+/// How often a value was seen, and when first and last, in microseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// How often.
+    pub count: u32,
+    /// When first.
+    pub first_us: i64,
+    /// When last.
+    pub last_us: i64,
+}
+
+impl Span {
+    /// One sight of a value.
+    #[must_use]
+    pub const fn once(at_us: i64) -> Self {
+        Self { count: 1, first_us: at_us, last_us: at_us }
+    }
+}
+
+impl Tally for Span {
+    fn merge(&mut self, other: Self) {
+        if self.count == 0 {
+            *self = other;
+        } else if other.count > 0 {
+            self.first_us = self.first_us.min(other.first_us);
+            self.last_us = self.last_us.max(other.last_us);
+            self.count = self.count.saturating_add(other.count);
+        }
+    }
+
+    fn count(self) -> u32 {
+        self.count
+    }
+
+    fn encode(self, out: &mut Writer) {
+        out.unsigned(u64::from(self.count));
+        out.signed(self.first_us);
+        out.unsigned(self.last_us.wrapping_sub(self.first_us) as u64);
+    }
+
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let count = u32::decode(input)?;
+        let first_us = input.signed()?;
+        let last_us = first_us.wrapping_add(input.unsigned()? as i64);
+        if last_us < first_us {
+            Err(DecodeError::Impossible("sample span"))
+        } else {
+            Ok(Self { count, first_us, last_us })
+        }
+    }
+}
+
 /// Threshold of a sample from which nothing was dropped.
 const NOTHING_DROPPED: u64 = i64::MAX as u64;
 
-/// The `K` smallest distinct 63-bit hashes with their counts.
+/// The `K` smallest distinct 63-bit hashes, each with its [`Tally`]: a count, or a [`Span`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample<const K: usize> {
+pub struct Sample<const K: usize, T = u32> {
     /// Ascending, all below `threshold`.
     hashes: Vec<u64>,
-    /// `counts[i]` belongs to `hashes[i]`.
-    counts: Vec<u32>,
+    /// `tallies[i]` belongs to `hashes[i]`.
+    tallies: Vec<T>,
     /// The smallest hash ever dropped, or `i64::MAX`.
     threshold: u64,
 }
 
-impl<const K: usize> Default for Sample<K> {
+impl<const K: usize, T> Default for Sample<K, T> {
     fn default() -> Self {
-        Self { hashes: Vec::new(), counts: Vec::new(), threshold: NOTHING_DROPPED }
+        Self { hashes: Vec::new(), tallies: Vec::new(), threshold: NOTHING_DROPPED }
     }
 }
 
-impl<const K: usize> Sample<K> {
-    /// Adds `count` occurrences of the value with this hash. The top bit is dropped and zero is taken as one, so
-    /// that any 64-bit hash may be given. Counts saturate at `u32::MAX`.
-    pub fn add(&mut self, hash: u64, count: u32) {
+impl<const K: usize, T: Tally> Sample<K, T> {
+    /// Adds a tally of the value with this hash: a number of occurrences, or a [`Span`]. The top bit is dropped and
+    /// zero is taken as one, so that any 64-bit hash may be given. Counts saturate at `u32::MAX`.
+    pub fn add(&mut self, hash: u64, tally: T) {
         let hash = (hash & NOTHING_DROPPED).max(1);
         if hash >= self.threshold {
             return;
         }
         match self.hashes.binary_search(&hash) {
             Ok(place) => {
-                if let Some(kept) = self.counts.get_mut(place) {
-                    *kept = kept.saturating_add(count);
+                if let Some(kept) = self.tallies.get_mut(place) {
+                    kept.merge(tally);
                 }
             }
             Err(place) => {
                 self.hashes.insert(place, hash);
-                self.counts.insert(place, count);
+                self.tallies.insert(place, tally);
                 if self.hashes.len() > K {
-                    self.counts.pop();
+                    self.tallies.pop();
                     self.threshold = self.hashes.pop().unwrap_or(self.threshold);
                 }
             }
@@ -64,23 +154,29 @@ impl<const K: usize> Sample<K> {
             self.threshold = other.threshold;
             let keep = self.hashes.partition_point(|hash| *hash < self.threshold);
             self.hashes.truncate(keep);
-            self.counts.truncate(keep);
+            self.tallies.truncate(keep);
         }
-        for (hash, count) in other.iter() {
-            self.add(hash, count);
+        for (hash, tally) in other.iter() {
+            self.add(hash, tally);
         }
     }
 
-    /// The kept values in ascending order of hash, with their counts.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (u64, u32)> + '_ {
-        self.hashes.iter().copied().zip(self.counts.iter().copied())
+    /// The kept values in ascending order of hash, with their tallies.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (u64, T)> + '_ {
+        self.hashes.iter().copied().zip(self.tallies.iter().copied())
     }
 
-    /// The count of a value, where it is kept.
+    /// The tally of a value, where it is kept.
     #[must_use]
-    pub fn count(&self, hash: u64) -> Option<u32> {
+    pub fn get(&self, hash: u64) -> Option<T> {
         let place = self.hashes.binary_search(&(hash & NOTHING_DROPPED).max(1)).ok()?;
-        self.counts.get(place).copied()
+        self.tallies.get(place).copied()
+    }
+
+    /// Whether a value would be kept if it were added: below the threshold.
+    #[must_use]
+    pub const fn would_keep(&self, hash: u64) -> bool {
+        hash < self.threshold
     }
 
     /// Number of values kept.
@@ -112,7 +208,7 @@ impl<const K: usize> Sample<K> {
     /// The largest count of any kept value.
     #[must_use]
     pub fn max_count(&self) -> u32 {
-        self.counts.iter().copied().max().unwrap_or(0)
+        self.tallies.iter().map(|tally| tally.count()).max().unwrap_or(0)
     }
 
     /// Appends the sample's bytes.
@@ -121,9 +217,9 @@ impl<const K: usize> Sample<K> {
         if !self.is_exact() {
             out.fixed(self.threshold);
         }
-        for (hash, count) in self.iter() {
+        for (hash, tally) in self.iter() {
             out.fixed(hash);
-            out.unsigned(u64::from(count));
+            tally.encode(out);
         }
     }
 
@@ -141,17 +237,17 @@ impl<const K: usize> Sample<K> {
         if threshold == 0 || threshold > NOTHING_DROPPED || (head & 1 == 1 && threshold == NOTHING_DROPPED) {
             return Err(DecodeError::Impossible("sample threshold"));
         }
-        let mut sample = Self { hashes: Vec::with_capacity(len), counts: Vec::with_capacity(len), threshold };
+        let mut sample = Self { hashes: Vec::with_capacity(len), tallies: Vec::with_capacity(len), threshold };
         let mut last = 0;
         for _ in 0..len {
             let hash = input.fixed()?;
-            let count = u32::try_from(input.unsigned()?).map_err(|_| DecodeError::Impossible("sample count"))?;
-            if hash <= last || hash >= threshold || count == 0 {
+            let tally = T::decode(input)?;
+            if hash <= last || hash >= threshold {
                 return Err(DecodeError::Impossible("sample entry"));
             }
             last = hash;
             sample.hashes.push(hash);
-            sample.counts.push(count);
+            sample.tallies.push(tally);
         }
         Ok(sample)
     }

@@ -11,6 +11,12 @@
 //! frame is its locality-sensitive bucket. Head and tail have a place of their own because instructions stand there,
 //! around a slot that may be much longer.
 
+//!
+//! *Phrases* are hashes of two neighbouring *stems* in either order, of which the few with the smallest hashes are
+//! kept. A stem is the first six letters of a word of four letters or more, or a character of three bytes or more:
+//! short words, which every sentence has, do not part two stems. A paraphrase that turns clauses about and changes
+//! endings keeps some phrases where it keeps no frame.
+
 use crate::embedding::DIMENSIONS;
 use crate::hash::mix;
 use crate::hash::text_hash;
@@ -18,7 +24,12 @@ use crate::hash::text_hash;
 /// The most frames a text has.
 pub const FRAMES: usize = ANYWHERE + 2;
 
+/// The most phrases a text has.
+pub const PHRASES: usize = 12;
+
 const ANYWHERE: usize = 8;
+const STEM: usize = 6;
+const LEAST_STEM: usize = 4;
 const RUN: usize = 6;
 const EDGE: usize = 24;
 const LONGEST_WORD: usize = 40;
@@ -39,6 +50,7 @@ pub struct TextSketch {
     pub words: u32,
     frames: [u64; FRAMES],
     frame_count: usize,
+    phrases: [u64; PHRASES],
     /// A unit vector in 127ths; all zero for a text without words.
     pub features: [i8; DIMENSIONS],
 }
@@ -48,6 +60,13 @@ impl TextSketch {
     #[must_use]
     pub fn frames(&self) -> &[u64] {
         self.frames.get(..self.frame_count).unwrap_or_default()
+    }
+
+    /// The phrases, ascending and distinct, 63 bits each.
+    #[must_use]
+    pub fn phrases(&self) -> &[u64] {
+        let count = self.phrases.partition_point(|phrase| *phrase != u64::MAX);
+        self.phrases.get(..count).unwrap_or_default()
     }
 }
 
@@ -65,6 +84,7 @@ pub fn sketch_text(text: &str) -> TextSketch {
             0xe0..=0xff => {
                 word.finish(&mut pass);
                 word.push(byte);
+                word.is_wide = true;
             }
             0x80..=0xdf => word.push(byte),
             _ => word.finish(&mut pass),
@@ -77,14 +97,21 @@ pub fn sketch_text(text: &str) -> TextSketch {
 #[derive(Default)]
 struct Word {
     hash: u64,
+    /// The hash after the first letters.
+    stem: u64,
     bytes: usize,
     has_digit: bool,
+    /// Whether it is a character that is a word of its own.
+    is_wide: bool,
 }
 
 impl Word {
     fn push(&mut self, byte: u8) {
         self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(5);
         self.bytes += 1;
+        if self.bytes <= STEM {
+            self.stem = self.hash;
+        }
     }
 
     fn push_digit(&mut self) {
@@ -96,6 +123,9 @@ impl Word {
         if self.bytes > 0 {
             let masked = self.has_digit || self.bytes > LONGEST_WORD;
             pass.word(if masked { MASKED } else { mix(self.hash) });
+            if !masked && (self.bytes >= LEAST_STEM || self.is_wide) {
+                pass.stem(self.stem);
+            }
             *self = Self::default();
         }
     }
@@ -107,7 +137,9 @@ struct Pass {
     recent: [u64; RUN],
     run_hash: u64,
     runs: u32,
-    anywhere: Smallest,
+    anywhere: Smallest<ANYWHERE>,
+    phrases: Smallest<PHRASES>,
+    last_stem: u64,
     head: u64,
     tail: [u64; EDGE],
     features: [i32; DIMENSIONS],
@@ -122,6 +154,8 @@ impl Default for Pass {
             run_hash: 0,
             runs: 0,
             anywhere: Smallest { kept: [u64::MAX; ANYWHERE] },
+            phrases: Smallest { kept: [u64::MAX; PHRASES] },
+            last_stem: 0,
             head: u64::MAX,
             tail: [u64::MAX; EDGE],
             features: [0; DIMENSIONS],
@@ -156,6 +190,14 @@ impl Pass {
         }
     }
 
+    fn stem(&mut self, stem: u64) {
+        let previous = std::mem::replace(&mut self.last_stem, stem);
+        if previous != 0 && previous != stem {
+            // Addition does not see the order of the two.
+            self.phrases.offer(frame(mix(previous).wrapping_add(mix(stem))));
+        }
+    }
+
     fn run(&mut self, hash: u64) {
         self.anywhere.offer(hash);
         if (self.runs as usize) < EDGE {
@@ -184,6 +226,7 @@ impl Pass {
             words: self.words,
             frames,
             frame_count,
+            phrases: self.phrases.kept,
             features: unit(&self.features),
         }
     }
@@ -221,11 +264,11 @@ fn unit(sums: &[i32; DIMENSIONS]) -> [i8; DIMENSIONS] {
 }
 
 /// The smallest distinct values offered, ascending.
-struct Smallest {
-    kept: [u64; ANYWHERE],
+struct Smallest<const N: usize> {
+    kept: [u64; N],
 }
 
-impl Smallest {
+impl<const N: usize> Smallest<N> {
     fn offer(&mut self, value: u64) {
         if self.kept.last().is_none_or(|largest| value >= *largest) || self.kept.contains(&value) {
             return;

@@ -135,9 +135,15 @@ pub struct HuntArguments {
     /// Account records of the reference.
     #[arg(long, value_name = "FILE", requires = "reference")]
     pub reference_accounts: Vec<String>,
-    /// Enforcement acts to react to (read by a later version; noted in the summary).
+    /// Enforcement acts, JSON lines with `at`, `account` and `action`: shows whose work moves when accounts are shut out.
     #[arg(long, value_name = "FILE")]
-    pub actions: Option<PathBuf>,
+    pub actions: Vec<String>,
+    /// List of e-mail domains that give addresses away for minutes, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub disposable_domains: Option<PathBuf>,
+    /// List of numbers of hosting and proxy networks, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub hosting_asns: Option<PathBuf>,
     /// Organisations to consider in attribution (read by a later version; noted in the summary).
     #[arg(long, value_name = "FILE")]
     pub entities: Option<PathBuf>,

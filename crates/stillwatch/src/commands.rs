@@ -27,9 +27,6 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         return Err(Failure::Usage(text));
     }
     let mut notes = Vec::new();
-    if arguments.actions.is_some() {
-        notes.push("--actions was given and not used: this version does not look at reactions".to_owned());
-    }
     if arguments.entities.is_some() {
         notes.push("--entities was given and not used: this version does not attribute".to_owned());
     }
@@ -45,6 +42,9 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         accounts: arguments.accounts.clone(),
         reference: arguments.reference.clone(),
         reference_accounts: arguments.reference_accounts.clone(),
+        actions: arguments.actions.clone(),
+        disposable_domains: arguments.disposable_domains.clone(),
+        hosting_asns: arguments.hosting_asns.clone(),
         fdr: arguments.fdr,
         since_us: arguments.since.as_deref().map(|text| time("--since", text)).transpose()?,
         until_us: arguments.until.as_deref().map(|text| time("--until", text)).transpose()?,

@@ -9,6 +9,7 @@
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
@@ -17,6 +18,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Client,
     what: "come from unusually many addresses for their traffic",
     least: 5,
+    null: Null::WithoutGroup,
     shows,
 };
 

@@ -17,6 +17,7 @@ use profile::Profile;
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
@@ -25,6 +26,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Client,
     what: "send one exact client tuple, of the many that others with their user agent send",
     least: 10,
+    null: Null::WithoutGroup,
     shows,
 };
 

@@ -13,11 +13,18 @@ use profile::HOURS;
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
-pub const DETECTOR: Detector =
-    Detector { name: "rhythm.no_idle_hours", family: Family::Rhythm, what: "have no idle hours", least: 5, shows };
+pub const DETECTOR: Detector = Detector {
+    name: "rhythm.no_idle_hours",
+    family: Family::Rhythm,
+    what: "have no idle hours",
+    least: 5,
+    null: Null::WithoutGroup,
+    shows,
+};
 
 const NIGHT: usize = 8;
 const LEAST_EXCHANGES: u64 = 12;

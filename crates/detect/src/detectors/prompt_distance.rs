@@ -11,6 +11,7 @@
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
@@ -19,6 +20,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Content,
     what: "ask for things far from what accounts of like volume ask",
     least: 5,
+    null: Null::WithoutGroup,
     shows,
 };
 

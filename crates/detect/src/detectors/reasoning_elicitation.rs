@@ -12,6 +12,7 @@ use profile::Cue;
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
@@ -20,6 +21,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Content,
     what: "ask for reasoning in an unusual share of prompts",
     least: 5,
+    null: Null::WithoutGroup,
     shows,
 };
 

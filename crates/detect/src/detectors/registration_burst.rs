@@ -12,6 +12,7 @@ use crate::entity::Identity;
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
@@ -20,6 +21,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Identity,
     what: "registered within half an hour of two others, with no domain, address or referrer in common",
     least: 5,
+    null: Null::WithoutGroup,
     shows,
 };
 

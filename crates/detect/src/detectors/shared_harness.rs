@@ -17,6 +17,7 @@ use profile::Profile;
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
@@ -25,6 +26,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Content,
     what: "run a program that other members run and few others do",
     least: 5,
+    null: Null::WithoutGroup,
     shows,
 };
 

@@ -16,6 +16,7 @@ use record::ObservableKind;
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
@@ -24,6 +25,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Identity,
     what: "share a payment instrument, device, phone or mailbox with another member",
     least: 5,
+    null: Null::WithoutGroup,
     shows,
 };
 

@@ -20,6 +20,7 @@ use crate::frames::frame_share;
 use crate::frames::repeated_frames;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
@@ -28,6 +29,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Content,
     what: "fill the slots of prompts that other members use",
     least: 5,
+    null: Null::WithoutGroup,
     shows,
 };
 

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
+use crate::test::Null;
 use crate::test::Shown;
 
 /// See the module's documentation.
@@ -20,6 +21,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Rhythm,
     what: "have a number of exchanges within a quarter of the group's median",
     least: 30,
+    null: Null::WithoutGroup,
     shows,
 };
 

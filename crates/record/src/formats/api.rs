@@ -59,7 +59,7 @@ pub(super) fn tools(list: &Value) -> Vec<Cow<'_, str>> {
 /// Messages from a list of them, or from one text.
 pub(super) fn messages(list: &Value) -> Vec<Message<'_>> {
     match list {
-        Value::String(text) => vec![Message { role: Role::User, text: text.into(), media: 0 }],
+        Value::String(text) => vec![Message { role: Role::User, text: text.into(), ..Message::default() }],
         Value::Array(items) => items.iter().filter_map(message).collect(),
         _ => Vec::new(),
     }
@@ -67,7 +67,7 @@ pub(super) fn messages(list: &Value) -> Vec<Message<'_>> {
 
 fn message(item: &Value) -> Option<Message<'_>> {
     if let Value::String(text) = item {
-        return Some(Message { role: Role::User, text: text.into(), media: 0 });
+        return Some(Message { role: Role::User, text: text.into(), ..Message::default() });
     }
     // In a Responses input, calls and reasoning are items of their own; their role is absent.
     let role = text(item, &["role"]);
@@ -80,7 +80,7 @@ fn message(item: &Value) -> Option<Message<'_>> {
         return None;
     }
     let role = if content.is_tool_result() { Role::Tool } else { Role::of(role.unwrap_or_default()) };
-    Some(Message { role, text: content.text, media: content.media })
+    Some(Message { role, text: content.text, media: content.media, signature: content.signature })
 }
 
 fn content(value: &Value) -> Content<'_> {
@@ -121,10 +121,12 @@ fn narrow<T: TryFrom<u64>>(count: Option<u64>) -> Option<T> {
 
 /// Reads an answer's body.
 pub(super) fn response(body: &Value) -> Response<'_> {
+    let mut answer = answer(body);
     let mut response = Response {
         status: error_name(body).and_then(status_of_error),
         stop_reason: label(stop_reason(body)),
-        content: answer(body),
+        signature: answer.signature.take(),
+        content: answer.into_text(),
         latency_ms: at(body, &["metrics", "latencyMs"]).and_then(count),
         ..Response::default()
     };
@@ -152,25 +154,27 @@ fn stop_reason(body: &Value) -> Option<&str> {
 }
 
 /// The text of an answer; the answers to one request with `n` above 1 are joined by a line feed.
-fn answer(body: &Value) -> Option<Cow<'_, str>> {
+fn answer(body: &Value) -> Content<'_> {
     let mut whole = Content::default();
     if let Some(choices) = body.get("choices").and_then(Value::as_array) {
         for choice in choices {
             let value = at(choice, &["message", "content"]).or_else(|| at(choice, &["text"]));
             whole.add(value.map(content).unwrap_or_default());
         }
-        return whole.into_text();
+        return whole;
     }
     let converse = at(body, &["output", "message", "content"]);
     if let Some(value) = converse.or_else(|| at(body, &["content"])).or_else(|| at(body, &["generation"])) {
-        return content(value).into_text();
+        return content(value);
     }
-    for item in body.get("output").and_then(Value::as_array)? {
-        if let Some(value) = at(item, &["content"]).filter(|_| text(item, &["type"]) == Some("message")) {
-            whole.add(content(value));
+    for item in body.get("output").and_then(Value::as_array).into_iter().flatten() {
+        match text(item, &["type"]) {
+            Some("message") => whole.add(at(item, &["content"]).map(content).unwrap_or_default()),
+            Some("reasoning") => whole.add(content(item)),
+            _ => {}
         }
     }
-    whole.into_text()
+    whole
 }
 
 /// The provider's name for an error.

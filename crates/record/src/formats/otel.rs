@@ -191,5 +191,6 @@ fn response<'v>(signal: &'v Value, own: &Attributes<'v>, latency_ms: Option<u64>
         ]),
         latency_ms,
         content: content::answered(own),
+        signature: None,
     }
 }

@@ -23,6 +23,7 @@ pub(super) struct Answer {
     status: Option<u16>,
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
+    signature: Option<String>,
     events: u64,
 }
 
@@ -66,6 +67,7 @@ impl Answer {
             output_tokens: self.output_tokens,
             latency_ms: None,
             content: content.map(Into::into),
+            signature: self.signature.map(Into::into),
         }
     }
 
@@ -97,6 +99,9 @@ impl Answer {
         match text(event, &["type"]) {
             Some("message_start") => self.begin(at(event, &["message"]).unwrap_or(event)),
             Some("content_block_start") => self.push(event, "index", None, at(event, &["content_block", "text"])),
+            Some("content_block_delta") if text(event, &["delta", "type"]) == Some("signature_delta") => {
+                self.signature = text(event, &["delta", "signature"]).map(str::to_owned);
+            }
             Some("content_block_delta") => self.push(event, "index", None, at(event, &["delta", "text"])),
             Some("message_delta") => {
                 self.stop(text(event, &["delta", "stop_reason"]));
@@ -140,6 +145,7 @@ impl Answer {
         let response = api::response(whole);
         self.stop(response.stop_reason.as_deref());
         self.status = response.status.or(self.status);
+        self.signature = response.signature.map(Into::into).or(self.signature.take());
         if let Some(content) = response.content.filter(|_| self.texts.is_empty()) {
             self.texts.insert((0, 0), content.into_owned());
         }

@@ -108,13 +108,19 @@ fn write_request(request: &Request<'_>, o: &mut Object<'_>) {
 }
 
 fn write_response(response: &Response<'_>, o: &mut Object<'_>) {
-    let Response { status, stop_reason, input_tokens, output_tokens, latency_ms, content } = response;
+    let Response { status, stop_reason, input_tokens, output_tokens, latency_ms, content, signature } = response;
     o.number("status", *status);
     o.optional("stop_reason", stop_reason.as_deref());
     o.number("input_tokens", *input_tokens);
     o.number("output_tokens", *output_tokens);
     o.number("latency_ms", *latency_ms);
-    o.optional("content", content.as_deref());
+    match (content, signature) {
+        (content, Some(signature)) => {
+            o.key("content");
+            write_blocks(content.as_deref().unwrap_or_default(), 0, Some(signature), o.out);
+        }
+        (content, None) => o.optional("content", content.as_deref()),
+    }
 }
 
 fn write_message(message: &Message<'_>, out: &mut Vec<u8>) {
@@ -126,19 +132,30 @@ fn write_message(message: &Message<'_>, out: &mut Vec<u8>) {
     };
     object(out, |o| {
         o.text("role", role);
-        if message.media == 0 {
+        if message.media == 0 && message.signature.is_none() {
             o.text("content", &message.text);
             return;
         }
         o.key("content");
-        o.out.extend_from_slice(br#"[{"type":"text","text":"#);
-        write_text(&message.text, o.out);
-        o.out.push(b'}');
-        for _ in 0..message.media {
-            o.out.extend_from_slice(br#",{"type":"image"}"#);
-        }
-        o.out.push(b']');
+        write_blocks(&message.text, message.media, message.signature.as_deref(), o.out);
     });
+}
+
+/// Writes content as a list of blocks: a signed block of reasoning, the text, and media.
+fn write_blocks(text: &str, media: u32, signature: Option<&str>, out: &mut Vec<u8>) {
+    out.push(b'[');
+    if let Some(signature) = signature {
+        out.extend_from_slice(br#"{"type":"thinking","signature":"#);
+        write_text(signature, out);
+        out.extend_from_slice(b"},");
+    }
+    out.extend_from_slice(br#"{"type":"text","text":"#);
+    write_text(text, out);
+    out.push(b'}');
+    for _ in 0..media {
+        out.extend_from_slice(br#",{"type":"image"}"#);
+    }
+    out.push(b']');
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {

@@ -347,7 +347,7 @@ impl Messages {
                 let message = |row| crate::Message {
                     role: crate::Role::of(roles.as_ref().and_then(|roles| cell(roles, row)).unwrap_or_default()),
                     text: cell(contents, row).unwrap_or_default().into(),
-                    media: 0,
+                    ..crate::Message::default()
                 };
                 Ok(rows(list, row).map(message).collect())
             }

@@ -139,6 +139,7 @@ impl ExchangeColumns {
                 output_tokens: response.output_tokens.count(row)?,
                 latency_ms: number(response.latency_ms.as_ref(), row).and_then(|ms| crate::json::whole(ms.round())),
                 content: response.content.text(row),
+                signature: None,
             },
         })
     }
@@ -147,7 +148,7 @@ impl ExchangeColumns {
         let columns = &self.request;
         let mut messages = columns.messages.messages(row)?;
         if messages.is_empty() {
-            let message = |text| Message { role: Role::User, text, media: 0 };
+            let message = |text| Message { role: Role::User, text, ..Message::default() };
             messages.extend(columns.text.text(row).map(message));
         }
         let mut request = Request {

@@ -160,7 +160,7 @@ prop_compose! {
 prop_compose! {
     fn message()(role in 0..4, text in text(), media in 0_u32..3) -> Message<'static> {
         let role = [Role::User, Role::Assistant, Role::Tool, Role::System][role as usize];
-        Message { role, text, media }
+        Message { role, text, media, signature: None }
     }
 }
 
@@ -191,7 +191,7 @@ prop_compose! {
             request: Request { model: text(9), endpoint: text(10), system: text(11), messages, tools, params },
             response: Response {
                 status, stop_reason: text(12), input_tokens: tokens, output_tokens: tokens, latency_ms: latency,
-                content: text(13),
+                content: text(13), signature: None,
             },
         };
         // What a reader gives has its opening instructions in the system prompt.

@@ -31,7 +31,10 @@ pub(super) fn asked<'v>(own: &Attributes<'v>) -> Vec<Message<'v>> {
     if !indexed.is_empty() {
         return indexed;
     }
-    own.text("input.value").map(|text| Message { role: Role::User, text: text.into(), media: 0 }).into_iter().collect()
+    own.text("input.value")
+        .map(|text| Message { role: Role::User, text: text.into(), ..Message::default() })
+        .into_iter()
+        .collect()
 }
 
 /// What was answered.
@@ -63,8 +66,9 @@ fn joined(messages: Vec<Message<'_>>) -> Option<Cow<'_, str>> {
 /// Messages of a value that does not outlive the span's reading.
 fn owned(value: &Value) -> Vec<Message<'static>> {
     let own = |message: Message<'_>| {
-        let Message { role, text, media } = message;
-        Message { role, text: Cow::Owned(text.into_owned()), media }
+        let Message { role, text, media, signature } = message;
+        let signature = signature.map(|signature| Cow::Owned(signature.into_owned()));
+        Message { role, text: Cow::Owned(text.into_owned()), media, signature }
     };
     // One message may stand without its list.
     let list = if value.is_object() { &Value::Array(vec![value.clone()]) } else { value };

@@ -1,0 +1,45 @@
+//! identity.address_pattern: e-mail addresses of one make.
+//!
+//! *Sees:* members whose address has the shape (runs of letters, digits and signs, with their lengths, at one domain)
+//! of at least two other customers' in the group.
+//! *Needs:* e-mail addresses in the clear.
+//! *Null and reference:* random groups of like size: common shapes such as a name and two digits are met there as often.
+//! *Benign twin:* an institution's own scheme, which is why an institution's domain is not looked at.
+//! *Source:* similar registration details, advisory AA26-251A; registration graphs, Ianus, CCS 2019.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Null;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "identity.address_pattern",
+    family: Family::Identity,
+    what: "have an e-mail address of the same make as two other members",
+    least: 5,
+    null: Null::BySize,
+    shows,
+};
+
+const LEAST_ALIKE: usize = 3;
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let population = context.population;
+    let shape = |at: &u32| {
+        let identity = population.get(*at)?.identity;
+        (identity.mail_shape != 0 && context.is_public_domain(identity.email_domain)).then_some(identity.mail_shape)
+    };
+    let mut customers: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
+    for at in members {
+        if let Some(shape) = shape(at) {
+            customers.entry(shape).or_default().insert(population.customer(*at));
+        }
+    }
+    let alike = |at: &u32| Some(customers.get(&shape(at)?).is_some_and(|held| held.len() >= LEAST_ALIKE));
+    Shown { members: members.iter().map(alike).collect(), rate: None }
+}

@@ -1,0 +1,52 @@
+//! client.agent_contradiction: a program that says it is another.
+//!
+//! *Sees:* accounts whose usual user agent is elsewhere seen with other TLS fingerprints: of at least twenty customers
+//! outside the group that send it, fewer than one in twenty has the account's fingerprint.
+//! *Needs:* user agents and JA4.
+//! *Null and reference:* random groups of the same size: proxies of firms and old builds contradict themselves too.
+//! *Benign twin:* corporate TLS proxies; a library rebuilt with another TLS stack.
+//! *Source:* imitated headers over another TLS stack in public relay design notes.
+
+use profile::Profile;
+use sketch::Sample;
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Null;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "client.agent_contradiction",
+    family: Family::Client,
+    what: "send a user agent that others send with another TLS fingerprint",
+    least: 5,
+    null: Null::WithoutGroup,
+    shows,
+};
+
+const LEAST_OTHERS: u32 = 20;
+const RARE: f64 = 0.05;
+
+/// The usual user agent and TLS fingerprint of an account.
+pub fn usual_stack(profile: &Profile) -> Option<(u64, u64)> {
+    let usual = |sample: &Sample<8>| {
+        sample.iter().max_by_key(|(hash, count)| (*count, std::cmp::Reverse(*hash))).map(|(hash, _)| hash)
+    };
+    Some((usual(&profile.user_agents)?, usual(&profile.ja4s)?))
+}
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let own: Vec<Option<(u64, u64)>> =
+        context.profiles(members).into_iter().map(|profile| profile.and_then(usual_stack)).collect();
+    let contradicts = |stack: &Option<(u64, u64)>| {
+        let (agent, ja4) = (*stack)?;
+        let inside =
+            |same: &dyn Fn(&(u64, u64)) -> bool| own.iter().flatten().filter(|other| same(other)).count() as u32;
+        let with_agent = context.agent_accounts(agent).saturating_sub(inside(&|other| other.0 == agent));
+        let with_both = context.stack_accounts(agent, ja4).saturating_sub(inside(&|other| *other == (agent, ja4)));
+        Some(with_agent >= LEAST_OTHERS && f64::from(with_both) < RARE * f64::from(with_agent))
+    };
+    Shown { members: own.iter().map(contradicts).collect(), rate: None }
+}

@@ -1,0 +1,55 @@
+//! content.alike_meaning: prompts that lie in one direction from everybody else's.
+//!
+//! *Sees:* members whose mean embedding differs from the reference's in the direction in which the rest of the group
+//! differs: the witness function of the maximum mean discrepancy between the others and the reference, at the member's
+//! own mean. Distance says that an account is unlike the crowd; this says that members are unlike it in the same way.
+//! *Needs:* prompt text, at least five prompts an account.
+//! *Null and reference:* the pooled comparison with reference accounts of like volume (see [`crate::pooled`]).
+//! *Benign twin:* a class, a trade, one tool's users. See `content.paraphrase_family`.
+//! *Source:* the witness function, Gretton et al., JMLR 2012, section 2; cross-fitted by leaving the member out.
+
+use profile::Profile;
+
+use crate::family::Family;
+use crate::pooled::in_pooled_tail;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Null;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "content.alike_meaning",
+    family: Family::Content,
+    what: "ask for things that differ from the usual as the other members' do",
+    least: 5,
+    null: Null::WithoutGroup,
+    shows,
+};
+
+const LEAST_PROMPTS: u64 = 5;
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let mut sum = [0.0; sketch::DIMENSIONS];
+    let mut count = 0.0;
+    let speaks = |profile: &Profile| profile.prompted() >= LEAST_PROMPTS;
+    for profile in context.profiles(members).into_iter().flatten().filter(|profile| speaks(profile)) {
+        count += 1.0;
+        sum.iter_mut().zip(profile.embedding.mean()).for_each(|(sum, x)| *sum += x);
+    }
+    let score = |profile: &Profile, is_member: bool| {
+        let others = if is_member { count - 1.0 } else { count };
+        if !speaks(profile) || others < 1.0 {
+            return None;
+        }
+        let mean = profile.embedding.mean();
+        let (mut along, mut length) = (0.0, 0.0);
+        for ((sum, own), usual) in sum.iter().zip(mean).zip(context.reference_mean) {
+            let other = if is_member { sum - own } else { *sum } / others - usual;
+            along += other * (own - usual);
+            length += other * other;
+        }
+        (length > 0.0).then(|| along / length.sqrt())
+    };
+    Shown { members: in_pooled_tail(context, members, score), rate: Some(crate::population::TAIL) }
+}

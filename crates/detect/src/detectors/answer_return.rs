@@ -1,0 +1,48 @@
+//! continuity.answer_return: answers given to one account come back as the input of another.
+//!
+//! *Sees:* members whose prompts hold a run of words from an answer that another customer of the group was given and
+//! they were not, a run that fewer than nine customers have ever sent or been given. Pipelines refine, clean and judge what a teacher said; a pool deals these stages to whichever account
+//! is next.
+//! *Needs:* logged answers, of at least sixteen words.
+//! *Null and reference:* random groups of like size: text that everybody quotes is quoted in these too.
+//! *Benign twin:* a quality team whose judges read each other's answers; an answer that a colleague pasted.
+//! *Source:* "Detecting and countering misuse of AI", September 2026 (captured traces sent back to be cleaned); a public
+//! distillation toolkit, recorded: 108 of 245 requests hold an earlier answer word for word.
+
+use std::collections::BTreeMap;
+
+use crate::family::Family;
+use crate::frames::foreign_frames;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Null;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "continuity.answer_return",
+    family: Family::Continuity,
+    what: "send answers that another member was given",
+    least: 5,
+    null: Null::BySize,
+    shows,
+};
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let population = context.population;
+    let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
+    let mut given: BTreeMap<u64, u32> = BTreeMap::new();
+    for at in members {
+        let answers = profile(at).into_iter().flat_map(|profile| profile.answers.iter());
+        given.extend(answers.map(|(frame, _)| (frame, population.customer(*at))));
+    }
+    let sends = |at: &u32| {
+        let profile = profile(at).filter(|profile| !profile.frames.is_empty())?;
+        let rare = |frame: u64| context.frame_customers.is_rare(frame);
+        let other =
+            |frame: u64| given.get(&frame).is_some_and(|customer| *customer != population.customer(*at)) && rare(frame);
+        Some(foreign_frames(profile).any(other))
+    };
+    let known = !given.is_empty();
+    Shown { members: members.iter().map(|at| sends(at).filter(|_| known)).collect(), rate: None }
+}

@@ -1,0 +1,40 @@
+//! reaction.canary_prompts: the same few prompts, asked again and again by many accounts.
+//!
+//! *Sees:* members that asked a prompt, to the letter, at least three times, which another customer of the group asked
+//! at least three times as well: a measure of whether answers have changed.
+//! *Needs:* prompt text, exchanges on at least three days.
+//! *Null and reference:* random groups of like size, in which greetings and tests are repeated too.
+//! *Benign twin:* uptime monitors and evaluations of one make, whose prompts are public.
+//! *Source:* evaluation frameworks that look for countermeasures, advisory AA26-251A.
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::shared::shared_with_others;
+use crate::test::Detector;
+use crate::test::Null;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "reaction.canary_prompts",
+    family: Family::Reaction,
+    what: "repeat prompts that another member repeats",
+    least: 5,
+    null: Null::BySize,
+    shows,
+};
+
+const LEAST_REPEATS: u32 = 3;
+const LEAST_DAYS: usize = 3;
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let mut shown = shared_with_others(context, members, |entity| {
+        entity.profile.prompts.iter().filter(|(_, count)| *count >= LEAST_REPEATS).map(|(prompt, _)| prompt).collect()
+    });
+    for (shown, at) in shown.iter_mut().zip(members) {
+        let days = context.population.get(*at).map_or(0, |entity| entity.profile.days.len());
+        // An account that repeats nothing tells as much as one that repeats what nobody else does.
+        *shown = (days >= LEAST_DAYS).then_some(*shown == Some(true));
+    }
+    Shown { members: shown, rate: None }
+}

@@ -1,0 +1,35 @@
+//! continuity.conversation_migration: a conversation, our own turns in it, that goes on under another account.
+//!
+//! *Sees:* members that hold the beginning of a conversation (what came before the model's first turn, and that turn)
+//! which another customer of the group holds too, and fewer than nine in all. Nobody can continue what they were not told.
+//! *Needs:* messages with the model's earlier turns, or logged answers.
+//! *Null and reference:* random groups of like size, in which public examples and popular exports are shared as often as
+//! they are popular.
+//! *Benign twin:* a key moved between two teams, a chat exported and continued by friends, an example in a manual.
+//! They are two or few; a pool hands over all the time.
+//! *Source:* failover of relays, advisory AA26-251A; sticky sessions in public relay documentation.
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::shared::shared_with_others;
+use crate::test::Detector;
+use crate::test::Null;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "continuity.conversation_migration",
+    family: Family::Continuity,
+    what: "hold conversations that another member holds too",
+    least: 5,
+    null: Null::BySize,
+    shows,
+};
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let members = shared_with_others(context, members, |entity| {
+        let rare = |root: &u64| context.root_customers.is_rare(*root);
+        entity.profile.roots.iter().map(|(root, _)| root).filter(rare).collect()
+    });
+    Shown { members, rate: None }
+}

@@ -1,0 +1,46 @@
+//! content.dealt_tasks: one task set, dealt out without repeats.
+//!
+//! *Sees:* members that fill a wording which at least two other customers of the group fill too, and none of whose
+//! prompts is repeated, by themselves or by any other member. Independent customers of one wording meet on the same
+//! tasks; what is dealt out does not.
+//! *Needs:* prompt text, at least five prompts an account.
+//! *Null and reference:* random groups of like size.
+//! *Benign twin:* a labelling firm; users of a product whose inputs are never the same.
+//! *Source:* coverage of one sampler over colluding users, Kesarwani et al., arXiv 1711.07221.
+
+use std::collections::BTreeMap;
+
+use crate::family::Family;
+use crate::frames::repeated_frames;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Null;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "content.dealt_tasks",
+    family: Family::Content,
+    what: "fill a wording that others fill, and repeat nobody's task",
+    least: 5,
+    null: Null::BySize,
+    shows,
+};
+
+const LEAST_PROMPTS: u64 = 5;
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let mut wordings: BTreeMap<u64, u32> = BTreeMap::new();
+    let mut asked: BTreeMap<u64, u64> = BTreeMap::new();
+    for profile in context.profiles(members).into_iter().flatten() {
+        repeated_frames(profile).for_each(|(frame, _)| *wordings.entry(frame).or_default() += 1);
+        profile.prompts.iter().for_each(|(prompt, count)| *asked.entry(prompt).or_default() += u64::from(count));
+    }
+    let dealt = |at: &u32| {
+        let profile = &context.population.get(*at)?.profile;
+        let shares = || repeated_frames(profile).any(|(frame, _)| wordings.get(&frame).is_some_and(|held| *held >= 3));
+        let once = || profile.prompts.iter().all(|(prompt, _)| asked.get(&prompt).is_none_or(|times| *times == 1));
+        (profile.prompted() >= LEAST_PROMPTS).then(|| shares() && once())
+    };
+    Shown { members: members.iter().map(dealt).collect(), rate: None }
+}

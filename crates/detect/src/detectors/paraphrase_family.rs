@@ -1,0 +1,54 @@
+//! content.paraphrase_family: prompts that say the same in other words.
+//!
+//! *Sees:* members whose pairs of neighbouring words are those of the rest of the group rather than those of everybody:
+//! the mean log-likelihood ratio of a member's phrases under the merged phrases of the other members, smoothed by the
+//! reference's, against the reference's alone. A rewriter changes every frame and keeps much of what is put beside what.
+//! *Needs:* prompt text, at least eight phrases an account.
+//! *Null and reference:* the pooled comparison with reference accounts of like volume (see [`crate::pooled`]).
+//! *Benign twin:* people of one trade, a class, users of one tool: they talk alike too. This is evidence of content, and
+//! never speaks for a group that was found by what it asks.
+//! *Source:* naive Bayes with the member left out; paraphrase by several rewriters as an adversary's answer to template
+//! mining.
+
+use std::collections::BTreeMap;
+
+use profile::Profile;
+
+use crate::family::Family;
+use crate::pooled::in_pooled_tail;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Null;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "content.paraphrase_family",
+    family: Family::Content,
+    what: "put the same words together as the other members",
+    least: 5,
+    null: Null::WithoutGroup,
+    shows,
+};
+
+const LEAST_PHRASES: usize = 8;
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let mut holders: BTreeMap<u64, u32> = BTreeMap::new();
+    for profile in context.profiles(members).into_iter().flatten() {
+        profile.phrases.iter().for_each(|(phrase, _)| *holders.entry(phrase).or_default() += 1);
+    }
+    let score = |profile: &Profile, is_member: bool| {
+        let own = u32::from(is_member);
+        let others = f64::from(members.len() as u32 - own.min(members.len() as u32));
+        let ratio = |phrase: u64| {
+            let usual = context.yardstick.phrase_rate(phrase);
+            let inside = f64::from(holders.get(&phrase).copied().unwrap_or(0).saturating_sub(own));
+            (inside + usual) / (others + 1.0) / usual
+        };
+        let count = profile.phrases.len();
+        let sum: f64 = profile.phrases.iter().map(|(phrase, _)| ratio(phrase).ln()).sum();
+        (count >= LEAST_PHRASES).then(|| sum / count as f64)
+    };
+    Shown { members: in_pooled_tail(context, members, score), rate: Some(crate::population::TAIL) }
+}

@@ -1,0 +1,47 @@
+//! identity.programme_cohort: places in a programme, held by people of no institution.
+//!
+//! *Sees:* accounts of an education, research or start-up programme that have an address at a public domain and declare
+//! no organisation, with at least two other such customers of the same programme in the group.
+//! *Needs:* account records with kind or plan.
+//! *Null and reference:* random groups of like size.
+//! *Benign twin:* students with private addresses; a true cohort shares its institution's domain, or declares it.
+//! *Source:* programmes named as the pathways most used for fraud, "Detecting and preventing distillation attacks",
+//! February 2026.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::family::Family;
+use crate::population::Context;
+use crate::test::Detector;
+use crate::test::Null;
+use crate::test::Shown;
+
+/// See the module's documentation.
+pub const DETECTOR: Detector = Detector {
+    name: "identity.programme_cohort",
+    family: Family::Identity,
+    what: "hold a place in a programme without any institution, as two other members do",
+    least: 5,
+    null: Null::BySize,
+    shows,
+};
+
+const LEAST_ALIKE: usize = 3;
+
+fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+    let population = context.population;
+    let programme = |at: &u32| {
+        let identity = population.get(*at)?.identity;
+        let loose = identity.organization == 0 && context.is_public_domain(identity.email_domain);
+        identity.known.then_some(if loose { identity.programme } else { 0 })
+    };
+    let mut customers: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
+    for at in members {
+        if let Some(programme) = programme(at).filter(|programme| *programme != 0) {
+            customers.entry(programme).or_default().insert(population.customer(*at));
+        }
+    }
+    let alike = |at: &u32| Some(customers.get(&programme(at)?).is_some_and(|held| held.len() >= LEAST_ALIKE));
+    Shown { members: members.iter().map(alike).collect(), rate: None }
+}

@@ -1,0 +1,96 @@
+//! The pooled comparison: is a member like the *rest* of its group, more than accounts of like volume are?
+//!
+//! Where a detector's score is of one account alone, a group of accounts that each look ordinary shows nothing. Here the
+//! group's members are merged first, and each is compared with the merge of the others: what one account shows too
+//! faintly to be seen, the group shows plainly. Merging costs a sum, not another look at the log.
+//!
+//! *Null:* a member is exchangeable with reference accounts of its stratum in how it scores against the merge of the
+//! others. *Reference:* at most [`MOST_COMPARED`] accounts of each stratum, those with the smallest hashes, less the
+//! members themselves. The p-value is conformal (Vovk, Gammerman and Shafer 2005), so one benign account in twenty is in
+//! the tail whatever the score is; members of a benign group who are alike for a reason of their own are what the
+//! correlation of the null is for.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use evidence::Reference;
+use profile::Profile;
+use sketch::hash::mix;
+use sketch::hash::value_hash;
+
+use crate::population::Context;
+use crate::population::Population;
+use crate::population::TAIL;
+
+/// Reference accounts of a stratum that groups are compared with.
+const MOST_COMPARED: usize = 512;
+/// The fewest that tell one in twenty.
+const LEAST_COMPARED: usize = 19;
+
+/// A bounded sample of the reference.
+#[derive(Debug, Default)]
+pub struct Yardstick {
+    strata: BTreeMap<u32, Vec<u32>>,
+    /// In how many of its accounts each phrase is found.
+    phrases: BTreeMap<u64, u32>,
+    accounts: u32,
+}
+
+impl Yardstick {
+    /// Draws the sample: by the hash of the account's name, which is nobody's to choose once the account exists.
+    #[must_use]
+    pub fn new(population: &Population) -> Self {
+        let mut by_stratum: BTreeMap<u32, Vec<(u64, u32)>> = BTreeMap::new();
+        for at in population.reference() {
+            if let Some(entity) = population.get(*at) {
+                let rank = mix(value_hash(&entity.account));
+                by_stratum.entry(population.stratum(*at)).or_default().push((rank, *at));
+            }
+        }
+        let mut yardstick = Self::default();
+        for (stratum, mut ranked) in by_stratum {
+            ranked.sort_unstable();
+            ranked.truncate(MOST_COMPARED);
+            let accounts: Vec<u32> = ranked.into_iter().map(|(_, at)| at).collect();
+            for profile in accounts.iter().filter_map(|at| population.get(*at)).map(|entity| &entity.profile) {
+                yardstick.accounts += 1;
+                profile.phrases.iter().for_each(|(phrase, _)| *yardstick.phrases.entry(phrase).or_default() += 1);
+            }
+            yardstick.strata.insert(stratum, accounts);
+        }
+        yardstick
+    }
+
+    /// The share of accounts that hold a phrase, with half an imagined account that does.
+    #[must_use]
+    pub fn phrase_rate(&self, phrase: u64) -> f64 {
+        (f64::from(self.phrases.get(&phrase).copied().unwrap_or(0)) + 0.5) / (f64::from(self.accounts) + 1.0)
+    }
+}
+
+/// Whether each member scores in the tail of the reference. `score` is given an account and whether it is a member, so
+/// that its own share can be taken off the merge.
+pub fn in_pooled_tail(
+    context: &Context<'_>,
+    members: &[u32],
+    score: impl Fn(&Profile, bool) -> Option<f64>,
+) -> Vec<Option<bool>> {
+    let population = context.population;
+    let inside: BTreeSet<u32> = members.iter().copied().collect();
+    let strata: BTreeSet<u32> = members.iter().map(|at| population.stratum(*at)).collect();
+    let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
+    let scores = strata.iter().flat_map(|stratum| {
+        let sample = context.yardstick.strata.get(stratum).map(Vec::as_slice).unwrap_or_default();
+        let outside = sample.iter().filter(|at| !inside.contains(at));
+        outside.filter_map(|at| Some((*stratum, score(profile(at)?, false)?)))
+    });
+    let reference = Reference::new(scores);
+    let shows = |at: &u32| {
+        let stratum = population.stratum(*at);
+        if reference.len(stratum) < LEAST_COMPARED {
+            return None;
+        }
+        Some(reference.p_value(stratum, score(profile(at)?, true)?) <= TAIL)
+    };
+    members.iter().map(shows).collect()
+}

@@ -1,0 +1,103 @@
+//! What is given beside the logs: account records, enforcement acts, public lists.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use detect::Identity;
+use detect::Lists;
+use record::Reject;
+use sketch::hash::value_hash;
+
+use crate::error::Error;
+
+/// Acts after which an account is shut out, by the names that providers use.
+const BANS: [&str; 7] = ["ban", "banned", "suspend", "disable", "deny", "block", "terminate"];
+
+/// The longest list that is read, in bytes.
+const LONGEST_LIST: u64 = 64 << 20;
+
+/// Reads account records; of two of one account the one registered first counts, whatever their order.
+pub(crate) fn read_account_files(
+    inputs: &[String],
+    identities: &mut BTreeMap<String, Identity>,
+    rejects: &mut Vec<Reject>,
+) -> Result<u64, Error> {
+    if inputs.is_empty() {
+        return Ok(0);
+    }
+    let mut records = 0;
+    let mut kept: BTreeMap<String, record::Account> = BTreeMap::new();
+    for input in record::expand(inputs)? {
+        record::read_accounts(&input, &mut |item| match item {
+            Ok(account) => {
+                records += 1;
+                let rank = |account: &record::Account| (account.created_at_us, format!("{account:?}"));
+                match kept.get(&account.account) {
+                    Some(known) if rank(known) <= rank(&account) => {}
+                    _ => drop(kept.insert(account.account.clone(), account)),
+                }
+            }
+            Err(reject) => rejects.push(reject),
+        })?;
+    }
+    identities.extend(kept.into_iter().map(|(name, account)| (name, Identity::from(&account))));
+    Ok(records)
+}
+
+/// Reads enforcement acts and returns when each account was first shut out, and how many acts were read. Acts of other
+/// kinds (a cap, a warning) are counted and shut nobody out.
+pub(crate) fn read_bans(
+    inputs: &[String],
+    until_us: Option<i64>,
+    rejects: &mut Vec<Reject>,
+) -> Result<(BTreeMap<String, i64>, u64), Error> {
+    let (mut bans, mut acts) = (BTreeMap::new(), 0);
+    if inputs.is_empty() {
+        return Ok((bans, acts));
+    }
+    for input in record::expand(inputs)? {
+        record::read_actions(&input, &mut |item| match item {
+            Ok(act) => {
+                acts += 1;
+                let in_window = until_us.is_none_or(|until| act.at_us < until);
+                if in_window && BANS.contains(&act.action.to_lowercase().as_str()) {
+                    let at_us = bans.entry(act.account).or_insert(act.at_us);
+                    *at_us = act.at_us.min(*at_us);
+                }
+            }
+            Err(reject) => rejects.push(reject),
+        })?;
+    }
+    Ok((bans, acts))
+}
+
+/// Reads the public lists: a domain or a network number a line, `#` begins a remark.
+pub(crate) fn read_lists(disposable_domains: Option<&Path>, hosting_asns: Option<&Path>) -> Result<Lists, Error> {
+    let domains = disposable_domains.map(lines_of).transpose()?.unwrap_or_default();
+    let domains = domains.into_iter().map(|(_, line)| value_hash(line.trim_start_matches('@').to_lowercase().as_str()));
+    let disposable_domains = domains.collect();
+    let mut asns = BTreeSet::new();
+    for (number, line) in hosting_asns.map(lines_of).transpose()?.unwrap_or_default() {
+        let digits = line.trim_start_matches(['A', 'S', 'a', 's']);
+        let first = digits.split([',', ' ', '\t', ';']).next().unwrap_or_default();
+        let asn = first.parse::<u32>().map_err(|_| {
+            let file = hosting_asns.map(|path| path.display().to_string()).unwrap_or_default();
+            Error::Usage(format!("{file} line {number}: {line:?} is no network number (write 64500 or AS64500)"))
+        })?;
+        asns.insert(u64::from(asn));
+    }
+    Ok(Lists { disposable_domains, hosting_asns: asns })
+}
+
+/// The lines of a list that say something, with their numbers from 1.
+fn lines_of(path: &Path) -> Result<Vec<(usize, String)>, Error> {
+    let size = fs::metadata(path).map_err(Error::read(path))?.len();
+    if size > LONGEST_LIST {
+        return Err(Error::Usage(format!("{} is too long for a list (64 MiB are read)", path.display())));
+    }
+    let text = fs::read_to_string(path).map_err(Error::read(path))?;
+    let told = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
+    Ok((1..).zip(text.lines().map(told)).filter(|(_, line)| !line.is_empty()).collect())
+}
