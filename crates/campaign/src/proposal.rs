@@ -13,6 +13,15 @@ use crate::candidate::Candidate;
 /// The e-value from which a family corroborates.
 pub const CORROBORATES: f64 = 20.0;
 
+/// Detectors whose members do what the group does, rather than merely look like it.
+const IS_ITS_WORK: [&str; 5] = [
+    "content.template_family",
+    "content.dealt_tasks",
+    "continuity.conversation_migration",
+    "continuity.answer_return",
+    "continuity.signature_replay",
+];
+
 /// What a campaign is held to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -147,7 +156,7 @@ struct Joined {
 }
 
 fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> Proposal {
-    let members = members_of(part, sets);
+    let mut members = members_of(part, candidates, sets);
     // Client pools that hold at least a fifth of the members, and of which a fifth are members, are where it runs. What
     // they show is evidence on it only where they are mostly the same accounts, half of each, whatever it says.
     let shared_with = |at: usize| sets.get(at).map_or(0, |set| set.intersection(&members).count());
@@ -156,9 +165,18 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) ->
         .filter(|at| candidates.get(*at).is_some_and(|c| c.formed_by == Family::Client) && !part.contains(at))
         .filter(|at| shared_with(*at) * 5 >= members.len() && shared_with(*at) * 5 >= size(*at))
         .collect();
+    let doing: BTreeSet<u32> =
+        (runs_on.iter().filter(|at| shared_with(**at) * 2 >= members.len() && shared_with(**at) * 2 >= size(**at)))
+            .filter_map(|at| candidates.get(*at))
+            .filter(|candidate| candidate.e_value() >= CORROBORATES)
+            .flat_map(|candidate| candidate.findings.iter().filter(|finding| IS_ITS_WORK.contains(&finding.detector)))
+            .flat_map(|finding| finding.showing.iter().copied())
+            .collect();
     let speaks = |at: &usize| shared_with(*at) * 2 >= members.len() && shared_with(*at) * 2 >= size(*at);
     let evidence = part.iter().copied().chain(runs_on.iter().copied().filter(speaks));
     let own: Vec<Candidate> = evidence.filter_map(|at| candidates.get(at).cloned()).collect();
+    // Who is of the pool *and* does the pool's work is of the campaign, though it shows too little to have been grouped.
+    members.extend(doing);
     let mut sums: BTreeMap<Family, (f64, f64)> = BTreeMap::new();
     let (mut e_sum, mut weight_sum) = (0.0, 0.0);
     for candidate in &own {
@@ -189,8 +207,14 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) ->
 }
 
 /// The accounts of a part: those of its largest group, and of every other group that lies in it by four fifths.
-fn members_of(part: &[usize], sets: &[BTreeSet<u32>]) -> BTreeSet<u32> {
-    let mut groups = part.iter().filter_map(|at| sets.get(*at));
+fn members_of(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> BTreeSet<u32> {
+    let is_faint = |at: usize| candidates.get(at).is_some_and(|candidate| candidate.is_faint);
+    // A faint group says who is in a campaign only where nothing else does.
+    let mut groups = part
+        .iter()
+        .enumerate()
+        .filter(|(place, at)| *place == 0 || !is_faint(**at))
+        .filter_map(|(_, at)| sets.get(*at));
     let mut members = groups.next().cloned().unwrap_or_default();
     for group in groups {
         if group.intersection(&members).count() * 5 >= group.len() * 4 {

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 use evidence::Reference;
 use profile::Profile;
+use sketch::hash::HashedMap;
 use sketch::hash::mix;
 use sketch::hash::value_hash;
 
@@ -23,7 +24,7 @@ use crate::population::Population;
 use crate::population::TAIL;
 
 /// Reference accounts of a stratum that groups are compared with.
-const MOST_COMPARED: usize = 512;
+const MOST_COMPARED: usize = 256;
 /// The fewest that tell one in twenty.
 const LEAST_COMPARED: usize = 19;
 
@@ -32,7 +33,7 @@ const LEAST_COMPARED: usize = 19;
 pub struct Yardstick {
     strata: BTreeMap<u32, Vec<u32>>,
     /// In how many of its accounts each phrase is found.
-    phrases: BTreeMap<u64, u32>,
+    phrases: HashedMap<u32>,
     accounts: u32,
 }
 

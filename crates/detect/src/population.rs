@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use evidence::Reference;
 use profile::Profile;
@@ -160,6 +161,8 @@ pub struct Context<'a> {
     pub yardstick: Yardstick,
     /// Rates in random groups, by detector and size, of detectors that are too dear to draw for each group.
     pub(crate) rates: Mutex<BTreeMap<(&'static str, usize), Option<f64>>>,
+    /// Time spent in each detector, over all threads.
+    pub(crate) spent: Mutex<BTreeMap<&'static str, Duration>>,
     scores: Vec<(&'static str, Vec<f64>, Reference)>,
 }
 
@@ -193,6 +196,7 @@ impl<'a> Context<'a> {
             reference_mean: reference_mean(population),
             yardstick: Yardstick::new(population),
             rates: Mutex::default(),
+            spent: Mutex::default(),
             scores: Vec::new(),
         };
         for entity in population.entities() {
@@ -243,6 +247,13 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn profiles(&self, members: &[u32]) -> Vec<Option<&Profile>> {
         members.iter().map(|at| self.population.get(*at).map(|entity| &entity.profile)).collect()
+    }
+
+    /// Seconds spent in each detector so far, over all threads.
+    #[must_use]
+    pub fn detector_seconds(&self) -> BTreeMap<&'static str, f64> {
+        let spent = self.spent.lock().map(|spent| spent.clone()).unwrap_or_default();
+        spent.into_iter().map(|(name, time)| (name, time.as_secs_f64())).collect()
     }
 
     /// Accounts whose usual user agent it is, whatever their TLS fingerprint.

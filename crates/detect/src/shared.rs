@@ -1,9 +1,8 @@
 //! Values that a member has in common with another customer of its group.
 
-use std::collections::BTreeMap;
-
 use crate::entity::Entity;
 use crate::population::Context;
+use sketch::hash::HashedMap;
 
 /// For each member, whether one of its values is held by another customer of the group; `None` for a member without
 /// any.
@@ -14,7 +13,7 @@ pub fn shared_with_others(
 ) -> Vec<Option<bool>> {
     let population = context.population;
     // The first customer that holds a value, and whether another one does.
-    let mut holders: BTreeMap<u64, (u32, bool)> = BTreeMap::new();
+    let mut holders: HashedMap<(u32, bool)> = HashedMap::default();
     for at in members {
         let Some(entity) = population.get(*at) else { continue };
         let customer = population.customer(*at);

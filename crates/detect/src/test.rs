@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use evidence::Counted;
 use evidence::NullRate;
@@ -70,6 +71,8 @@ pub struct Finding {
     pub null: NullRate,
     /// Where the null's correlation came from.
     pub source: NullSource,
+    /// The members that show it, ascending.
+    pub showing: Vec<u32>,
     /// The e-value.
     pub e_value: f64,
     /// In words.
@@ -90,7 +93,7 @@ const LEAST_RATE: f64 = 0.02;
 /// Random groups drawn for the null rate, and the most members drawn in all.
 const DRAWS: usize = 400;
 const MOST_DRAWN: usize = 20_000;
-const MOST_DRAWN_DEAR: usize = 6_000;
+const MOST_DRAWN_DEAR: usize = 2_000;
 
 /// Tests a group.
 ///
@@ -102,6 +105,21 @@ const MOST_DRAWN_DEAR: usize = 6_000;
 /// reference, with the correlation of `alike` groups. *Limits:* see [`count_e_value`].
 #[must_use]
 pub fn test_group(
+    context: &Context<'_>,
+    detector: &Detector,
+    members: &[u32],
+    units: &[u32],
+    alike: &[Counted],
+) -> Option<Finding> {
+    let started = Instant::now();
+    let finding = look_at(context, detector, members, units, alike);
+    if let Ok(mut spent) = context.spent.lock() {
+        *spent.entry(detector.name).or_default() += started.elapsed();
+    }
+    finding
+}
+
+fn look_at(
     context: &Context<'_>,
     detector: &Detector,
     members: &[u32],
@@ -129,6 +147,8 @@ pub fn test_group(
     let null = NullRate { rate, correlation: correlation(alike, rate, prior) };
     let source =
         if context.population.is_trusted() { NullSource::ReferenceGroups(alike.len()) } else { NullSource::Assumed };
+    let showing =
+        members.iter().zip(&shown.members).filter(|(_, shows)| **shows == Some(true)).map(|(at, _)| *at).collect();
     let what = format!(
         "{} of {} members {}; {:.1} % of comparable accounts do",
         counted.with,
@@ -142,6 +162,7 @@ pub fn test_group(
         counted,
         null,
         source,
+        showing,
         e_value: count_e_value(counted, null),
         what,
     })

@@ -137,6 +137,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         account_records: gathered.account_records,
         account_records_refused: gathered.account_records_refused,
         acts: gathered.acts,
+        detector_seconds: context.detector_seconds(),
         accounts: population.entities().len() as u64,
         exchanges: population.entities().iter().fold(0, |sum, entity| sum.saturating_add(entity.profile.exchanges)),
         discovered: count("discovered"),

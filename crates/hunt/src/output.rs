@@ -1,5 +1,6 @@
 //! What a hunt writes, whole or not at all.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::fs::File;
 use std::io::BufWriter;
@@ -33,6 +34,8 @@ pub struct Summary {
     pub refused: u64,
     /// Account records refused; they are in `rejects.jsonl` too.
     pub account_records_refused: u64,
+    /// Seconds in each detector, over all threads.
+    pub detector_seconds: BTreeMap<&'static str, f64>,
     /// Enforcement acts read.
     pub acts: u64,
     /// Records of an id seen before.

@@ -4,6 +4,10 @@
 //! xxh3 for text, and MurmurHash3 as the Apache DataSketches Theta sketch applies it for values that are counted
 //! distinct, so that a [`crate::Sample`] of them can be read as a Theta sketch by other engines.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::hash::Hasher;
+
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Seed of the Apache DataSketches library for updates.
@@ -34,6 +38,28 @@ pub const fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
+}
+
+/// A map whose keys are hashes already, which are not hashed again.
+pub type HashedMap<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
+
+/// Takes a 64-bit key as its own hash.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Keys are `u64`; anything else is hashed as text is.
+        self.0 = text_hash(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash.rotate_left(1);
+    }
 }
 
 const C1: u64 = 0x87c3_7b91_1142_53d5;

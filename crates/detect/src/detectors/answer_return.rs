@@ -9,7 +9,7 @@
 //! *Source:* "Detecting and countering misuse of AI", September 2026 (captured traces sent back to be cleaned); a public
 //! distillation toolkit, recorded: 108 of 245 requests hold an earlier answer word for word.
 
-use std::collections::BTreeMap;
+use sketch::hash::HashedMap;
 
 use crate::family::Family;
 use crate::frames::foreign_frames;
@@ -31,7 +31,7 @@ pub const DETECTOR: Detector = Detector {
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
     let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
-    let mut given: BTreeMap<u64, u32> = BTreeMap::new();
+    let mut given: HashedMap<u32> = HashedMap::default();
     for at in members {
         let answers = profile(at).into_iter().flat_map(|profile| profile.answers.iter());
         given.extend(answers.map(|(frame, _)| (frame, population.customer(*at))));

@@ -8,7 +8,7 @@
 //! *Benign twin:* a labelling firm; users of a product whose inputs are never the same.
 //! *Source:* coverage of one sampler over colluding users, Kesarwani et al., arXiv 1711.07221.
 
-use std::collections::BTreeMap;
+use sketch::hash::HashedMap;
 
 use crate::family::Family;
 use crate::frames::repeated_frames;
@@ -30,8 +30,8 @@ pub const DETECTOR: Detector = Detector {
 const LEAST_PROMPTS: u64 = 5;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let mut wordings: BTreeMap<u64, u32> = BTreeMap::new();
-    let mut asked: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut wordings: HashedMap<u32> = HashedMap::default();
+    let mut asked: HashedMap<u64> = HashedMap::default();
     for profile in context.profiles(members).into_iter().flatten() {
         repeated_frames(profile).for_each(|(frame, _)| *wordings.entry(frame).or_default() += 1);
         profile.prompts.iter().for_each(|(prompt, count)| *asked.entry(prompt).or_default() += u64::from(count));

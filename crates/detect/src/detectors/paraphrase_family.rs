@@ -10,9 +10,8 @@
 //! *Source:* naive Bayes with the member left out; paraphrase by several rewriters as an adversary's answer to template
 //! mining.
 
-use std::collections::BTreeMap;
-
 use profile::Profile;
+use sketch::hash::HashedMap;
 
 use crate::family::Family;
 use crate::pooled::in_pooled_tail;
@@ -34,21 +33,21 @@ pub const DETECTOR: Detector = Detector {
 const LEAST_PHRASES: usize = 8;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let mut holders: BTreeMap<u64, u32> = BTreeMap::new();
+    let mut holders: HashedMap<u32> = HashedMap::default();
     for profile in context.profiles(members).into_iter().flatten() {
         profile.phrases.iter().for_each(|(phrase, _)| *holders.entry(phrase).or_default() += 1);
     }
     let score = |profile: &Profile, is_member: bool| {
         let own = u32::from(is_member);
         let others = f64::from(members.len() as u32 - own.min(members.len() as u32));
-        let ratio = |phrase: u64| {
-            let usual = context.yardstick.phrase_rate(phrase);
-            let inside = f64::from(holders.get(&phrase).copied().unwrap_or(0).saturating_sub(own));
-            (inside + usual) / (others + 1.0) / usual
+        // A phrase that no other member holds has the ratio 1 / (others + 1), whatever its usual rate.
+        let more = |phrase: u64| {
+            let inside = holders.get(&phrase).copied().unwrap_or(0).saturating_sub(own);
+            if inside == 0 { 0.0 } else { (f64::from(inside) / context.yardstick.phrase_rate(phrase)).ln_1p() }
         };
         let count = profile.phrases.len();
-        let sum: f64 = profile.phrases.iter().map(|(phrase, _)| ratio(phrase).ln()).sum();
-        (count >= LEAST_PHRASES).then(|| sum / count as f64)
+        let sum: f64 = profile.phrases.iter().map(|(phrase, _)| more(phrase)).sum();
+        (count >= LEAST_PHRASES).then(|| sum / count as f64 - (others + 1.0).ln())
     };
     Shown { members: in_pooled_tail(context, members, score), rate: Some(crate::population::TAIL) }
 }
