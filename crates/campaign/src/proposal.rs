@@ -165,17 +165,10 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) ->
         .filter(|at| candidates.get(*at).is_some_and(|c| c.formed_by == Family::Client) && !part.contains(at))
         .filter(|at| shared_with(*at) * 5 >= members.len() && shared_with(*at) * 5 >= size(*at))
         .collect();
-    let doing: BTreeSet<u32> =
-        (runs_on.iter().filter(|at| shared_with(**at) * 2 >= members.len() && shared_with(**at) * 2 >= size(**at)))
-            .filter_map(|at| candidates.get(*at))
-            .filter(|candidate| candidate.e_value() >= CORROBORATES)
-            .flat_map(|candidate| candidate.findings.iter().filter(|finding| IS_ITS_WORK.contains(&finding.detector)))
-            .flat_map(|finding| finding.showing.iter().copied())
-            .collect();
     let speaks = |at: &usize| shared_with(*at) * 2 >= members.len() && shared_with(*at) * 2 >= size(*at);
+    let doing = doing_its_work(runs_on.iter().filter(|at| speaks(at)).filter_map(|at| candidates.get(*at)));
     let evidence = part.iter().copied().chain(runs_on.iter().copied().filter(speaks));
     let own: Vec<Candidate> = evidence.filter_map(|at| candidates.get(at).cloned()).collect();
-    // Who is of the pool *and* does the pool's work is of the campaign, though it shows too little to have been grouped.
     members.extend(doing);
     let mut sums: BTreeMap<Family, (f64, f64)> = BTreeMap::new();
     let (mut e_sum, mut weight_sum) = (0.0, 0.0);
@@ -206,22 +199,28 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) ->
     }
 }
 
-/// The accounts of a part: those of its largest group, and of every other group that lies in it by four fifths.
+/// The accounts of a part: those of its largest group, and of every other group that lies in it by four fifths those
+/// that show what the group is accused of. A faint group says who is in a campaign only where nothing else does.
 fn members_of(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> BTreeSet<u32> {
-    let is_faint = |at: usize| candidates.get(at).is_some_and(|candidate| candidate.is_faint);
-    // A faint group says who is in a campaign only where nothing else does.
-    let mut groups = part
-        .iter()
-        .enumerate()
-        .filter(|(place, at)| *place == 0 || !is_faint(**at))
-        .filter_map(|(_, at)| sets.get(*at));
-    let mut members = groups.next().cloned().unwrap_or_default();
-    for group in groups {
-        if group.intersection(&members).count() * 5 >= group.len() * 4 {
-            members.extend(group);
+    let mut members = part.first().and_then(|at| sets.get(*at)).cloned().unwrap_or_default();
+    for at in part.iter().skip(1) {
+        let (Some(candidate), Some(group)) = (candidates.get(*at), sets.get(*at)) else { continue };
+        if !candidate.is_faint && group.intersection(&members).count() * 5 >= group.len() * 4 {
+            let accused = |finding: &&Finding| finding.family != Family::Rhythm && finding.e_value >= CORROBORATES;
+            members.extend(candidate.findings.iter().filter(accused).flat_map(|finding| &finding.showing));
         }
     }
     members
+}
+
+/// Accounts of pools that are mostly the same accounts as a part, and that do its work though they show too little of it
+/// to have been grouped by it.
+fn doing_its_work<'a>(pools: impl Iterator<Item = &'a Candidate>) -> BTreeSet<u32> {
+    pools
+        .filter(|candidate| candidate.e_value() >= CORROBORATES)
+        .flat_map(|candidate| candidate.findings.iter().filter(|finding| IS_ITS_WORK.contains(&finding.detector)))
+        .flat_map(|finding| finding.showing.iter().copied())
+        .collect()
 }
 
 fn is_more_than_one_customer(proposal: &Proposal, population: &Population) -> bool {

@@ -21,12 +21,12 @@ pub fn frame_ties(profile: &Profile) -> impl Iterator<Item = u64> + '_ {
     repeated_frames(profile).map(|(frame, _)| frame)
 }
 
-/// Frames of an account's prompts that are not of an answer it was given, as far as its samples can tell: one that its
+/// Quotes in an account's prompts that are not of an answer it was given, as far as its samples can tell: one that its
 /// sample of answers would have dropped is left out.
-pub fn foreign_frames(profile: &Profile) -> impl Iterator<Item = u64> + '_ {
+pub fn foreign_quotes(profile: &Profile) -> impl Iterator<Item = u64> + '_ {
     let answers = &profile.answers;
-    let frames = profile.frames.iter().map(|(frame, _)| frame);
-    frames.filter(|frame| answers.would_keep(*frame) && answers.get(*frame).is_none())
+    let quotes = profile.quotes.iter().map(|(quote, _)| quote);
+    quotes.filter(|quote| answers.would_keep(*quote) && answers.get(*quote).is_none())
 }
 
 /// The share of an account's prompts that hold the most repeated of `frames`; a lower bound of the share that hold

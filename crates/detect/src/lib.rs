@@ -20,7 +20,7 @@ pub use detectors::ALL;
 pub use entity::Entity;
 pub use entity::Identity;
 pub use family::Family;
-pub use frames::foreign_frames;
+pub use frames::foreign_quotes;
 pub use frames::frame_share;
 pub use frames::frame_ties;
 pub use population::Context;

@@ -28,6 +28,15 @@ const MOST_COMPARED: usize = 256;
 /// The fewest that tell one in twenty.
 const LEAST_COMPARED: usize = 19;
 
+/// Where an account that is scored stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// In the group: its own share is to be taken off the merge.
+    pub is_member: bool,
+    /// In the sample of the reference: its own share is to be taken off that.
+    pub is_sampled: bool,
+}
+
 /// A bounded sample of the reference.
 #[derive(Debug, Default)]
 pub struct Yardstick {
@@ -62,19 +71,20 @@ impl Yardstick {
         yardstick
     }
 
-    /// The share of accounts that hold a phrase, with half an imagined account that does.
+    /// The share of accounts that hold a phrase, with half an imagined account that does, less an account that is itself
+    /// of the sample and holds it.
     #[must_use]
-    pub fn phrase_rate(&self, phrase: u64) -> f64 {
-        (f64::from(self.phrases.get(&phrase).copied().unwrap_or(0)) + 0.5) / (f64::from(self.accounts) + 1.0)
+    pub fn phrase_rate(&self, phrase: u64, at: Place) -> f64 {
+        let holders = self.phrases.get(&phrase).copied().unwrap_or(0).saturating_sub(u32::from(at.is_sampled));
+        (f64::from(holders) + 0.5) / (f64::from(self.accounts) + 1.0)
     }
 }
 
-/// Whether each member scores in the tail of the reference. `score` is given an account and whether it is a member, so
-/// that its own share can be taken off the merge.
+/// Whether each member scores in the tail of the reference. `score` is given an account and where it stands.
 pub fn in_pooled_tail(
     context: &Context<'_>,
     members: &[u32],
-    score: impl Fn(&Profile, bool) -> Option<f64>,
+    score: impl Fn(&Profile, Place) -> Option<f64>,
 ) -> Vec<Option<bool>> {
     let population = context.population;
     let inside: BTreeSet<u32> = members.iter().copied().collect();
@@ -83,7 +93,7 @@ pub fn in_pooled_tail(
     let scores = strata.iter().flat_map(|stratum| {
         let sample = context.yardstick.strata.get(stratum).map(Vec::as_slice).unwrap_or_default();
         let outside = sample.iter().filter(|at| !inside.contains(at));
-        outside.filter_map(|at| Some((*stratum, score(profile(at)?, false)?)))
+        outside.filter_map(|at| Some((*stratum, score(profile(at)?, Place { is_member: false, is_sampled: true })?)))
     });
     let reference = Reference::new(scores);
     let shows = |at: &u32| {
@@ -91,7 +101,9 @@ pub fn in_pooled_tail(
         if reference.len(stratum) < LEAST_COMPARED {
             return None;
         }
-        Some(reference.p_value(stratum, score(profile(at)?, true)?) <= TAIL)
+        let sample = context.yardstick.strata.get(&stratum).map(Vec::as_slice).unwrap_or_default();
+        let place = Place { is_member: true, is_sampled: sample.contains(at) };
+        Some(reference.p_value(stratum, score(profile(at)?, place)?) <= TAIL)
     };
     members.iter().map(shows).collect()
 }

@@ -146,8 +146,8 @@ pub struct Context<'a> {
     pub frame_holders: BTreeMap<u64, u32>,
     /// How many customers use each harness.
     pub harness_customers: BTreeMap<u64, u32>,
-    /// Customers by frame of an answer or a prompt, where they can be counted.
-    pub frame_customers: Holders,
+    /// Customers by quote of an answer or a prompt.
+    pub quote_customers: Holders,
     /// Customers by conversation.
     pub root_customers: Holders,
     /// Accounts by their usual user agent, and TLS fingerprint.
@@ -181,10 +181,10 @@ impl<'a> Context<'a> {
             harness_customers: customers_by_value(population, |entity, out| {
                 out.extend(entity.profile.harnesses.iter().map(|(harness, _)| harness));
             }),
-            frame_customers: Holders::new(population, |entity, out| {
+            quote_customers: Holders::new(population, |entity, out| {
                 let profile = &entity.profile;
                 if !profile.answers.is_empty() {
-                    out.extend(profile.answers.iter().chain(profile.frames.iter()).map(|(frame, _)| frame));
+                    out.extend(profile.answers.iter().chain(profile.quotes.iter()).map(|(quote, _)| quote));
                 }
             }),
             root_customers: Holders::new(population, |entity, out| {

@@ -96,7 +96,7 @@ const COMPUTED: [&str; 10] = [
 
 /// Hashes of 63 bits that were added within version 1; null is none.
 const ADDED: [&str; 5] = ["root", "minted", "presented", "model_hash", "ja4_hash"];
-const ADDED_LISTS: [&str; 2] = ["phrases", "answer_frames"];
+const ADDED_LISTS: [&str; 3] = ["phrases", "quotes", "answer_quotes"];
 
 /// Rows of the columnar form being built.
 #[derive(Debug)]
@@ -226,7 +226,7 @@ impl Rows {
         let added = [observed.root, observed.minted, observed.presented, observed.model, observed.ja4];
         let known = |hash: u64| (hash != 0).then_some(hash as i64);
         self.added.iter_mut().zip(added).for_each(|(column, hash)| column.append_option(known(hash)));
-        for (column, hashes) in self.added_lists.iter_mut().zip([observed.phrases, observed.answer]) {
+        for (column, hashes) in self.added_lists.iter_mut().zip([observed.phrases, observed.quotes, observed.answer]) {
             hashes.iter().for_each(|hash| column.values().append_value(*hash as i64));
             column.append(!hashes.is_empty());
         }

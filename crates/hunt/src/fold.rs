@@ -32,14 +32,14 @@ use datafusion::logical_expr::Volatility;
 use datafusion::logical_expr::function::AccumulatorArgs;
 use datafusion::logical_expr::function::StateFieldsArgs;
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
-use profile::ANSWER_FRAMES;
 use profile::MOST_FRAMES;
 use profile::Observation;
 use profile::Profile;
 use sketch::PHRASES;
+use sketch::QUOTES;
 
 /// The columns that `fold` takes, in order. The reference for whoever writes the call.
-pub(crate) const COLUMNS: [&str; 24] = [
+pub(crate) const COLUMNS: [&str; 25] = [
     "at",
     "ip_hash",
     "client_tuple",
@@ -63,7 +63,8 @@ pub(crate) const COLUMNS: [&str; 24] = [
     "model_hash",
     "ja4_hash",
     "phrases",
-    "answer_frames",
+    "quotes",
+    "answer_quotes",
 ];
 
 /// Memory of one profile with its vectors, for the engine's accounting.
@@ -124,6 +125,7 @@ struct Columns<'a> {
     /// `asn` to `ja4_hash`.
     added: [&'a Int64Array; 6],
     phrases: &'a ListArray,
+    quotes: &'a ListArray,
     answer: &'a ListArray,
 }
 
@@ -153,7 +155,8 @@ impl<'a> Columns<'a> {
             features: column(values, 15)?,
             added,
             phrases: column(values, 22)?,
-            answer: column(values, 23)?,
+            quotes: column(values, 23)?,
+            answer: column(values, 24)?,
         })
     }
 
@@ -161,7 +164,8 @@ impl<'a> Columns<'a> {
     fn rows(&self, mut sink: impl FnMut(usize, &Observation<'_>)) {
         let mut frames = [0_u64; MOST_FRAMES];
         let mut phrases = [0_u64; PHRASES];
-        let mut answer = [0_u64; ANSWER_FRAMES];
+        let mut quotes = [0_u64; QUOTES];
+        let mut answer = [0_u64; QUOTES];
         for row in 0..self.at.len() {
             let number = |place: usize| {
                 let column = self.numbers.get(place)?;
@@ -189,6 +193,7 @@ impl<'a> Columns<'a> {
                     prompt: number(6).unwrap_or(0),
                     frames: list(self.frames, row, &mut frames),
                     phrases: list(self.phrases, row, &mut phrases),
+                    quotes: list(self.quotes, row, &mut quotes),
                     answer: list(self.answer, row, &mut answer),
                     asn: added(0),
                     root: added(1),

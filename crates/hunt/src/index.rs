@@ -12,7 +12,7 @@ use arrow::datatypes::Schema;
 use campaign::View;
 use detect::Family;
 use detect::Population;
-use detect::foreign_frames;
+use detect::foreign_quotes;
 use detect::frame_ties;
 use link::Limits;
 use link::Tie;
@@ -23,7 +23,7 @@ use record::ObservableKind;
 use crate::engine::TieRow;
 use crate::error::Error;
 
-/// Frames of answers that are looked for in others' prompts.
+/// Quotes of answers that are looked for in others' prompts.
 const MOST_ANSWERS: usize = 1 << 24;
 
 /// Rows of one batch.
@@ -67,8 +67,8 @@ pub(crate) fn observable_index(population: &Population) -> Result<Vec<RecordBatc
         .collect()
 }
 
-/// Frames of answers that somebody sent who was not given them, where that can be told. Bounded: of more than
-/// [`MOST_ANSWERS`] frames those with the smallest hashes are looked for, which is a fair sample.
+/// Quotes of answers that somebody sent who was not given them, where that can be told. Bounded: of more than
+/// [`MOST_ANSWERS`] quotes those with the smallest hashes are looked for, which is a fair sample.
 fn returned_answers(population: &Population) -> BTreeSet<u64> {
     let answers = population.entities().iter().flat_map(|entity| entity.profile.answers.iter());
     let mut produced: Vec<u64> = answers.map(|(frame, _)| frame).collect();
@@ -76,12 +76,12 @@ fn returned_answers(population: &Population) -> BTreeSet<u64> {
     produced.dedup();
     produced.truncate(MOST_ANSWERS);
     let is_produced = |frame: &u64| produced.binary_search(frame).is_ok();
-    population.entities().iter().flat_map(|entity| foreign_frames(&entity.profile)).filter(is_produced).collect()
+    population.entities().iter().flat_map(|entity| foreign_quotes(&entity.profile)).filter(is_produced).collect()
 }
 
-/// Frames of an account's prompts that are of answers in `returned`, and not of its own.
+/// Quotes in an account's prompts that are of answers in `returned`, and not of its own.
 fn foreign_answers<'a>(profile: &'a Profile, returned: &'a BTreeSet<u64>) -> impl Iterator<Item = u64> + 'a {
-    foreign_frames(profile).filter(|frame| returned.contains(frame))
+    foreign_quotes(profile).filter(|frame| returned.contains(frame))
 }
 
 /// The families' ties, each with what counts as a group in it. Content is looked at twice: by frames, which hold a

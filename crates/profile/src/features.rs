@@ -7,6 +7,7 @@ use record::Client;
 use record::Exchange;
 use record::Role;
 use sketch::FRAMES;
+use sketch::QUOTES;
 use sketch::TextSketch;
 use sketch::hash::text_hash;
 use sketch::hash::tuple_hash;
@@ -23,9 +24,6 @@ pub const MOST_FRAMES: usize = FRAMES + SYSTEM_FRAMES;
 
 /// Frames of a system prompt. It is a fixed text, so the same few are kept wherever it is used.
 const SYSTEM_FRAMES: usize = 2;
-
-/// Frames of an answer that are kept: those with the smallest hashes, as of the prompts in which they may come back.
-pub const ANSWER_FRAMES: usize = 6;
 
 /// Words of the shortest answer that is somebody's: shorter ones are given to everybody.
 const LEAST_ANSWER_WORDS: u32 = 16;
@@ -60,8 +58,8 @@ pub struct Features {
     pub conversation: u64,
     /// See [`Observation::end_user`].
     pub end_user: u64,
-    /// Frames of the answer.
-    answer: [u64; ANSWER_FRAMES],
+    /// Quotes of the answer, ascending, and then `u64::MAX`.
+    answer: [u64; QUOTES],
     /// See [`Observation::root`].
     pub root: u64,
     /// See [`Observation::minted`].
@@ -93,7 +91,8 @@ impl Features {
             prompt: self.text.hash >> 1,
             frames: self.frames.get(..self.frame_count).unwrap_or_default(),
             phrases: self.text.phrases(),
-            answer: self.answer.get(..self.answer.partition_point(|frame| *frame != u64::MAX)).unwrap_or_default(),
+            quotes: self.text.quotes(),
+            answer: self.answer.get(..self.answer.partition_point(|quote| *quote != u64::MAX)).unwrap_or_default(),
             root: self.root,
             minted: self.minted,
             presented: self.presented,
@@ -162,7 +161,7 @@ impl Observer {
             harness: harness(exchange),
             conversation: of(&exchange.conversation),
             end_user: of(&exchange.end_user),
-            answer: answer_frames(exchange),
+            answer: answer_quotes(exchange),
             root: root(exchange),
             minted: of(&exchange.response.signature),
             presented: exchange
@@ -209,16 +208,16 @@ fn join_frames(prompt: &[u64], system: &[u64]) -> ([u64; MOST_FRAMES], usize) {
     (frames, count)
 }
 
-/// The frames of the answer with the smallest hashes, ascending, and then `u64::MAX`.
-fn answer_frames(exchange: &Exchange<'_>) -> [u64; ANSWER_FRAMES] {
-    let mut frames = [u64::MAX; ANSWER_FRAMES];
+/// The quotes of the answer, ascending, and then `u64::MAX`.
+fn answer_quotes(exchange: &Exchange<'_>) -> [u64; QUOTES] {
+    let mut quotes = [u64::MAX; QUOTES];
     if let Some(content) = exchange.response.content.as_deref() {
         let sketch = sketch_text(content);
         if sketch.words >= LEAST_ANSWER_WORDS {
-            frames.iter_mut().zip(sketch.frames()).for_each(|(slot, frame)| *slot = *frame);
+            quotes.iter_mut().zip(sketch.quotes()).for_each(|(slot, quote)| *slot = *quote);
         }
     }
-    frames
+    quotes
 }
 
 /// The beginning of the conversation: what came before the model's first turn, and that turn. The same in each of the

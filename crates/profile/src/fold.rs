@@ -114,7 +114,9 @@ pub struct Profile {
     pub roots: Sample<64, Span>,
     /// Beginnings of conversations with an exchange that was refused for its rate or its key.
     pub refused_roots: Sample<16, Span>,
-    /// Frames of answers that were served.
+    /// Quotes of prompts.
+    pub quotes: Sample<128>,
+    /// Quotes of answers that were served.
     pub answers: Sample<128>,
     /// Signatures that were minted.
     pub minted: Sample<32>,
@@ -190,8 +192,11 @@ impl Profile {
                 self.refused_roots.add(seen.root, now);
             }
         }
-        for frame in seen.answer {
-            add(&mut self.answers, *frame);
+        for quote in seen.quotes {
+            add(&mut self.quotes, *quote);
+        }
+        for quote in seen.answer {
+            add(&mut self.answers, *quote);
         }
         add(&mut self.minted, seen.minted);
         add(&mut self.presented, seen.presented);
@@ -229,6 +234,7 @@ impl Profile {
         self.declined_reasoning = self.declined_reasoning.saturating_add(other.declined_reasoning);
         self.roots.merge(&other.roots);
         self.refused_roots.merge(&other.refused_roots);
+        self.quotes.merge(&other.quotes);
         self.answers.merge(&other.answers);
         self.minted.merge(&other.minted);
         self.presented.merge(&other.presented);
@@ -285,6 +291,7 @@ impl Profile {
         out.unsigned(u64::from(self.declined_reasoning));
         self.roots.encode(&mut out);
         self.refused_roots.encode(&mut out);
+        self.quotes.encode(&mut out);
         self.answers.encode(&mut out);
         self.minted.encode(&mut out);
         self.presented.encode(&mut out);
@@ -348,6 +355,7 @@ impl Profile {
         self.declined_reasoning = count_from(input)?;
         self.roots = Sample::decode(input)?;
         self.refused_roots = Sample::decode(input)?;
+        self.quotes = Sample::decode(input)?;
         self.answers = Sample::decode(input)?;
         self.minted = Sample::decode(input)?;
         self.presented = Sample::decode(input)?;

@@ -16,7 +16,6 @@ pub use cues::Capability;
 pub use cues::Cue;
 pub use cues::Cues;
 pub use cues::read_cues;
-pub use features::ANSWER_FRAMES;
 pub use features::Features;
 pub use features::MOST_FRAMES;
 pub use features::Observer;

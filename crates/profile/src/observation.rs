@@ -27,7 +27,9 @@ pub struct Observation<'a> {
     pub cues: u32,
     /// Phrases of that text, ascending.
     pub phrases: &'a [u64],
-    /// Frames of the answer, ascending.
+    /// Quotes of that text, ascending.
+    pub quotes: &'a [u64],
+    /// Quotes of the answer, ascending.
     pub answer: &'a [u64],
     /// Hash of the conversation's beginning: all up to the model's first turn, and that turn.
     pub root: u64,

@@ -24,5 +24,6 @@ pub use sample::Span;
 pub use sample::Tally;
 pub use text::FRAMES;
 pub use text::PHRASES;
+pub use text::QUOTES;
 pub use text::TextSketch;
 pub use text::sketch_text;

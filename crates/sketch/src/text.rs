@@ -12,6 +12,9 @@
 //! around a slot that may be much longer.
 
 //!
+//! *Quotes* are hashes of runs of twelve words, of which the few with the smallest hashes are kept. Runs of six coincide
+//! now and then by habit of speech; one of twelve that two texts share was taken over.
+//!
 //! *Phrases* are hashes of two neighbouring *stems* in either order, of which the few with the smallest hashes are
 //! kept. A stem is the first six letters of a word of four letters or more, or a character of three bytes or more:
 //! short words, which every sentence has, do not part two stems. A paraphrase that turns clauses about and changes
@@ -24,6 +27,9 @@ use crate::hash::text_hash;
 /// The most frames a text has.
 pub const FRAMES: usize = ANYWHERE + 2;
 
+/// The most quotes a text has.
+pub const QUOTES: usize = 8;
+
 /// The most phrases a text has.
 pub const PHRASES: usize = 12;
 
@@ -31,6 +37,7 @@ const ANYWHERE: usize = 8;
 const STEM: usize = 6;
 const LEAST_STEM: usize = 4;
 const RUN: usize = 6;
+const LONG_RUN: usize = 12;
 const EDGE: usize = 24;
 const LONGEST_WORD: usize = 40;
 
@@ -39,6 +46,9 @@ const BASE_POW_RUN: u64 = {
     let square = BASE.wrapping_mul(BASE);
     square.wrapping_mul(square).wrapping_mul(square)
 };
+const BASE_POW_LONG_RUN: u64 = BASE_POW_RUN.wrapping_mul(BASE_POW_RUN);
+/// Keeps runs of two lengths apart.
+const LONG_SALT: u64 = 0x6c6f_6e67_2072_756e;
 const MASKED: u64 = 0x5bd1_e995_97f4_a7c5;
 
 /// What one pass over a text finds.
@@ -50,6 +60,7 @@ pub struct TextSketch {
     pub words: u32,
     frames: [u64; FRAMES],
     frame_count: usize,
+    quotes: [u64; QUOTES],
     phrases: [u64; PHRASES],
     /// A unit vector in 127ths; all zero for a text without words.
     pub features: [i8; DIMENSIONS],
@@ -62,12 +73,22 @@ impl TextSketch {
         self.frames.get(..self.frame_count).unwrap_or_default()
     }
 
+    /// The quotes, ascending and distinct, 63 bits each.
+    #[must_use]
+    pub fn quotes(&self) -> &[u64] {
+        kept(&self.quotes)
+    }
+
     /// The phrases, ascending and distinct, 63 bits each.
     #[must_use]
     pub fn phrases(&self) -> &[u64] {
-        let count = self.phrases.partition_point(|phrase| *phrase != u64::MAX);
-        self.phrases.get(..count).unwrap_or_default()
+        kept(&self.phrases)
     }
+}
+
+/// The values before the first `u64::MAX` of an ascending array.
+fn kept(hashes: &[u64]) -> &[u64] {
+    hashes.get(..hashes.partition_point(|hash| *hash != u64::MAX)).unwrap_or_default()
 }
 
 /// Sketches one text. Linear in its length; allocates nothing.
@@ -133,9 +154,11 @@ impl Word {
 
 struct Pass {
     words: u32,
-    /// The last `RUN` words, oldest overwritten first.
-    recent: [u64; RUN],
+    /// The last `LONG_RUN` words, oldest overwritten first.
+    recent: [u64; LONG_RUN],
     run_hash: u64,
+    long_hash: u64,
+    quotes: Smallest<QUOTES>,
     runs: u32,
     anywhere: Smallest<ANYWHERE>,
     phrases: Smallest<PHRASES>,
@@ -150,8 +173,10 @@ impl Default for Pass {
     fn default() -> Self {
         Self {
             words: 0,
-            recent: [0; RUN],
+            recent: [0; LONG_RUN],
             run_hash: 0,
+            long_hash: 0,
+            quotes: Smallest { kept: [u64::MAX; QUOTES] },
             runs: 0,
             anywhere: Smallest { kept: [u64::MAX; ANYWHERE] },
             phrases: Smallest { kept: [u64::MAX; PHRASES] },
@@ -171,13 +196,19 @@ impl Pass {
             self.feature(self.previous.wrapping_mul(BASE).rotate_left(23) ^ word);
         }
         self.previous = word;
-        let place = self.words as usize % RUN;
-        if let Some(slot) = self.recent.get_mut(place) {
-            let leaving = std::mem::replace(slot, word);
-            self.run_hash = self.run_hash.wrapping_mul(BASE).wrapping_add(word);
-            self.run_hash = self.run_hash.wrapping_sub(leaving.wrapping_mul(BASE_POW_RUN));
-        }
+        let place = self.words as usize % LONG_RUN;
+        // Six words ago stands half the ring away.
+        let leaving_run = self.recent.get((place + RUN) % LONG_RUN).copied().unwrap_or(0);
+        let leaving_long = self.recent.get_mut(place).map_or(0, |slot| std::mem::replace(slot, word));
+        let roll = |hash: u64, leaving: u64, power: u64| {
+            hash.wrapping_mul(BASE).wrapping_add(word).wrapping_sub(leaving.wrapping_mul(power))
+        };
+        self.run_hash = roll(self.run_hash, leaving_run, BASE_POW_RUN);
+        self.long_hash = roll(self.long_hash, leaving_long, BASE_POW_LONG_RUN);
         self.words += 1;
+        if self.words as usize >= LONG_RUN {
+            self.quotes.offer(frame(self.long_hash ^ LONG_SALT));
+        }
         if self.words as usize >= RUN {
             self.run(frame(self.run_hash));
         }
@@ -226,6 +257,7 @@ impl Pass {
             words: self.words,
             frames,
             frame_count,
+            quotes: self.quotes.kept,
             phrases: self.phrases.kept,
             features: unit(&self.features),
         }

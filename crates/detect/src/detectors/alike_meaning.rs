@@ -11,6 +11,7 @@
 use profile::Profile;
 
 use crate::family::Family;
+use crate::pooled::Place;
 use crate::pooled::in_pooled_tail;
 use crate::population::Context;
 use crate::test::Detector;
@@ -37,15 +38,15 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         count += 1.0;
         sum.iter_mut().zip(profile.embedding.mean()).for_each(|(sum, x)| *sum += x);
     }
-    let score = |profile: &Profile, is_member: bool| {
-        let others = if is_member { count - 1.0 } else { count };
+    let score = |profile: &Profile, at: Place| {
+        let others = if at.is_member { count - 1.0 } else { count };
         if !speaks(profile) || others < 1.0 {
             return None;
         }
         let mean = profile.embedding.mean();
         let (mut along, mut length) = (0.0, 0.0);
         for ((sum, own), usual) in sum.iter().zip(mean).zip(context.reference_mean) {
-            let other = if is_member { sum - own } else { *sum } / others - usual;
+            let other = if at.is_member { sum - own } else { *sum } / others - usual;
             along += other * (own - usual);
             length += other * other;
         }

@@ -1,6 +1,6 @@
 //! continuity.answer_return: answers given to one account come back as the input of another.
 //!
-//! *Sees:* members whose prompts hold a run of words from an answer that another customer of the group was given and
+//! *Sees:* members whose prompts hold a run of twelve words from an answer that another customer of the group was given and
 //! they were not, a run that fewer than nine customers have ever sent or been given. Pipelines refine, clean and judge what a teacher said; a pool deals these stages to whichever account
 //! is next.
 //! *Needs:* logged answers, of at least sixteen words.
@@ -12,7 +12,7 @@
 use sketch::hash::HashedMap;
 
 use crate::family::Family;
-use crate::frames::foreign_frames;
+use crate::frames::foreign_quotes;
 use crate::population::Context;
 use crate::test::Detector;
 use crate::test::Null;
@@ -34,14 +34,14 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let mut given: HashedMap<u32> = HashedMap::default();
     for at in members {
         let answers = profile(at).into_iter().flat_map(|profile| profile.answers.iter());
-        given.extend(answers.map(|(frame, _)| (frame, population.customer(*at))));
+        given.extend(answers.map(|(quote, _)| (quote, population.customer(*at))));
     }
     let sends = |at: &u32| {
-        let profile = profile(at).filter(|profile| !profile.frames.is_empty())?;
-        let rare = |frame: u64| context.frame_customers.is_rare(frame);
+        let profile = profile(at).filter(|profile| !profile.quotes.is_empty())?;
+        let rare = |quote: u64| context.quote_customers.is_rare(quote);
         let other =
-            |frame: u64| given.get(&frame).is_some_and(|customer| *customer != population.customer(*at)) && rare(frame);
-        Some(foreign_frames(profile).any(other))
+            |quote: u64| given.get(&quote).is_some_and(|customer| *customer != population.customer(*at)) && rare(quote);
+        Some(foreign_quotes(profile).any(other))
     };
     let known = !given.is_empty();
     Shown { members: members.iter().map(|at| sends(at).filter(|_| known)).collect(), rate: None }

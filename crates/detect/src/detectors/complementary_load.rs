@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use profile::Profile;
 
 use crate::family::Family;
+use crate::pooled::Place;
 use crate::pooled::in_pooled_tail;
 use crate::population::Context;
 use crate::test::Detector;
@@ -38,14 +39,14 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     for profile in context.profiles(members).into_iter().flatten() {
         profile.daily().for_each(|(day, count)| *total.entry(day).or_default() += f64::from(count));
     }
-    let score = |profile: &Profile, is_member: bool| {
+    let score = |profile: &Profile, at: Place| {
         let own: BTreeMap<i64, f64> = profile.daily().map(|(day, count)| (day, f64::from(count))).collect();
         if own.len() < LEAST_ACTIVE || total.len() < LEAST_DAYS {
             return None;
         }
         let pairs = total.iter().map(|(day, all)| {
             let mine = own.get(day).copied().unwrap_or(0.0);
-            (mine, if is_member { all - mine } else { *all })
+            (mine, if at.is_member { all - mine } else { *all })
         });
         correlation(pairs).map(|correlation| -correlation)
     };

@@ -14,6 +14,7 @@ use profile::Profile;
 use sketch::hash::HashedMap;
 
 use crate::family::Family;
+use crate::pooled::Place;
 use crate::pooled::in_pooled_tail;
 use crate::population::Context;
 use crate::test::Detector;
@@ -37,17 +38,15 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     for profile in context.profiles(members).into_iter().flatten() {
         profile.phrases.iter().for_each(|(phrase, _)| *holders.entry(phrase).or_default() += 1);
     }
-    let score = |profile: &Profile, is_member: bool| {
-        let own = u32::from(is_member);
-        let others = f64::from(members.len() as u32 - own.min(members.len() as u32));
-        // A phrase that no other member holds has the ratio 1 / (others + 1), whatever its usual rate.
+    // A phrase that nobody else holds adds nothing; what is left out of every sum does not change their order.
+    let score = |profile: &Profile, at: Place| {
         let more = |phrase: u64| {
-            let inside = holders.get(&phrase).copied().unwrap_or(0).saturating_sub(own);
-            if inside == 0 { 0.0 } else { (f64::from(inside) / context.yardstick.phrase_rate(phrase)).ln_1p() }
+            let inside = holders.get(&phrase).copied().unwrap_or(0).saturating_sub(u32::from(at.is_member));
+            if inside == 0 { 0.0 } else { (f64::from(inside) / context.yardstick.phrase_rate(phrase, at)).ln_1p() }
         };
         let count = profile.phrases.len();
         let sum: f64 = profile.phrases.iter().map(|(phrase, _)| more(phrase)).sum();
-        (count >= LEAST_PHRASES).then(|| sum / count as f64 - (others + 1.0).ln())
+        (count >= LEAST_PHRASES).then(|| sum / count as f64)
     };
     Shown { members: in_pooled_tail(context, members, score), rate: Some(crate::population::TAIL) }
 }

@@ -8,6 +8,9 @@
     reason = "helpers of tests may panic"
 )]
 
+mod adapted;
+mod exam;
+mod handed_over;
 mod null;
 mod town;
 mod twins;

@@ -63,6 +63,10 @@ pub struct Life {
     pub tuple: (&'static str, u64),
     pub system: Option<&'static str>,
     pub temperature: Option<f64>,
+    /// Its number in the group.
+    pub number: u64,
+    /// Changes an exchange before it is folded, given its number.
+    pub alter: fn(&Life, u64, &mut Exchange<'static>, &mut Dice),
 }
 
 impl Life {
@@ -76,7 +80,11 @@ impl Life {
                 created_at_us: Some(
                     START_US - (dice.below(400 * 24) as i64) * HOUR_US - dice.below(3_600_000_000) as i64,
                 ),
-                email: Some(format!("person{number}@mail{}.example", number % 3)),
+                email: Some(format!(
+                    "{}{number:x}@mail{}.example",
+                    dice.words(1 + number as usize % 3).replace(' ', ""),
+                    number % 3
+                )),
                 payment: Some(format!("card {number}")),
                 device: Some(format!("device {}", dice.below(4_000))),
                 signup_ip: Some(format!("10.0.{}.{}", number / 250, number % 250)),
@@ -93,6 +101,8 @@ impl Life {
             tuple: ("client/1", dice.below(12)),
             system: None,
             temperature: None,
+            number: u64::MAX,
+            alter: |_, _, _, _| {},
         }
     }
 
@@ -103,7 +113,7 @@ impl Life {
         let mut observer = Observer::default();
         for id in 0..self.exchanges {
             let day = dice.below(30) as i64;
-            let exchange = Exchange {
+            let mut exchange = Exchange {
                 id: Cow::Owned(format!("{} {id}", self.name)),
                 at_us: START_US + (day * 24 + (self.hour)(&mut dice)) * HOUR_US + dice.below(3_600_000_000) as i64,
                 client: Client {
@@ -123,6 +133,7 @@ impl Life {
                 },
                 ..Exchange::default()
             };
+            (self.alter)(self, id, &mut exchange, &mut dice);
             profile.observe(&observer.observe(&exchange).observation(&exchange));
         }
         Entity { account: self.name.clone(), profile, identity: Identity::from(&self.account) }
@@ -141,6 +152,7 @@ pub fn town(honest: u64, size: u64, seed: u64, change: impl Fn(u64, &mut Life)) 
     for number in 0..size {
         let mut life = Life::honest(seed << 20 | (500_000 + number));
         life.exchanges = life.exchanges.max(20);
+        life.number = number;
         change(number, &mut life);
         names.push(life.name.clone());
         entities.push(life.live(seed));

@@ -1,38 +1,13 @@
 //! Each detector on what it is for, and on its benign twin.
 
-use detect::ALL;
-use detect::Context;
-use detect::Finding;
-use detect::test_group;
-
+use crate::exam::finding;
+use crate::exam::passes;
+use crate::exam::sees;
 use crate::town::Dice;
 use crate::town::HOUR_US;
 use crate::town::Life;
 use crate::town::START_US;
-use crate::town::Town;
 use crate::town::town;
-
-fn finding(town: &Town, name: &str) -> Option<Finding> {
-    let context = Context::for_all(&town.population);
-    let detector = ALL.iter().find(|detector| detector.name == name).unwrap();
-    let units: Vec<u32> = town.group.iter().map(|at| town.population.customer(*at)).collect();
-    test_group(&context, detector, &town.group, &units, &[])
-}
-
-/// What the detector makes of a group of forty among six hundred.
-fn e_value(name: &str, change: impl Fn(u64, &mut Life)) -> f64 {
-    finding(&town(600, 40, 1, change), name).map_or(1.0, |finding| finding.e_value)
-}
-
-fn sees(name: &str, change: impl Fn(u64, &mut Life)) {
-    let e_value = e_value(name, change);
-    assert!(e_value >= 100.0, "{name} misses it: {e_value}");
-}
-
-fn passes(name: &str, change: impl Fn(u64, &mut Life)) {
-    let e_value = e_value(name, change);
-    assert!(e_value < 20.0, "{name} accuses the twin: {e_value}");
-}
 
 fn filled(dice: &mut Dice) -> String {
     let slot = dice.words(12);
