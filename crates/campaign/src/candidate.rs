@@ -13,8 +13,8 @@ use detect::Finding;
 use detect::count_group;
 use detect::test_group;
 use evidence::Counted;
-use evidence::average;
-use evidence::hedge;
+use evidence::across;
+use evidence::ranked_average;
 use link::Group;
 use link::Limits;
 use link::Tie;
@@ -45,17 +45,19 @@ pub struct Candidates {
 }
 
 impl Candidate {
-    /// The e-value of each family that was tested: the average of its detectors, whose dependence is unknown.
+    /// The e-value of each family that was tested: the mean of its detectors, whose dependence is unknown, weighed by
+    /// their rank among those of the family that speak. The list is ordered by how telling they are, and was before any
+    /// log was read.
     #[must_use]
     pub fn family_e_values(&self) -> BTreeMap<Family, f64> {
         let mut by_family: BTreeMap<Family, Vec<f64>> = BTreeMap::new();
         for finding in &self.findings {
             by_family.entry(finding.family).or_default().push(finding.e_value);
         }
-        by_family.into_iter().map(|(family, e_values)| (family, average(&e_values))).collect()
+        by_family.into_iter().map(|(family, e_values)| (family, ranked_average(&e_values))).collect()
     }
 
-    /// The e-value over families: the product of hedged bets on each.
+    /// The e-value over families: see [`across`].
     ///
     /// *Assumption:* for a benign group, what its members ask, who registered them, where they come from and when
     /// they are busy are independent given the group's size and its members' volumes. A benign group that is alike
@@ -63,7 +65,7 @@ impl Candidate {
     /// what a visible tie explains.
     #[must_use]
     pub fn e_value(&self) -> f64 {
-        self.family_e_values().values().map(|e_value| hedge(*e_value)).product::<f64>().min(1e300)
+        across(&self.family_e_values().into_values().collect::<Vec<f64>>()).min(1e300)
     }
 }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use detect::Family;
 use detect::Finding;
 use detect::Population;
-use evidence::e_benjamini_hochberg_of;
+use evidence::Weighed;
+use evidence::weighted_e_benjamini_hochberg;
 
 use crate::candidate::Candidate;
 
@@ -85,8 +86,8 @@ impl Proposal {
 
 /// Joins candidates into proposals and keeps those that are discoveries at `fdr`.
 ///
-/// *Hypotheses:* every joined proposal and every candidate that joined none. *Control:* e-BH over the e-values of those
-/// that could be reported, at the bar of all hypotheses.
+/// *Hypotheses:* every joined proposal and every candidate that joined none. *Control:* weighted e-BH over the
+/// e-values of those that could be reported, at the bar of all hypotheses.
 /// Candidates found by content or identity are joined when they are the same accounts seen from two sides; those
 /// found by client are pools, which may serve several campaigns, and join nothing.
 #[must_use]
@@ -102,7 +103,8 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
     let joined: BTreeSet<usize> = parts.iter().flatten().chain(&echoes).copied().collect();
     parts.extend((0..candidates.len()).filter(|at| !joined.contains(at)).map(|at| vec![at]));
     let proposals: Vec<Proposal> = parts.iter().map(|part| assemble(part, candidates, &sets)).collect();
-    let hypotheses = proposals.len() + echoes.len();
+    let of_echoes = echoes.iter().filter_map(|at| candidates.get(*at)).map(|echo| weight(echo.group.accounts.len()));
+    let total_weight = proposals.iter().map(|proposal| weight(proposal.accounts.len())).chain(of_echoes).sum();
     let mut kept: Vec<Proposal> = proposals
         .into_iter()
         .filter(|proposal| proposal.has_structure() && proposal.is_collection_work())
@@ -110,10 +112,19 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
         .collect();
     drop_shadows(&mut kept);
     // Fragments of a campaign are dropped before the rate is controlled, so that they do not lower the bar for others.
-    let e_values: Vec<f64> = kept.iter().map(|proposal| proposal.e_value).collect();
-    let discovered: BTreeSet<usize> = e_benjamini_hochberg_of(&e_values, hypotheses, fdr).into_iter().collect();
+    let asked: Vec<Weighed> = kept
+        .iter()
+        .map(|proposal| Weighed { e_value: proposal.e_value, weight: weight(proposal.accounts.len()) })
+        .collect();
+    let discovered: BTreeSet<usize> = weighted_e_benjamini_hochberg(&asked, total_weight, fdr).into_iter().collect();
     let at_rate = kept.into_iter().enumerate().filter(|(at, _)| discovered.contains(at));
     at_rate.map(|(_, proposal)| proposal).collect()
+}
+
+/// A hypothesis weighs by its accounts, up to a hundred: a search finds hundreds of handfuls, and what is looked for is
+/// large. The size of a group is known before anything is tested.
+fn weight(accounts: usize) -> f64 {
+    accounts.min(100) as f64
 }
 
 /// Groups of candidates, as indices, that are one set of accounts: largest first, each candidate joins the part that

@@ -23,9 +23,23 @@ pub fn average(e_values: &[f64]) -> f64 {
     if e_values.is_empty() { 1.0 } else { e_values.iter().sum::<f64>() / e_values.len() as f64 }
 }
 
-/// Half a bet: `(1 + e) / 2`. An e-value whenever `e` is one, and never below one half, so that a family with
-/// nothing to say costs a product at most a factor of two.
+/// The mean of e-values of one hypothesis in an order that was fixed before they were seen, weighed by one over the rank:
+/// an e-value under any dependence, as every weighted mean with fixed weights is (Vovk and Wang 2021, section 4). One
+/// for none: no evidence.
 #[must_use]
-pub fn hedge(e_value: f64) -> f64 {
-    f64::midpoint(1.0, e_value)
+pub fn ranked_average(e_values: &[f64]) -> f64 {
+    let ranks = || (1..=e_values.len()).map(|rank| 1.0 / rank as f64);
+    let sum: f64 = ranks().zip(e_values).map(|(weight, e_value)| weight * e_value).sum();
+    if e_values.is_empty() { 1.0 } else { sum / ranks().sum::<f64>() }
+}
+
+/// The e-value of several families: half the mean of theirs, and half the product of half-bets `(1 + e) / 2` on each.
+///
+/// The mean is an e-value under any dependence; the product is one if the families are independent under the null. The
+/// mean keeps one telling family from being drowned by silent ones, which cost a product a factor of two each; the
+/// product lets several telling families speak together. One for none: no evidence.
+#[must_use]
+pub fn across(e_values: &[f64]) -> f64 {
+    let product: f64 = e_values.iter().map(|e_value| f64::midpoint(1.0, *e_value)).product();
+    f64::midpoint(average(e_values), product)
 }
