@@ -9,25 +9,26 @@ use detect::Family;
 use detect::Finding;
 use link::Event;
 use link::Registry;
-use profile::Capability;
+use link::Sighting;
 use sketch::hash::mix;
 use sketch::hash::value_hash;
 
 use crate::candidate::Candidate;
+use crate::leak::leak;
+use crate::leak::sighting;
 use crate::proposal::Proposal;
 use crate::proposal::Status;
 use crate::report::AccountVerdict;
 use crate::report::Attribution;
 use crate::report::Campaign;
-use crate::report::CapabilityShare;
 use crate::report::DetectorEvidence;
 use crate::report::FamilyEvidence;
 use crate::report::Innocent;
-use crate::report::Leak;
 use crate::report::LinkSummary;
 use crate::report::Pool;
 use crate::report::TestedGroup;
 use crate::report::Verdict;
+use crate::totals::Totals;
 use crate::words;
 
 /// What a hunt was set to.
@@ -67,8 +68,15 @@ pub fn describe(
     let sets: Vec<BTreeSet<String>> =
         proposals.iter().map(|proposal| names(context, &proposal.accounts).into_iter().collect()).collect();
     let (ids, events) = registry.settle(&sets);
-    let mut campaigns: Vec<(Campaign, &Proposal)> =
-        proposals.iter().zip(ids).map(|(proposal, id)| (campaign(context, proposal, id, settings), proposal)).collect();
+    let mut campaigns: Vec<(Campaign, &Proposal)> = proposals
+        .iter()
+        .zip(ids)
+        .map(|(proposal, id)| {
+            let totals = Totals::of(context, proposal);
+            let sightings = registry.sight(&id, sighting(context, &totals));
+            (campaign(context, proposal, id, &totals, sightings, settings), proposal)
+        })
+        .collect();
     campaigns.sort_by(|(a, _), (b, _)| {
         b.confidence.cmp(&a.confidence).then_with(|| b.e_value.total_cmp(&a.e_value)).then_with(|| a.id.cmp(&b.id))
     });
@@ -112,8 +120,14 @@ fn confidence(proposal: &Proposal, trusted: bool) -> u32 {
     if proposal.corroboration() < 2 { percent.min(cap).min(ONE_FAMILY_CAP) } else { percent.min(cap) }
 }
 
-fn campaign(context: &Context<'_>, proposal: &Proposal, id: String, settings: &Settings) -> Campaign {
-    let totals = Totals::of(context, proposal);
+fn campaign(
+    context: &Context<'_>,
+    proposal: &Proposal,
+    id: String,
+    totals: &Totals,
+    sightings: &[Sighting],
+    settings: &Settings,
+) -> Campaign {
     let trusted = context.population.is_trusted();
     let pools: Vec<Pool> = proposal
         .pools
@@ -165,7 +179,7 @@ fn campaign(context: &Context<'_>, proposal: &Proposal, id: String, settings: &S
             log10_lr: 0.0,
             evidence: Vec::new(),
         }],
-        leak: totals.leak(),
+        leak: leak(context, proposal, totals, sightings),
         innocent: Innocent { accounts_in_pools: outside(proposal) as u64, other_traffic: totals.other_traffic() },
         pools,
     }
@@ -182,7 +196,7 @@ fn pool_id(accounts: &[String]) -> String {
     format!("P-{:08x}", sum >> 32)
 }
 
-fn time(at_us: i64) -> String {
+pub(crate) fn time(at_us: i64) -> String {
     jiff::Timestamp::from_microsecond(at_us).map(|at| at.to_string()).unwrap_or_default()
 }
 
@@ -205,94 +219,6 @@ fn links(proposal: &Proposal) -> Vec<LinkSummary> {
     });
     links.truncate(20);
     links
-}
-
-/// Sums over a campaign's accounts.
-struct Totals {
-    accounts: usize,
-    exchanges: u64,
-    input_tokens: u64,
-    output_tokens: u64,
-    first_us: i64,
-    last_us: i64,
-    capabilities: [u64; Capability::ALL.len()],
-    /// Exchanges that hold a frame of the campaign: a lower bound; `None` where it was found without frames.
-    framed: Option<u64>,
-}
-
-impl Totals {
-    fn of(context: &Context<'_>, proposal: &Proposal) -> Self {
-        let frames: BTreeSet<u64> = proposal
-            .candidates
-            .iter()
-            .filter(|candidate| candidate.formed_by == Family::Content)
-            .flat_map(|candidate| candidate.group.values.iter().map(|shared| shared.value.hash))
-            .collect();
-        let mut totals = Self {
-            accounts: proposal.accounts.len(),
-            exchanges: 0,
-            input_tokens: 0,
-            output_tokens: 0,
-            first_us: i64::MAX,
-            last_us: i64::MIN,
-            capabilities: [0; Capability::ALL.len()],
-            framed: (!frames.is_empty()).then_some(0),
-        };
-        for entity in proposal.accounts.iter().filter_map(|at| context.population.get(*at)) {
-            let profile = &entity.profile;
-            totals.exchanges = totals.exchanges.saturating_add(profile.exchanges);
-            totals.input_tokens = totals.input_tokens.saturating_add(profile.input_tokens);
-            totals.output_tokens = totals.output_tokens.saturating_add(profile.output_tokens);
-            if let Some((first, last)) = profile.seen_us {
-                totals.first_us = totals.first_us.min(first);
-                totals.last_us = totals.last_us.max(last);
-            }
-            for (sum, count) in totals.capabilities.iter_mut().zip(profile.capabilities) {
-                *sum += u64::from(count);
-            }
-            if let Some(framed) = &mut totals.framed {
-                *framed += (detect::frame_share(profile, &frames) * profile.prompted() as f64).round() as u64;
-            }
-        }
-        totals
-    }
-
-    fn capability_shares(&self) -> Vec<CapabilityShare> {
-        let all = self.capabilities.iter().sum::<u64>().max(1) as f64;
-        let mut shares: Vec<CapabilityShare> = Capability::ALL
-            .iter()
-            .zip(self.capabilities)
-            .filter(|(_, count)| *count > 0)
-            .map(|(capability, count)| CapabilityShare { name: capability.as_str(), share: count as f64 / all })
-            .collect();
-        shares.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.name.cmp(b.name)));
-        shares
-    }
-
-    fn other_traffic(&self) -> f64 {
-        self.framed.map_or(0.0, |framed| 1.0 - (framed as f64 / self.exchanges.max(1) as f64).min(1.0))
-    }
-
-    fn leak(&self) -> Leak {
-        let low = self.framed.unwrap_or(0);
-        let exchanges = self.framed.unwrap_or(self.exchanges);
-        let share = exchanges as f64 / self.exchanges.max(1) as f64;
-        Leak { exchanges, output_tokens: (share * self.output_tokens as f64) as u64, low, high: self.exchanges }
-    }
-
-    /// One for being there; up to four for scale (a point a factor of ten above a hundred exchanges); up to three
-    /// for the capability aimed at; up to two for weeks of duration.
-    fn impact(&self) -> u32 {
-        let scale = ((self.exchanges.max(1) as f64).log10() - 2.0).clamp(0.0, 4.0).round() as u32;
-        let capability = match self.capability_shares().first().map(|share| share.name) {
-            Some("software_engineering" | "agentic" | "reasoning") => 3,
-            Some("grading" | "data_analysis" | "vision" | "safety") => 2,
-            _ => 0,
-        };
-        let days = self.last_us.saturating_sub(self.first_us) / 86_400_000_000;
-        let duration = if days >= 28 { 2 } else { u32::from(days >= 7) };
-        (1 + scale + capability + duration).min(if self.accounts < 10 { 7 } else { 10 })
-    }
 }
 
 fn account_verdicts(context: &Context<'_>, campaigns: &[(Campaign, &Proposal)]) -> Vec<AccountVerdict> {

@@ -6,8 +6,10 @@
 
 mod candidate;
 mod describe;
+mod leak;
 mod proposal;
 mod report;
+mod totals;
 mod words;
 
 pub use candidate::Candidate;
@@ -25,12 +27,15 @@ pub use proposal::propose;
 pub use report::AccountVerdict;
 pub use report::Attribution;
 pub use report::Campaign;
+pub use report::CapabilityLeak;
 pub use report::CapabilityShare;
 pub use report::DetectorEvidence;
 pub use report::FamilyEvidence;
 pub use report::Innocent;
+pub use report::Interval;
 pub use report::Leak;
 pub use report::LinkSummary;
 pub use report::Pool;
+pub use report::Revision;
 pub use report::TestedGroup;
 pub use report::Verdict;

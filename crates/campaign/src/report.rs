@@ -147,6 +147,59 @@ pub struct Leak {
     pub low: u64,
     /// Most: all exchanges of its accounts.
     pub high: u64,
+    /// Distinct prompts among the best figure: what an answer was new for.
+    pub distinct_prompts: u64,
+    /// The same by what was asked for.
+    pub by_capability: Vec<CapabilityLeak>,
+    /// End of the log of the run that first reported it, RFC 3339; this run's without a data directory.
+    pub first_alarm: String,
+    /// What was served up to the day of the first alarm, as it is known now.
+    pub before_alarm: Interval,
+    /// When nine in ten of its accounts were shut out, RFC 3339; null while they are not.
+    pub contained: Option<String>,
+    /// What was served up to that day, or so far.
+    pub before_containment: Interval,
+    /// What runs on this data directory said, oldest first.
+    pub revisions: Vec<Revision>,
+}
+
+/// A number of exchanges between bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Interval {
+    /// Best figure.
+    pub exchanges: u64,
+    /// Least.
+    pub low: u64,
+    /// Most.
+    pub high: u64,
+}
+
+/// What was served of one capability.
+#[derive(Debug, Clone, Serialize)]
+pub struct CapabilityLeak {
+    /// The capability.
+    pub name: &'static str,
+    /// Best figure of exchanges.
+    pub exchanges: u64,
+    /// Least.
+    pub low: u64,
+    /// Most.
+    pub high: u64,
+}
+
+/// What one run said of a campaign.
+#[derive(Debug, Clone, Serialize)]
+pub struct Revision {
+    /// End of the log that was hunted, RFC 3339.
+    pub log_end: String,
+    /// Accounts it was held to have.
+    pub accounts: u64,
+    /// Best figure of exchanges.
+    pub exchanges: u64,
+    /// Least.
+    pub low: u64,
+    /// Most.
+    pub high: u64,
 }
 
 /// Who else may be inside a campaign.

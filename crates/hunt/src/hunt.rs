@@ -6,6 +6,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
@@ -22,6 +23,8 @@ use detect::Population;
 use link::Registry;
 use record::Format;
 use record::Reject;
+use sketch::Embedder;
+use sketch::HashedWords;
 
 use crate::engine::Engine;
 use crate::engine::Folded;
@@ -42,6 +45,7 @@ use crate::side::read_account_files;
 use crate::side::read_bans;
 use crate::side::read_lists;
 use crate::store::Store;
+use crate::store::embedder_of;
 use crate::store::exchanges_below;
 
 /// What to hunt and how.
@@ -59,6 +63,8 @@ pub struct Options {
     pub reference: Vec<String>,
     /// Their account records.
     pub reference_accounts: Vec<String>,
+    /// What makes vectors of texts; the built-in one where `None`.
+    pub embedder: Option<Arc<dyn Embedder>>,
     /// Enforcement acts.
     pub actions: Vec<String>,
     /// A list of e-mail domains that give addresses away for minutes.
@@ -242,6 +248,15 @@ fn fold_logs(
 ) -> Result<Vec<Folded>, Error> {
     let (columnar, raw): (Vec<&String>, Vec<&String>) =
         inputs.iter().partition(|input| exchanges_below(Path::new(input)).is_dir());
+    let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
+    for input in &columnar {
+        if let Some(other) = embedder_of(Path::new(input))?.filter(|other| *other != embedder) {
+            return Err(Error::Usage(format!(
+                "{input} holds vectors of {other}, and this hunt would compare them with vectors of {embedder} (give \
+                 the same --embedding as for its ingest)"
+            )));
+        }
+    }
     let store = match data_dir {
         Some(data_dir) => Store::open(data_dir)?,
         None => Store::temporary(&options.out)?,
@@ -251,6 +266,7 @@ fn fold_logs(
         let ingest = IngestOptions {
             inputs: raw.into_iter().cloned().collect(),
             format: options.format,
+            embedder: options.embedder.clone(),
             workers: NonZeroUsize::new(workers),
             // A temporary table is read once, whole: shards would only make its files small.
             shards: if data_dir.is_some() { 0 } else { 1 },

@@ -9,6 +9,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
@@ -24,6 +25,8 @@ use record::Exchange;
 use record::Format;
 use record::Input;
 use record::Reject;
+use sketch::Embedder;
+use sketch::HashedWords;
 use sketch::hash::text_hash;
 use sketch::hash::value_hash;
 use xxhash_rust::xxh3::Xxh3Default;
@@ -55,6 +58,8 @@ pub struct IngestOptions {
     pub format: Option<Format>,
     /// Whether to store the caller's text in the column `text`. Prompts are private: off unless asked for.
     pub keep_text: bool,
+    /// What makes vectors of texts; the built-in one where `None`.
+    pub embedder: Option<Arc<dyn Embedder>>,
     /// Account shards a day is cut into; 0 is the default of four.
     pub shards: u8,
     /// Workers; all cores where `None`.
@@ -108,6 +113,8 @@ struct Shared<'a> {
 pub(crate) fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
     let inputs = record::expand(&options.inputs)?;
     let _lock = store.lock()?;
+    let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
+    store.settle_embedder(&embedder)?;
     let total: Option<u64> = inputs.iter().map(Input::size_bytes).sum();
     progress.begin(Phase::Read, total);
     let staging =
@@ -247,7 +254,10 @@ fn whole_file(input: &Input, error: &record::Error) -> Reject {
 fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, most_rows: usize) -> Result<(), Error> {
     let mut writer = PartitionWriter::new(&shared.staging, most_rows, shared.options.keep_text);
     let shards = if shared.options.shards == 0 { 4 } else { shared.options.shards };
-    let mut observer = Observer::default();
+    let mut observer = match &shared.options.embedder {
+        Some(embedder) => Observer::with_embedder(Arc::clone(embedder)),
+        None => Observer::default(),
+    };
     loop {
         let block = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(block) = block else { return writer.finish() };
@@ -300,8 +310,14 @@ fn row_id(exchange: &Exchange<'_>, features: &profile::Features) -> RowId {
         seen.input_tokens,
         seen.output_tokens,
         seen.latency_ms.map_or(u64::MAX, |latency_ms| latency_ms),
+        seen.root,
+        seen.minted,
+        seen.presented,
+        seen.model,
+        seen.ja4,
+        seen.asn,
     ];
-    numbers.iter().for_each(|number| hash.update(&number.to_le_bytes()));
+    numbers.iter().chain(seen.answer).for_each(|number| hash.update(&number.to_le_bytes()));
     RowId { id: value_hash(&exchange.id) as i64, row: (hash.digest() >> 1) as i64 }
 }
 

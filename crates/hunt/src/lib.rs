@@ -35,3 +35,4 @@ pub use output::Summary;
 pub use progress::Phase;
 pub use progress::Progress;
 pub use progress::Silent;
+pub use side::read_embedder;

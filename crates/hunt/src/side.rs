@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
+use std::sync::Arc;
 
 use detect::Identity;
 use detect::Lists;
 use record::Reject;
+use sketch::Embedder;
+use sketch::WordVectors;
 use sketch::hash::value_hash;
 
 use crate::error::Error;
@@ -71,6 +76,17 @@ pub(crate) fn read_bans(
         })?;
     }
     Ok((bans, acts))
+}
+
+/// Reads a table of word vectors.
+///
+/// # Errors
+/// [`Error::Usage`] with the line, where the file is no such table.
+pub fn read_embedder(path: &Path) -> Result<Arc<dyn Embedder>, Error> {
+    let file = File::open(path).map_err(Error::read(path))?;
+    let vectors = WordVectors::read(BufReader::new(file))
+        .map_err(|error| Error::Usage(format!("--embedding {}: {error}", path.display())))?;
+    Ok(Arc::new(vectors))
 }
 
 /// Reads the public lists: a domain or a network number a line, `#` begins a remark.

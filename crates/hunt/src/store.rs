@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! DIR/exchange/v1/day=2026-04-22/shard=03/part-<hash>.parquet   the columnar form
+//! DIR/embedder                                                  name of what made the vectors in the table
 //! DIR/campaigns.json                                            ids and history of campaigns
 //! DIR/.staging-*/                                               being written; moved in place when whole
 //! DIR/.lock                                                     held by whoever writes
@@ -15,6 +16,8 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use sketch::Embedder;
+use sketch::HashedWords;
 
 use crate::error::Error;
 
@@ -90,6 +93,19 @@ impl Store {
         Ok(file)
     }
 
+    /// Sets what makes the vectors of this table, or checks that it is what made those that are there.
+    pub(crate) fn settle_embedder(&self, name: &str) -> Result<(), Error> {
+        let path = self.root.join(EMBEDDER);
+        match embedder_of(&self.root)? {
+            Some(known) if known != name => Err(Error::Usage(format!(
+                "{} holds vectors of {known}, and {name} makes others (give the same --embedding, or another --data-dir)",
+                self.root.display()
+            ))),
+            Some(_) => Ok(()),
+            None => fs::write(&path, name).map_err(Error::write(&path)),
+        }
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -109,6 +125,18 @@ impl Store {
         files.sort();
         Ok(files)
     }
+}
+
+/// File with the name of what made the vectors.
+const EMBEDDER: &str = "embedder";
+
+/// What made the vectors of a data directory; the built-in embedder where a directory with a table does not say.
+pub(crate) fn embedder_of(root: &Path) -> Result<Option<String>, Error> {
+    let path = root.join(EMBEDDER);
+    if path.is_file() {
+        return Ok(Some(fs::read_to_string(&path).map_err(Error::read(&path))?.trim().to_owned()));
+    }
+    Ok(exchanges_below(root).is_dir().then(|| HashedWords.name()))
 }
 
 /// The exchange table below a data directory.

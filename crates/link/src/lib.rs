@@ -21,5 +21,6 @@ pub use group::dense_groups;
 pub use registry::Event;
 pub use registry::Registry;
 pub use registry::RegistryError;
+pub use registry::Sighting;
 pub use tie::Tie;
 pub use tie::Value;

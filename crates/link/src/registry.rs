@@ -16,6 +16,9 @@ use sketch::hash::value_hash;
 /// Version of the stored form.
 const VERSION: u32 = 1;
 
+/// What runs said of one campaign, as far as it is kept.
+const MOST_SIGHTINGS: usize = 64;
+
 /// Why a registry could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -73,6 +76,24 @@ struct Known {
     /// Whether it was not found in the last run, so that its rest is told once.
     #[serde(default)]
     rests: bool,
+    /// What each run said of it that said something new, oldest first.
+    #[serde(default)]
+    sightings: Vec<Sighting>,
+}
+
+/// What one run said of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// End of the log that was hunted: microseconds since 1970.
+    pub log_end_us: i64,
+    /// How many accounts it was held to have.
+    pub accounts: u64,
+    /// How many exchanges were held to be its work: the best figure, the least and the most.
+    pub exchanges: u64,
+    /// The least.
+    pub low: u64,
+    /// The most.
+    pub high: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -141,7 +162,9 @@ impl Registry {
             ids.into_iter().zip(found).map(|(id, accounts)| id.unwrap_or_else(|| self.new_id(accounts))).collect();
         let events = self.events(found, &ids);
         for (id, accounts) in ids.iter().zip(found) {
-            self.campaigns.insert(id.clone(), Known { accounts: accounts.clone(), merged_into: None, rests: false });
+            let sightings = self.campaigns.remove(id).map(|known| known.sightings).unwrap_or_default();
+            let known = Known { accounts: accounts.clone(), merged_into: None, rests: false, sightings };
+            self.campaigns.insert(id.clone(), known);
         }
         for event in &events {
             let (Event::Merged { id, .. } | Event::Rested { id }) = event else { continue };
@@ -153,6 +176,19 @@ impl Registry {
         }
         self.history.extend(events.iter().cloned());
         (ids, events)
+    }
+
+    /// Remembers what this run says of a campaign, unless the last one said the same, and returns all that was said.
+    /// Only the first and the latest [`MOST_SIGHTINGS`] are kept.
+    pub fn sight(&mut self, id: &str, sighting: Sighting) -> &[Sighting] {
+        let Some(known) = self.campaigns.get_mut(id) else { return &[] };
+        if known.sightings.last() != Some(&sighting) {
+            known.sightings.push(sighting);
+        }
+        if known.sightings.len() > MOST_SIGHTINGS {
+            known.sightings.remove(1);
+        }
+        &known.sightings
     }
 
     /// An id from the accounts alone: the same set gives the same id in a run without a registry.

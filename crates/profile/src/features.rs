@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use record::Client;
 use record::Exchange;
 use record::Role;
+use sketch::Embedder;
 use sketch::FRAMES;
 use sketch::QUOTES;
 use sketch::TextSketch;
@@ -116,11 +118,18 @@ const _: () = assert!(MOST_FRAMES == 12, "docs/columns.md says twelve");
 /// prompts met. What it remembers never changes what it computes.
 #[derive(Debug, Default)]
 pub struct Observer {
+    embedder: Option<Arc<dyn Embedder>>,
     joined: String,
     systems: HashMap<u64, [u64; SYSTEM_FRAMES]>,
 }
 
 impl Observer {
+    /// An observer that makes its vectors with another embedder than the built-in one.
+    #[must_use]
+    pub fn with_embedder(embedder: Arc<dyn Embedder>) -> Self {
+        Self { embedder: Some(embedder), ..Self::default() }
+    }
+
     /// Computes the features of one exchange.
     ///
     /// Only the *new* text of the caller counts as its prompt: the user messages after the model's last turn. What
@@ -148,7 +157,10 @@ impl Observer {
         let media = added.iter().map(|message| message.media).sum();
         let client = &exchange.client;
         let of = |value: &Option<Cow<'_, str>>| value.as_deref().map_or(0, value_hash);
-        let sketch = sketch_text(text);
+        let mut sketch = sketch_text(text);
+        if let Some(embedder) = self.embedder.as_deref().filter(|_| sketch.words > 0) {
+            sketch.features = embedder.embed(text, &sketch.features);
+        }
         let (frames, frame_count) = join_frames(sketch.frames(), &system_frames);
         Features {
             text: sketch,

@@ -7,6 +7,7 @@
 //! This crate knows bytes, hashes and counts. It knows nothing of accounts, prompts or models.
 
 mod codec;
+mod embedder;
 mod embedding;
 pub mod hash;
 mod histogram;
@@ -16,6 +17,10 @@ mod text;
 pub use codec::DecodeError;
 pub use codec::Reader;
 pub use codec::Writer;
+pub use embedder::Embedder;
+pub use embedder::HashedWords;
+pub use embedder::WordVectors;
+pub use embedder::WordVectorsError;
 pub use embedding::DIMENSIONS;
 pub use embedding::Embedding;
 pub use histogram::Histogram;

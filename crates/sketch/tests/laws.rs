@@ -16,6 +16,7 @@ use datasketches::theta::CompactThetaSketch;
 use datasketches::theta::ThetaSketchBuilder;
 use proptest::prelude::*;
 use sketch::DIMENSIONS;
+use sketch::Embedder as _;
 use sketch::Embedding;
 use sketch::Histogram;
 use sketch::Reader;
@@ -212,5 +213,50 @@ fn a_sample_with_an_impossible_threshold_is_no_sample() {
         out.unsigned(1);
         out.fixed(threshold);
         assert!(Sample::<K>::decode(&mut Reader::new(&out.into_bytes())).is_err(), "{threshold}");
+    }
+}
+
+#[test]
+fn word_vectors_see_that_two_words_mean_the_same() {
+    let table = "4 4\nbig 1 0 0 0\nlarge 0.98 0.1 0 0\ncat 0 1 0 0.2\ntree 0 0 1 0\n";
+    let vectors = sketch::WordVectors::read(table.as_bytes()).unwrap();
+    let embed = |text: &str| vectors.embed(text, &sketch::sketch_text(text).features);
+    let dot = |a: [i8; sketch::DIMENSIONS], b: [i8; sketch::DIMENSIONS]| {
+        a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(b)).sum::<i32>()
+    };
+    let near = dot(embed("a BIG one"), embed("large"));
+    let far = dot(embed("a big one"), embed("tree"));
+    assert!(near > 12_000 && far < near / 2, "{near} {far}");
+    assert_eq!(embed("words it does not know"), [0; sketch::DIMENSIONS]);
+    assert_eq!(vectors.name(), sketch::WordVectors::read(table.as_bytes()).unwrap().name());
+    for (bad, said) in
+        [("", "empty"), ("cat 1 x\n", "line 1"), ("cat 1 2\ndog 1\n", "line 2"), ("cat 1 2\ndog 1 2 3\n", "line 2")]
+    {
+        let error = sketch::WordVectors::read(bad.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+proptest! {
+    /// Spans, as counts, do not depend on the order or the grouping of what was added.
+    #[test]
+    fn samples_of_spans_merge_in_any_order(seen in proptest::collection::vec((1_u64..40, 0_i64..1_000), 0..120), cut in 0_usize..120) {
+        let fold = |seen: &[(u64, i64)]| {
+            let mut sample = sketch::Sample::<8, sketch::Span>::default();
+            seen.iter().for_each(|(value, at_us)| sample.add(sketch::hash::mix(*value), sketch::Span::once(*at_us)));
+            sample
+        };
+        let whole = fold(&seen);
+        let (one, other) = seen.split_at(cut.min(seen.len()));
+        let mut merged = fold(other);
+        merged.merge(&fold(one));
+        let bytes = |sample: &sketch::Sample<8, sketch::Span>| {
+            let mut out = sketch::Writer::new();
+            sample.encode(&mut out);
+            out.into_bytes()
+        };
+        prop_assert_eq!(bytes(&whole), bytes(&merged));
+        let read = sketch::Sample::<8, sketch::Span>::decode(&mut sketch::Reader::new(&bytes(&whole))).unwrap();
+        prop_assert_eq!(read, whole);
     }
 }

@@ -135,6 +135,9 @@ pub struct HuntArguments {
     /// Account records of the reference.
     #[arg(long, value_name = "FILE", requires = "reference")]
     pub reference_accounts: Vec<String>,
+    /// Static word vectors to compare texts by, as GloVe and fastText write them; built-in hashes of words without.
+    #[arg(long, value_name = "FILE")]
+    pub embedding: Option<PathBuf>,
     /// Enforcement acts, JSON lines with `at`, `account` and `action`: shows whose work moves when accounts are shut out.
     #[arg(long, value_name = "FILE")]
     pub actions: Vec<String>,
@@ -188,6 +191,9 @@ pub struct IngestArguments {
     /// Store the caller's text too. Prompts are private: leave this off unless a case needs them.
     #[arg(long)]
     pub keep_text: bool,
+    /// Static word vectors to compare texts by, as GloVe and fastText write them; built-in hashes of words without.
+    #[arg(long, value_name = "FILE")]
+    pub embedding: Option<PathBuf>,
     /// Account shards a day is cut into.
     #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=99))]
     pub shards: u8,

@@ -42,6 +42,7 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         accounts: arguments.accounts.clone(),
         reference: arguments.reference.clone(),
         reference_accounts: arguments.reference_accounts.clone(),
+        embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
         actions: arguments.actions.clone(),
         disposable_domains: arguments.disposable_domains.clone(),
         hosting_asns: arguments.hosting_asns.clone(),
@@ -78,6 +79,7 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
         inputs: arguments.paths.clone(),
         format: arguments.format.format(),
         keep_text: arguments.keep_text,
+        embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
         shards: arguments.shards,
         workers: arguments.threads,
     };
