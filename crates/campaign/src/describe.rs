@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use detect::ALL;
 use detect::Context;
-use detect::Family;
 use detect::Finding;
 use link::Event;
 use link::Registry;
