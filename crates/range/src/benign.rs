@@ -145,6 +145,18 @@ impl Crowd {
     }
 }
 
+impl Crowd {
+    /// The name of its kind.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// Number of accounts that belong together.
+    pub(crate) fn size(&self) -> u32 {
+        self.population.size.unwrap_or(self.kind.size).clamp(1, self.accounts)
+    }
+}
+
 impl Group for Crowd {
     fn accounts(&self) -> u32 {
         self.accounts

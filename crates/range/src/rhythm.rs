@@ -98,6 +98,11 @@ impl Days {
     }
 }
 
+/// An hour of a person's day.
+pub(crate) fn waking_hour(rng: &mut Rng) -> i64 {
+    hour(&AWAKE, rng)
+}
+
 fn hour(weights: &[f64; 24], rng: &mut Rng) -> i64 {
     let mut left = rng.unit() * weights.iter().sum::<f64>();
     for (hour, weight) in weights.iter().enumerate() {

@@ -93,6 +93,29 @@ impl Lexicon {
         }
     }
 
+    /// Writes phrases of a list until there are about as many words as asked for: from the first to the second.
+    pub(crate) fn write_reply(
+        &self,
+        voice: Voice,
+        list: &str,
+        topic: &Topic,
+        words: (u64, u64),
+        rng: &mut Rng,
+        out: &mut String,
+    ) {
+        let from = out.len();
+        let wanted = rng.between(words.0, words.1) as usize;
+        // Some phrases are lists of numbers: the count of phrases has its bound too.
+        for _ in 0..16 {
+            self.write(voice, list, topic, rng, out);
+            if out.get(from..).map_or(0, |text| text.split_whitespace().count()) >= wanted {
+                break;
+            }
+            out.push(' ');
+        }
+        out.truncate(out.trim_end().len());
+    }
+
     /// Writes the phrase of that rank of a list.
     pub(crate) fn write_nth(
         &self,

@@ -112,6 +112,6 @@ impl Work for Chat {
             write_foreign(talk.language, &mut rng, out);
             return;
         }
-        talk.stage.lexicon.write(Voice::People, "answer", self.topic(talk), &mut rng, out);
+        talk.stage.lexicon.write_reply(Voice::People, "answer", self.topic(talk), (22, 90), &mut rng, out);
     }
 }

@@ -68,7 +68,7 @@ impl Work for Code {
 
     fn answer(&self, talk: Talk<'_>, turn: u32, out: &mut String) {
         let mut rng = Rng::of(mix(talk.seed, u64::from(turn)), "answer");
-        talk.stage.lexicon.write(Voice::Coders, "answer", &Topic::default(), &mut rng, out);
+        talk.stage.lexicon.write_reply(Voice::Coders, "answer", &Topic::default(), (22, 90), &mut rng, out);
     }
 
     fn answer_tokens(&self) -> f64 {

@@ -51,7 +51,7 @@ impl Work for Homework {
     fn answer(&self, talk: Talk<'_>, turn: u32, out: &mut String) {
         let mut rng = Rng::of(mix(talk.seed, u64::from(turn)), "answer");
         let topic = talk.stage.lexicon.topic(mix(self.class, 1));
-        talk.stage.lexicon.write(Voice::People, "answer", topic, &mut rng, out);
+        talk.stage.lexicon.write_reply(Voice::People, "answer", topic, (30, 110), &mut rng, out);
     }
 
     fn answer_tokens(&self) -> f64 {

@@ -56,7 +56,7 @@ impl Work for Judge {
         let topic = talk.stage.lexicon.topic(self.rubric);
         out.push_str(&rng.between(1, 10).to_string());
         out.push_str(". ");
-        talk.stage.lexicon.write(Voice::People, "context", topic, &mut rng, out);
+        talk.stage.lexicon.write_reply(Voice::People, "context", topic, (16, 40), &mut rng, out);
     }
 
     fn answer_tokens(&self) -> f64 {

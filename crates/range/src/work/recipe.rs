@@ -6,6 +6,7 @@ use record::{Params, Role};
 
 use super::{Pace, Talk, Work};
 use crate::pool::Item;
+use crate::rewrite::Brief;
 use crate::rng::{Rng, mix, sub};
 use crate::stage::Stage;
 use crate::text::{Topic, Voice, write_diff, write_log, write_rows};
@@ -121,6 +122,12 @@ impl Template {
         Template { system: String::new(), parts: vec![Part::Slot(Slot::Item)] }
     }
 
+    /// The same with another line before all else.
+    pub(crate) fn opened(mut self, line: &str) -> Template {
+        self.parts.insert(0, Part::Fixed(format!("{line}\n")));
+        self
+    }
+
     /// The fixed wording, for tests.
     #[cfg(test)]
     pub(crate) fn wording(&self) -> String {
@@ -159,12 +166,24 @@ pub(crate) struct Recipe {
     again: f64,
     params: Option<Params>,
     answer_tokens: f64,
+    /// What the prompts mean, where each is worded anew, and by how many rewriters.
+    briefs: Vec<Brief>,
+    rewriters: u32,
 }
 
 impl Recipe {
     /// Single prompts from templates.
     pub(crate) fn new(templates: Vec<Template>, filler: Filler) -> Recipe {
-        Recipe { templates, filler, pace: Pace::Script, again: 0.0, params: None, answer_tokens: 300.0 }
+        Recipe {
+            templates,
+            filler,
+            pace: Pace::Script,
+            again: 0.0,
+            params: None,
+            answer_tokens: 300.0,
+            briefs: Vec::new(),
+            rewriters: 0,
+        }
     }
 
     /// The same with people's pace and further turns.
@@ -175,6 +194,16 @@ impl Recipe {
     /// The same with a second turn now and then.
     pub(crate) fn again(self, again: f64) -> Recipe {
         Recipe { again, ..self }
+    }
+
+    /// The same with a length of answers and the caller's own sampling parameters.
+    pub(crate) fn long(self, answer_tokens: f64) -> Recipe {
+        Recipe { answer_tokens, ..self }
+    }
+
+    /// The same with prompts that say one of the briefs, each worded anew.
+    pub(crate) fn reworded(self, briefs: Vec<Brief>, rewriters: u32) -> Recipe {
+        Recipe { briefs, rewriters, ..self }
     }
 
     /// The same with sampling parameters and a length of answers.
@@ -261,6 +290,12 @@ impl Work for Recipe {
             }
             return Role::User;
         }
+        if let Some(brief) = Rng::of(talk.seed, "template").pick(&self.briefs) {
+            let mut item = String::new();
+            self.write_item(talk, &mut rng, &mut item);
+            talk.stage.rewriting.write(brief, self.rewriters, &item, &mut rng, out);
+            return Role::User;
+        }
         for part in self.template(talk).map_or(&[][..], |template| &template.parts) {
             match part {
                 Part::Fixed(text) => out.push_str(text),
@@ -274,8 +309,10 @@ impl Work for Recipe {
         let mut rng = Rng::of(sub(mix(talk.seed, u64::from(turn)), "answer"), "recipe");
         let topic = talk.stage.lexicon.topic(mix(talk.seed, 1));
         match self.filler {
-            Filler::Question => talk.stage.lexicon.write(Voice::People, "answer", topic, &mut rng, out),
-            Filler::Work(..) => talk.stage.lexicon.write(Voice::Hostile, "answer", topic, &mut rng, out),
+            Filler::Question => talk.stage.lexicon.write_reply(Voice::People, "answer", topic, (22, 90), &mut rng, out),
+            Filler::Work(..) => {
+                talk.stage.lexicon.write_reply(Voice::Hostile, "answer", topic, (45, 115), &mut rng, out)
+            }
         }
     }
 
