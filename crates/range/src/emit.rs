@@ -90,7 +90,9 @@ pub(crate) fn plan(stage: &Stage, profile: &Profile) -> Vec<Segment> {
         let turns = share.work.turns(&mut rng).clamp(1, profile.volume - made);
         made += turns;
         let seed = conversation_seed(profile.seed, u64::from(ordinal));
-        segments.push(Segment { seed, start_us: 0, ordinal, work, first: 0, end: turns as u16, refused: false });
+        let first = share.work.told();
+        let end = first + turns as u16;
+        segments.push(Segment { seed, start_us: 0, ordinal, work, first, end, refused: false });
     }
     let from = profile.account.created_at_us.unwrap_or(0).saturating_add(90 * SECOND).max(stage.window.start);
     let from = from.min(stage.window.end - HOUR / 2);

@@ -12,6 +12,7 @@ mod homework;
 mod judge;
 mod probe;
 mod recipe;
+mod told;
 mod visitors;
 
 pub(crate) use agent::Agent;
@@ -27,6 +28,8 @@ pub(crate) use probe::Probe;
 pub(crate) use recipe::Filler;
 pub(crate) use recipe::Recipe;
 pub(crate) use recipe::Template;
+pub(crate) use told::Pasted;
+pub(crate) use told::Told;
 pub(crate) use visitors::Visitors;
 
 use record::{Params, Role};
@@ -120,6 +123,11 @@ pub(crate) trait Work: Send + Sync {
 
     /// Writes the answer to a turn.
     fn answer(&self, talk: Talk<'_>, turn: u32, out: &mut String);
+
+    /// Turns that were told before and come along as history.
+    fn told(&self) -> u16 {
+        0
+    }
 
     /// What the service does with the conversation's requests.
     fn outcome(&self, _talk: Talk<'_>) -> Outcome {

@@ -22,15 +22,16 @@ pub(super) fn in_two_phases(phase: &Phase<'_>, quotas: &[u32], at: i64, active: 
         ..*phase
     };
     let (reserve, later) = after.plan(second);
-    attempts(&reserve, at, &mut plan, &mut rng);
+    attempts(phase, &reserve, at, &mut plan, &mut rng);
     plan.extend(reserve);
     joined.extend(later);
     (plan, joined)
 }
 
 /// What the banned accounts still try is what the reserve then does.
-fn attempts(reserve: &[Vec<Segment>], at: i64, plan: &mut [Vec<Segment>], rng: &mut Rng) {
-    let mut next: Vec<Segment> = reserve.iter().flatten().filter(|one| one.first == 0).copied().collect();
+fn attempts(phase: &Phase<'_>, reserve: &[Vec<Segment>], at: i64, plan: &mut [Vec<Segment>], rng: &mut Rng) {
+    let again = |one: &&Segment| one.first == 0 && (one.work == 0 || phase.works.is_cover(one.work));
+    let mut next: Vec<Segment> = reserve.iter().flatten().filter(again).copied().collect();
     next.sort_unstable_by_key(|segment| (segment.start_us, segment.seed));
     next.truncate(plan.len().max(8));
     for segments in plan.iter_mut() {
