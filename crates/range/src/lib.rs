@@ -9,6 +9,7 @@ mod benign;
 mod campaign;
 mod cast;
 mod client;
+mod dialect;
 mod emit;
 mod error;
 mod generate;

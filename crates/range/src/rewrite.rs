@@ -32,9 +32,15 @@ pub(crate) struct Brief {
     rules: Vec<u64>,
     format: u64,
     elicit: bool,
+    seed: u64,
 }
 
 impl Brief {
+    /// A word that stands for the brief.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// Draws a brief.
     pub(crate) fn draw(rng: &mut Rng, elicit: bool) -> Brief {
         let mut rules: Vec<u64> = (0..RULES).collect();
@@ -47,6 +53,7 @@ impl Brief {
             rules,
             format: rng.below(FORMATS),
             elicit,
+            seed: rng.word(),
         }
     }
 }

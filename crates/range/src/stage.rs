@@ -44,7 +44,7 @@ impl Stage {
             seed: sub(options.seed, "stillwatch range"),
             window: world.window,
             answers: world.answers,
-            lexicon: Lexicon::load()?,
+            lexicon: Lexicon::load(options.voice.unwrap_or(world.voice))?,
             rewriting: Rewriting::load()?,
             releases,
             pools: Pools::load(&options.pools)?,

@@ -40,7 +40,8 @@ fn account(phase: &Phase<'_>, index: u32, quota: u32, rng: &mut Rng, slots: &mut
     let ramp = (i64::from(phase.spec.ramp_days) * DAY).min(length * 2 / 3);
     let begins = phase.stretch.from + (ramp.max(DAY.min(length / 3)) as f64 * rng.unit()) as i64;
     let offset = rng.below(19) as i64 - 8;
-    let midnight = (begins + offset * HOUR).div_euclid(DAY) * DAY - offset * HOUR;
+    // Days are those of the log; a home's hours only say when in them.
+    let midnight = begins.div_euclid(DAY) * DAY;
     let days = ((phase.stretch.to - midnight) / DAY).max(1);
     let mut cover_due = rng.unit() - 0.5;
     for (day, mut left) in daily(phase, quota, days, offset, midnight, rng) {
@@ -49,11 +50,15 @@ fn account(phase: &Phase<'_>, index: u32, quota: u32, rng: &mut Rng, slots: &mut
             let turns = if cover { cover_turns(phase, rng).clamp(1, left) } else { 1 };
             cover_due += f64::from(turns) * (phase.spec.cover - f64::from(u8::from(cover)));
             left -= turns;
-            let hour = waking_hour(rng) * HOUR + rng.below(HOUR as u64) as i64;
+            let hour = (waking_hour(rng) - offset).rem_euclid(24) * HOUR + rng.below(HOUR as u64) as i64;
             let at = midnight + day * DAY + hour;
-            let inside = (begins..phase.stretch.to - 600 * SECOND).contains(&at);
-            let spread = (phase.stretch.to - 600 * SECOND - begins).max(1) as u64;
-            let at_us = if inside { at } else { begins + rng.below(spread) as i64 };
+            let earliest = begins.max(midnight + day * DAY);
+            let latest = (midnight + (day + 1) * DAY).min(phase.stretch.to - 600 * SECOND).max(earliest + 1);
+            let at_us = if (earliest..latest).contains(&at) {
+                at
+            } else {
+                earliest + rng.below((latest - earliest) as u64) as i64
+            };
             slots.push(Slot { at_us, account: index, cover, turns });
         }
     }

@@ -36,12 +36,12 @@ impl Work for Homework {
         let from = out.len();
         if turn > 0 {
             lexicon.write(Voice::Products, "assignment_follow", topic, &mut rng, out);
-            talk.style.apply(&mut rng, out, from);
+            talk.stage.lexicon.typed(talk.style, &mut rng, out, from);
             return Role::User;
         }
         if rng.chance(0.6) {
             lexicon.write(Voice::Products, "assignment_ask", topic, &mut rng, out);
-            talk.style.apply(&mut rng, out, from);
+            talk.stage.lexicon.typed(talk.style, &mut rng, out, from);
         }
         let assignment = self.assignment(talk);
         lexicon.write(Voice::Products, "assignment", topic, &mut Rng::new(assignment), out);

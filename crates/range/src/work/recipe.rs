@@ -5,11 +5,12 @@ use std::sync::Arc;
 use record::{Params, Role};
 
 use super::{Pace, Talk, Work};
+use crate::dialect;
 use crate::pool::Item;
 use crate::rewrite::Brief;
 use crate::rng::{Rng, mix, sub};
 use crate::stage::Stage;
-use crate::text::{Topic, Voice, write_diff, write_log, write_rows};
+use crate::text::{Topic, Voice};
 use crate::work::chat::write_question;
 use crate::world::Capability;
 
@@ -92,6 +93,11 @@ impl Template {
     /// A template for bulk generation: an opening, rules, a form, perhaps a call for the reasoning, the item.
     pub(crate) fn of_recipe(stage: &Stage, seed: u64, elicit: bool, in_system: bool) -> Template {
         let mut rng = Rng::of(seed, "recipe");
+        if stage.lexicon.is_second() {
+            let mut wording = String::new();
+            dialect::write_recipe(elicit, &mut rng, &mut wording);
+            return Template::parse(String::new(), &wording);
+        }
         let mut lines = Vec::new();
         let mut add = |list: &str, count: u64, rng: &mut Rng| {
             // Different shapes of line, each once.
@@ -243,7 +249,7 @@ impl Recipe {
             Slot::Domain => lexicon.write(Voice::Template, "domain", topic, rng, out),
             Slot::Level => lexicon.write(Voice::Template, "level", topic, rng, out),
             Slot::Count => lexicon.write(Voice::Template, "count", topic, rng, out),
-            Slot::Thing => out.push_str(topic.word(crate::text::TopicSlot::Thing, rng)),
+            Slot::Thing => lexicon.write_thing(topic, rng, out),
             Slot::Pasted => {
                 for _ in 0..rng.between(1, 3) {
                     lexicon.write(Voice::People, "context", topic, rng, out);
@@ -251,9 +257,9 @@ impl Recipe {
                 }
             }
             Slot::Ticket => lexicon.write(Voice::Products, "ticket", topic, rng, out),
-            Slot::Rows => write_rows(rng, out),
-            Slot::Diff => write_diff(rng, out),
-            Slot::Log => write_log(rng, out),
+            Slot::Rows => lexicon.write_rows(rng, out),
+            Slot::Diff => lexicon.write_diff(rng, out),
+            Slot::Log => lexicon.write_log(rng, out),
         }
     }
 }
@@ -293,7 +299,11 @@ impl Work for Recipe {
         if let Some(brief) = Rng::of(talk.seed, "template").pick(&self.briefs) {
             let mut item = String::new();
             self.write_item(talk, &mut rng, &mut item);
-            talk.stage.rewriting.write(brief, self.rewriters, &item, &mut rng, out);
+            if talk.stage.lexicon.is_second() {
+                dialect::write_brief(brief.seed(), &item, &mut rng, out);
+            } else {
+                talk.stage.rewriting.write(brief, self.rewriters, &item, &mut rng, out);
+            }
             return Role::User;
         }
         for part in self.template(talk).map_or(&[][..], |template| &template.parts) {

@@ -26,5 +26,10 @@ entries! {
     "t2": "proxy pools at four shares of cover traffic",
     "benign": "every hard negative and no campaign: whatever is found here is false",
     "hard-negatives": "a small one of each hard negative, for a quick check",
+    "t3": "adversaries who adapt at four shares of cover traffic, 28 exchanges an account",
+    "t4": "relayed sessions of real users: 12 % of them move between accounts",
+    "yardstick": "over 10,000 honest customers with every hard negative, T1 to T4, a ban, a shared pool, a framing",
+    "frontier": "a small crowd and one campaign, to be varied with --set",
+    "voice-two": "standard in little, written by the second generator of texts",
     "ten-million": "200,000 accounts and ten million exchanges: speed and memory",
 }
