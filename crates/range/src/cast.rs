@@ -18,7 +18,7 @@ pub(crate) enum Side {
     /// Honest customers of a kind.
     Benign(&'static str),
     /// A campaign.
-    Hostile(CampaignSpec),
+    Hostile(Box<CampaignSpec>),
     /// Imitators of a kind, who are neither.
     Framer,
 }
@@ -69,7 +69,7 @@ impl Cast {
             let host = cast.host(world, spec);
             let campaign = Arc::new(Campaign::new(spec, scaled(spec.accounts), stage, rank, host));
             cast.campaigns.push((cast.groups.len() as u32, Arc::clone(&campaign)));
-            cast.groups.push((Side::Hostile(spec.clone()), Arc::clone(&campaign) as Arc<dyn Group>));
+            cast.groups.push((Side::Hostile(Box::new(spec.clone())), Arc::clone(&campaign) as Arc<dyn Group>));
             if spec.twins {
                 cast.groups.push((Side::Benign("twin"), Arc::new(Twins::of(campaign))));
             }

@@ -368,16 +368,20 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_changes_no_byte() {
-        let world = World::load("demo").unwrap();
-        let options = GenerateOptions { scale: 0.2, ..GenerateOptions::default() };
-        let folder = tempfile::tempdir().unwrap();
-        let make = |threads: usize| {
-            let out = folder.path().join(threads.to_string());
-            generate_on(&world, &options, &out, &|_, _| {}, threads).unwrap();
-            ["exchanges.jsonl.zst", "accounts.jsonl", "truth.json"].map(|name| fs::read(out.join(name)).unwrap())
-        };
-        let alone = make(1);
-        assert_eq!(alone, make(2));
-        assert_eq!(alone, make(5));
+        for (name, scale) in [("demo", 0.2), ("yardstick", 0.05), ("voice-two", 0.1)] {
+            let world = World::load(name).unwrap();
+            let options = GenerateOptions { scale, ..GenerateOptions::default() };
+            let folder = tempfile::tempdir().unwrap();
+            let make = |threads: usize| {
+                let out = folder.path().join(threads.to_string());
+                generate_on(&world, &options, &out, &|_, _| {}, threads).unwrap();
+                let names = ["exchanges.jsonl.zst", "accounts.jsonl", "actions.jsonl", "truth.json"];
+                names.map(|name| fs::read(out.join(name)).ok())
+            };
+            let alone = make(1);
+            assert_eq!(alone[2].is_some(), name == "yardstick");
+            assert_eq!(alone, make(2));
+            assert_eq!(alone, make(5));
+        }
     }
 }

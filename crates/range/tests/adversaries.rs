@@ -1,7 +1,5 @@
 //! What the adversaries of the higher levels do, measured on the worlds they are in.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail as tests do")]
-
 mod made;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

@@ -1,7 +1,5 @@
 //! The honest kinds that look like a campaign, measured by what they look like.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail as tests do")]
-
 mod made;
 
 use std::collections::{BTreeSet, HashMap, HashSet};

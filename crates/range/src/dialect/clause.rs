@@ -1,7 +1,7 @@
 //! How the second voice makes sentences: noun phrases, verb phrases, clauses, joined as they come.
 
 use super::things::{FIELDS, MACHINERY, MATTERS};
-use super::words::{ACTS, DEEDS, FOLK, HAPPENS, LINKS, MANNERS, QUALITIES, SPOTS, STRICT, TERMS};
+use super::words::{ACTS, DEEDS, FOLK, HAPPENS, LINKS, MANNERS, QUALITIES, SPOTS, STRICT, TERMS, WHOEVER, WILLS};
 use crate::rng::Rng;
 
 /// What sentences are about.
@@ -136,11 +136,12 @@ pub(super) fn deed(realm: Realm, rng: &mut Rng) -> String {
 pub(super) fn statement(realm: Realm, rng: &mut Rng) -> String {
     match rng.below(6) {
         0 => format!("{} {}", thing(realm, rng), one(rng, &HAPPENS)),
-        1 => format!("{} wants to {}", actor(realm, rng), deed(realm, rng)),
-        2 => format!("{} had to {} {}", actor(realm, rng), deed(realm, rng), realm.spot(rng)),
-        3 => format!("nobody can {}", deed(realm, rng)),
+        1 => format!("{} {} {}", actor(realm, rng), one(rng, &WILLS), deed(realm, rng)),
+        2 => format!("{} {} {} {}", actor(realm, rng), one(rng, &WILLS), deed(realm, rng), realm.spot(rng)),
+        3 => format!("{} can {}", one(rng, &WHOEVER), deed(realm, rng)),
         4 => format!("{} {} {}", thing(realm, rng), one(rng, &HAPPENS), realm.spot(rng)),
-        _ => format!("{} would rather {}", actor(realm, rng), deed(realm, rng)),
+        _ => format!("{} {} {}, {}", realm.spot(rng), actor(realm, rng), one(rng, &WILLS), deed(realm, rng))
+            .replace(", ", " "),
     }
 }
 

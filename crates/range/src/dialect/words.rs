@@ -334,3 +334,28 @@ pub(super) const TRADES: [&str; 12] = [
     "Tools", "Bakeries", "Lettings", "Couriers", "Dental", "Optics", "Travel", "Motors", "Books", "Water", "Credit",
     "Care",
 ];
+/// What stands between somebody and a deed.
+pub(super) const WILLS: [&str; 20] = [
+    "wants to",
+    "had to",
+    "would rather",
+    "refuses to",
+    "is about to",
+    "forgot to",
+    "keeps trying to",
+    "promised to",
+    "ought to",
+    "will never",
+    "may well",
+    "used to",
+    "was asked to",
+    "hopes to",
+    "seems to",
+    "learned to",
+    "began to",
+    "failed to",
+    "agreed to",
+    "must not",
+];
+pub(super) const WHOEVER: [&str; 6] =
+    ["nobody", "anyone", "only one person", "some of us", "hardly anybody", "everybody"];

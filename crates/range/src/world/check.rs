@@ -26,7 +26,7 @@ pub(super) fn check(file: &WorldFile) -> Result<(), String> {
     for framing in &file.framing {
         check_framing(framing, file).map_err(|reason| format!("framing of {:?}: {reason}", framing.target))?;
     }
-    for release in file.release.iter().filter(|release| release.day >= file.days || release.model.is_empty()) {
+    if let Some(release) = file.release.iter().find(|release| release.day >= file.days || release.model.is_empty()) {
         return Err(format!("release {:?}: it needs a name and a day before day {}", release.model, file.days));
     }
     let twins = file.campaign.iter().any(|campaign| campaign.twins);
