@@ -1,5 +1,5 @@
 //! Makes a world: `cargo run --release -p range --example generate -- WORLD SEED OUT [--parquet] [--scale X]
-//! [--pool NAME=FILE]... [--trace FILE]`.
+//! [--pool NAME=FILE]... [--trace FILE] [--voice first|second] [--set KEY=VALUE]...`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its terminal")]
 
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use range::{GenerateOptions, World, generate};
+use range::{GenerateOptions, TextVoice, World, generate};
 
 fn main() -> ExitCode {
     match run() {
@@ -22,7 +22,8 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let mut words = std::env::args().skip(1);
     let mut next = |what: &str| words.next().ok_or_else(|| format!("missing {what} (usage: WORLD SEED OUT [options])"));
-    let world = World::load(&next("world")?).map_err(|error| error.to_string())?;
+    let name = next("world")?;
+    let mut settings = Vec::new();
     let seed = next("seed")?.parse().map_err(|_| "the seed is no number".to_owned())?;
     let out = next("out")?;
     let mut options = GenerateOptions { seed, ..GenerateOptions::default() };
@@ -36,9 +37,18 @@ fn run() -> Result<(), String> {
                 let (name, file) = pool.split_once('=').ok_or("write --pool benign=FILE or --pool work=FILE")?;
                 options.pools.push((name.to_owned(), PathBuf::from(file)));
             }
+            "--voice" => {
+                options.voice = Some(if next("voice")? == "second" { TextVoice::Second } else { TextVoice::First });
+            }
+            "--set" => {
+                let setting = next("setting")?;
+                let (key, value) = setting.split_once('=').ok_or("write --set KEY=VALUE")?;
+                settings.push((key.to_owned(), value.to_owned()));
+            }
             other => return Err(format!("unknown option {other:?}")),
         }
     }
+    let world = World::load_with(&name, &settings).map_err(|error| error.to_string())?;
     let begun = Instant::now();
     let made = generate(&world, &options, Path::new(&out), &|done, expected| eprint!("\r{done} of {expected}"))
         .map_err(|error| format!("\n{error}"))?;

@@ -5,6 +5,9 @@ mod firms;
 mod key_move;
 mod machines;
 mod people;
+mod repeaters;
+mod sharers;
+mod testers;
 
 pub(crate) use people::residential;
 
@@ -55,6 +58,22 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("machine_flat", tail(60.0, 1.2, 3_000), 1, 1.0, machines::machine_flat),
     kind("benchmark_runner", Volume::Range(100, 600), 1, 1.0, machines::benchmark_runner),
     Kind { segments: key_move::segments, ..kind("key_move", tail(40.0, 0.6, 400), 2, 1.0, key_move::team) },
+    kind("monitor", Volume::Range(60, 400), 1, 1.0, repeaters::monitor),
+    kind("cron_fleet", Volume::Range(90, 240), 10, 1.0, repeaters::cron_fleet),
+    Kind {
+        segments: sharers::shared_chat_segments,
+        ..kind("shared_chat", tail(10.0, 0.8, 200), 1, 0.2, sharers::shared_chat)
+    },
+    kind("few_shot_app", tail(60.0, 0.9, 1_000), 1, 0.9, sharers::few_shot_app),
+    Kind { segments: sharers::paster_segments, ..kind("paster", tail(14.0, 0.8, 200), 4, 0.0, sharers::paster) },
+    Kind {
+        segments: sharers::quality_team_segments,
+        ..kind("quality_team", tail(60.0, 0.4, 300), 4, 0.5, sharers::quality_team)
+    },
+    kind("enthusiast", tail(24.0, 0.9, 600), 1, 1.0, testers::enthusiast),
+    kind("red_teamer", Volume::Range(60, 300), 2, 0.7, testers::red_teamer),
+    kind("programme", tail(18.0, 0.9, 400), 40, 0.6, cohorts::programme),
+    kind("chinese_writer", tail(16.0, 1.0, 1_000), 1, 1.0, people::chinese_writer),
 ];
 
 /// The kind of that name.
@@ -72,6 +91,8 @@ pub(crate) struct Seat<'a> {
     cluster: u64,
     /// Number among those.
     place: u32,
+    /// Number in the population.
+    index: u32,
     /// Seed of the account.
     seed: u64,
     id: u64,
@@ -133,6 +154,7 @@ impl Crowd {
             group: self.seed,
             cluster: mix(sub(self.seed, "cluster"), u64::from(index / size)),
             place: index % size,
+            index,
             seed: self.account_seed(index),
             id: self.id(index),
             share: self.population.share.unwrap_or(self.kind.share),
@@ -142,6 +164,18 @@ impl Crowd {
 
     fn account_seed(&self, index: u32) -> u64 {
         mix(sub(self.seed, "account"), u64::from(index))
+    }
+}
+
+impl Crowd {
+    /// The name of its kind.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// Number of accounts that belong together.
+    pub(crate) fn size(&self) -> u32 {
+        self.population.size.unwrap_or(self.kind.size).clamp(1, self.accounts)
     }
 }
 

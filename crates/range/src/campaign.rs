@@ -3,28 +3,41 @@
 //! A campaign is planned as a whole (which conversation runs on which account when) and then told account by account.
 //! What its operator shares between accounts depends on the level; nothing in a record says what it belongs to.
 
+mod careful;
+mod extras;
+mod feedback;
+mod framers;
 mod pool;
+mod premises;
+mod replay;
 mod ties;
 mod twin;
+mod works;
 
+pub(crate) use framers::Framers;
 pub(crate) use twin::Twins;
+
+use std::sync::Arc;
 
 use record::Params;
 
-use crate::client::{self, Stack, Tuple};
+use crate::client::Stack;
 use crate::emit::{Group, Segment};
 use crate::identity;
 use crate::network::Place;
-use crate::profile::{EndUsers, Network, Profile, Sessions, Share};
+use crate::profile::{Profile, Switch};
 use crate::rhythm::Rhythm;
 use crate::rng::{Rng, mix, sub};
 use crate::stage::Stage;
 use crate::text::Style;
 use crate::time::{DAY, HOUR, SECOND};
-use crate::work::{Agent, Chat, Code, Filler, Recipe, Template};
+use crate::work::{Chat, Code};
 use crate::world::{CampaignSpec, Level};
-use std::sync::Arc;
-use ties::Ties;
+use premises::{Premises, pool_seed};
+use works::Works;
+
+/// Share of the accounts that are held back for a ban.
+const RESERVE: f64 = 0.4;
 
 /// A campaign with its plan.
 pub(crate) struct Campaign {
@@ -33,16 +46,16 @@ pub(crate) struct Campaign {
     accounts: u32,
     /// What runs on each account, by account.
     plan: Vec<Vec<Segment>>,
-    ties: Ties,
-    works: Vec<Share>,
-    /// Header tuples of its software: one for a relay.
-    clients: Vec<Tuple>,
+    /// Its pools; accounts are dealt to them in turn.
+    pools: Vec<Premises>,
+    works: Works,
     params: Params,
     model: &'static str,
-    sessions: Sessions,
-    pass_end_users: bool,
-    /// First exit, number of exits and cloud of its network.
-    egress: (u64, u64, u64),
+    switches: Vec<Switch>,
+    /// When the accounts in use are banned, and how many those are.
+    ban: Option<(i64, u32)>,
+    /// The campaign whose pool it runs on, and the accounts there of its own first accounts.
+    host: Option<(Arc<Campaign>, Vec<u32>)>,
 }
 
 /// From when to when a campaign runs.
@@ -52,50 +65,101 @@ struct Stretch {
     to: i64,
 }
 
+/// A part of a campaign that is planned at one go.
+struct Phase<'a> {
+    stage: &'a Stage,
+    spec: &'a CampaignSpec,
+    seed: u64,
+    works: &'a Works,
+    rhythm: Option<Rhythm>,
+    stretch: Stretch,
+    /// Where the numbers of conversations begin.
+    first_ordinal: u32,
+    /// Number of the first account.
+    first_account: u32,
+}
+
+impl Phase<'_> {
+    /// A seed of the phase's own; the first phase has the campaign's.
+    fn named(&self, name: &str) -> u64 {
+        let seed = sub(self.seed, name);
+        if self.first_ordinal == 0 { seed } else { mix(seed, u64::from(self.first_ordinal)) }
+    }
+
+    /// A stream of the phase's own.
+    fn stream(&self, name: &str) -> Rng {
+        Rng::new(self.named(name))
+    }
+
+    /// The plan by account, and when each account begins.
+    fn plan(&self, quotas: &[u32]) -> (Vec<Vec<Segment>>, Vec<i64>) {
+        match (self.spec.level, self.rhythm) {
+            (Level::T2, _) => pool::relay(self, quotas),
+            (Level::T3, _) => careful::plan(self, quotas),
+            (Level::T4, _) => replay::plan(self, quotas),
+            (_, rhythm) => pool::scripts(self, quotas, rhythm.unwrap_or(Rhythm::Flat { spread: 0.3 })),
+        }
+    }
+}
+
 impl Campaign {
-    /// Plans a campaign with so many accounts.
-    pub(crate) fn new(spec: &CampaignSpec, accounts: u32, stage: &Stage, rank: u64) -> Campaign {
+    /// Plans a campaign with so many accounts, some of them those of the pool's first campaign.
+    pub(crate) fn new(
+        spec: &CampaignSpec,
+        accounts: u32,
+        stage: &Stage,
+        rank: u64,
+        host: Option<Arc<Campaign>>,
+    ) -> Campaign {
         let seed = mix(sub(stage.seed, "campaign"), rank);
         let mut rng = Rng::of(seed, "operator");
         let from = stage.window.start + i64::from(spec.start_day) * DAY;
         let to = spec.days.map_or(stage.window.end, |days| from + i64::from(days) * DAY).min(stage.window.end);
-        let stretch = Stretch { from, to };
         let params = Params {
             temperature: rng.pick(&[0.6, 0.7, 0.8, 1.0]).copied(),
             max_tokens: rng.pick(&[2_048, 4_096, 8_192]).copied(),
             ..Params::default()
         };
-        let works = works(spec, stage, seed, params, &mut rng);
+        let works = Works::new(spec, stage, seed, params, &mut rng);
         let quotas: Vec<u32> = (0..accounts)
             .map(|index| spec.exchanges.draw(&mut Rng::of(mix(seed, u64::from(index)), "quota")))
             .collect();
-        let (plan, joined) = match spec.level {
-            Level::T0 | Level::T1 => pool::scripts(stage, seed, &quotas, &works, rhythm(spec.level, &mut rng), stretch),
-            Level::T2 => pool::relay(stage, seed, &quotas, &works, spec.cover, stretch),
+        let rhythm = matches!(spec.level, Level::T0 | Level::T1).then(|| rhythm(spec.level, &mut rng));
+        // What was found out first is scaled a day later.
+        let probing = if spec.sweep > 0 { DAY.min((to - from) / 4) } else { 0 };
+        let stretch = Stretch { from: from + probing, to };
+        let phase = Phase { stage, spec, seed, works: &works, rhythm, stretch, first_ordinal: 0, first_account: 0 };
+        let ban = ban(spec, stage, seed, accounts);
+        let (mut plan, joined) = match ban {
+            None => phase.plan(&quotas),
+            Some((at, active)) => extras::in_two_phases(&phase, &quotas, at, active),
         };
-        let stack = if spec.level == Level::T2 && rng.chance(0.6) { Stack::Agent } else { Stack::Library };
-        let installations = if spec.level == Level::T1 { rng.between(1, 2) } else { 1 };
-        let clients = (0..installations).map(|_| client::draw(stack, &mut rng)).collect();
-        let exits = match spec.level {
-            Level::T0 => 1,
-            Level::T1 => rng.between(3, 8),
-            Level::T2 => (u64::from(accounts) / 2).clamp(12, 4_000),
-        };
-        let sessions =
-            if spec.level == Level::T2 && rng.chance(0.5) { Sessions::Pooled(seed) } else { Sessions::Unnamed };
+        let active = ban.map_or(accounts, |(_, active)| active);
+        extras::sweep(&phase, from, probing, active, &mut plan);
+        extras::canaries(&phase, &joined, ban.map(|(at, _)| at), &mut plan);
+        let pools = pools(spec, stage, seed, &joined, &mut rng);
+        let host = host.map(|host| hosted(host, spec, accounts, seed));
         Campaign {
             level: spec.level,
             seed,
             accounts,
             plan,
-            ties: Ties::new(spec.level, seed, &joined, stage),
+            pools,
             works,
-            clients,
             params,
             model: "m-large",
-            sessions,
-            pass_end_users: spec.level == Level::T2 && rng.chance(0.3),
-            egress: (rng.below(crate::network::EXITS - exits), exits, rng.zipf(12) as u64),
+            switches: switches(spec, stage, seed),
+            ban,
+            host,
+        }
+    }
+
+    /// The name of the pool that an account is in.
+    pub(crate) fn pool_name(&self, spec: &CampaignSpec, index: u32) -> String {
+        match &spec.pool {
+            Some(name) => name.clone(),
+            None if self.pools.len() < 2 => spec.name.clone(),
+            None => format!("{}-{}", spec.name, index as usize % self.pools.len() + 1),
         }
     }
 
@@ -107,50 +171,82 @@ impl Campaign {
         mix(sub(self.seed, "account"), u64::from(index))
     }
 
-    fn network(&self, seed: u64) -> Network {
-        let (first, count, cloud) = self.egress;
-        match self.level {
-            Level::T0 | Level::T1 => Network::Cloud { cloud, first, count },
-            Level::T2 => {
-                let mut rng = Rng::of(seed, "exits");
-                Network::Exits { service: cloud % 2, first, count, hold_hours: rng.between(1, 12) as i64 }
-            }
-        }
+    /// The pool's first campaign and its account, where the account of that number is one.
+    fn hosted(&self, index: u32) -> Option<(&Campaign, u32)> {
+        let (host, accounts) = self.host.as_ref()?;
+        accounts.get(index as usize).map(|account| (host.as_ref(), *account))
     }
 
-    /// The client of an account: each account of a script's installation stays with it.
-    fn client(&self, index: u32) -> Option<&Tuple> {
-        self.clients.get(index as usize % self.clients.len().max(1))
+    /// The pool of an account and its number there.
+    fn premises(&self, index: u32) -> Option<(&Premises, u32)> {
+        let count = self.pools.len().max(1) as u32;
+        self.pools.get((index % count) as usize).map(|pool| (pool, index / count))
+    }
+
+    /// An account of its own, without what it does.
+    fn own_profile(&self, stage: &Stage, index: u32) -> Profile {
+        let seed = self.account_seed(index);
+        let mut rng = Rng::of(seed, "registration");
+        let mut profile = Profile::person(stage, seed, self.id(index), 0.0);
+        profile.through_api(Stack::Library);
+        let Some((pool, place_in_pool)) = self.premises(index) else { return profile };
+        pool.ties.bind(&mut profile.account, place_in_pool, stage, &mut rng);
+        let place = Place::draw(&mut rng);
+        profile.settle(pool.network(place_in_pool, seed), place.country());
+        if self.level == Level::T0 {
+            profile.account.created_at_us = Some((stage.window.start - 20 * HOUR) / SECOND * SECOND);
+            profile.account.device = Some(identity::device(stage.seed, &mut rng));
+        }
+        if let Some(client) = pool.client(place_in_pool) {
+            profile.clients = vec![client.clone()];
+        }
+        profile.sessions = pool.sessions;
+        profile.end_users = pool.end_users(seed);
+        profile
     }
 }
 
-/// What a campaign's accounts do: the collection first, then the cover.
-fn works(spec: &CampaignSpec, stage: &Stage, seed: u64, params: Params, rng: &mut Rng) -> Vec<Share> {
-    let count = u64::from(spec.templates.unwrap_or_else(|| match spec.level {
-        Level::T0 => 1,
-        Level::T1 => rng.between(1, 3) as u32,
-        Level::T2 => rng.between(2, 5) as u32,
-    }));
-    let in_system = spec.level == Level::T2 && rng.chance(0.4);
-    let eliciting = rng.chance(0.6);
-    let templates = (0..count)
+/// The pools of a campaign, its accounts dealt to them in turn.
+fn pools(spec: &CampaignSpec, stage: &Stage, seed: u64, joined: &[i64], rng: &mut Rng) -> Vec<Premises> {
+    let count = spec.pools.unwrap_or(1).clamp(1, joined.len().max(1) as u32);
+    let of_pool =
+        |number: u32| -> Vec<i64> { joined.iter().skip(number as usize).step_by(count as usize).copied().collect() };
+    (0..count)
         .map(|number| {
-            // Where real items are given, some campaigns send them as they are.
-            if !stage.pools.work.is_empty() && number > 0 && rng.chance(0.2) {
-                return Template::bare();
-            }
-            let elicit = eliciting && rng.chance(0.6);
-            Template::of_recipe(stage, mix(seed, number), elicit, in_system)
+            let pool = pool_seed(seed, number);
+            let mut own = Rng::of(pool, "operator");
+            let rng = if number == 0 { &mut *rng } else { &mut own };
+            Premises::new(spec, pool, &of_pool(number), stage, rng)
         })
-        .collect();
-    let recipe = Recipe::new(templates, Filler::work(stage, spec.capability, seed)).again(0.08).sampled(params, 900.0);
-    let mut works = vec![Share { weight: 1.0 - spec.cover, work: Arc::new(recipe) }];
-    if spec.cover > 0.0 {
-        works.push(Share { weight: 0.5 * spec.cover, work: Arc::new(Chat::of_many(sub(seed, "customers"))) });
-        works.push(Share { weight: 0.25 * spec.cover, work: Arc::new(Code::new(0.5)) });
-        works.push(Share { weight: 0.25 * spec.cover, work: Arc::new(Agent) });
+        .collect()
+}
+
+/// When the accounts in use are banned, and how many those are.
+fn ban(spec: &CampaignSpec, stage: &Stage, seed: u64, accounts: u32) -> Option<(i64, u32)> {
+    let hour = Rng::of(seed, "ban").between(7, 18) as i64;
+    let at = stage.window.start + i64::from(spec.ban_day?) * DAY + hour * HOUR;
+    let reserve = (f64::from(accounts) * spec.reserve.unwrap_or(RESERVE)).round() as u32;
+    Some((at, accounts.saturating_sub(reserve).max(1)))
+}
+
+/// Which accounts of the pool's first campaign are its own too.
+fn hosted(host: Arc<Campaign>, spec: &CampaignSpec, accounts: u32, seed: u64) -> (Arc<Campaign>, Vec<u32>) {
+    let mut shared: Vec<u32> = (0..host.accounts).collect();
+    Rng::of(seed, "shared pool").shuffle(&mut shared);
+    shared.truncate((f64::from(accounts) * spec.overlap.unwrap_or(1.0)).round() as usize);
+    (host, shared)
+}
+
+/// Moves to released models within a day.
+fn switches(spec: &CampaignSpec, stage: &Stage, seed: u64) -> Vec<Switch> {
+    if spec.pivot <= 0.0 {
+        return Vec::new();
     }
-    works
+    let spared = if spec.cover > 0.0 { 3 } else { 0 };
+    let mut rng = Rng::of(seed, "pivot");
+    let mut at = |out_us: i64| out_us + rng.between(2, 20) as i64 * HOUR;
+    let releases = stage.releases.iter().enumerate();
+    releases.map(|(release, (_, out))| Switch { release, at_us: at(*out), share: spec.pivot, spared }).collect()
 }
 
 fn rhythm(level: Level, rng: &mut Rng) -> Rhythm {
@@ -170,7 +266,15 @@ impl Group for Campaign {
     }
 
     fn id(&self, index: u32) -> u64 {
-        sub(self.account_seed(index), "id")
+        self.hosted(index).map_or_else(|| sub(self.account_seed(index), "id"), |(host, account)| host.id(account))
+    }
+
+    fn is_guest(&self, index: u32) -> bool {
+        self.hosted(index).is_some()
+    }
+
+    fn banned_us(&self, index: u32) -> Option<i64> {
+        self.ban.filter(|(_, active)| index < *active).map(|(at, _)| at)
     }
 
     fn volume(&self, index: u32) -> u32 {
@@ -178,35 +282,33 @@ impl Group for Campaign {
     }
 
     fn profile(&self, stage: &Stage, index: u32) -> Profile {
-        let seed = self.account_seed(index);
-        let mut rng = Rng::of(seed, "registration");
-        let mut profile = Profile::person(stage, seed, self.id(index), 0.0);
-        profile.through_api(Stack::Library);
-        profile.volume = self.volume(index);
-        self.ties.bind(&mut profile.account, index, stage, &mut rng);
-        let place = Place::draw(&mut rng);
-        profile.settle(self.network(seed), place.country());
-        if self.level == Level::T0 {
-            profile.account.created_at_us = Some((stage.window.start - 20 * HOUR) / SECOND * SECOND);
-            profile.account.device = Some(identity::device(stage.seed, &mut rng));
-        }
-        profile.clients = self.client(index).cloned().into_iter().collect();
-        // A relay's customers each have a writer of their own; scripts have none.
-        profile.style = (self.level != Level::T2).then(Style::machine);
-        profile.params = self.params;
-        profile.model = self.model;
-        profile.sessions = self.sessions;
-        profile.end_users = match self.level {
-            Level::T2 if self.pass_end_users => EndUsers::Many(self.seed, 3 * self.accounts),
-            Level::T2 => EndUsers::One(seed),
-            _ => EndUsers::Unnamed,
+        let mut profile = match self.hosted(index) {
+            Some((host, account)) => host.own_profile(stage, account),
+            None => self.own_profile(stage, index),
         };
-        profile.works.clone_from(&self.works);
+        profile.volume = self.volume(index);
+        // A relay's customers each have a writer of their own; scripts have none.
+        profile.style = matches!(self.level, Level::T0 | Level::T1).then(Style::machine);
+        if self.level != Level::T3 {
+            profile.params = self.params;
+        }
+        profile.model = self.model;
+        profile.switches.clone_from(&self.switches);
+        profile.works.clone_from(&self.works.shares);
+        if self.level == Level::T3 {
+            // The cover of an account is one invented person's.
+            let seed = profile.seed;
+            profile.style = Some(Style::of(seed));
+            let person: [Arc<dyn crate::work::Work>; 2] = [Arc::new(Chat::of(seed)), Arc::new(Code::new(0.5))];
+            for (share, work) in profile.works.iter_mut().skip(1).take(self.works.cover.len()).zip(person) {
+                share.work = work;
+            }
+        }
         profile
     }
 
     fn shared_conversations(&self) -> Option<u64> {
-        let customers = self.plan.iter().flatten().filter(|segment| segment.work > 0);
+        let customers = self.plan.iter().flatten().filter(|segment| self.works.is_cover(segment.work));
         Some(customers.map(|segment| u64::from(segment.ordinal) + 1).max().unwrap_or(0))
     }
 

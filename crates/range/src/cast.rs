@@ -1,15 +1,15 @@
-//! Everybody in a world, and the truth about them.
+//! Everybody in a world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::benign::{self, Crowd};
-use crate::campaign::{Campaign, Twins};
+use crate::campaign::{Campaign, Framers, Twins};
 use crate::emit::Group;
 use crate::identity::account_id;
+use crate::rng::{Rng, mix, sub};
 use crate::stage::Stage;
+use crate::time::SECOND;
 use crate::world::{CampaignSpec, World};
 
 /// What a group is in the truth.
@@ -18,7 +18,9 @@ pub(crate) enum Side {
     /// Honest customers of a kind.
     Benign(&'static str),
     /// A campaign.
-    Hostile(CampaignSpec),
+    Hostile(Box<CampaignSpec>),
+    /// Imitators of a kind, who are neither.
+    Framer,
 }
 
 /// Everybody in the world.
@@ -27,6 +29,10 @@ pub(crate) struct Cast {
     pub(crate) groups: Vec<(Side, Arc<dyn Group>)>,
     /// In order of the ids.
     pub(crate) members: Vec<Member>,
+    /// The campaigns with the numbers of their groups.
+    pub(crate) campaigns: Vec<(u32, Arc<Campaign>)>,
+    /// Groups whose first accounts are imitated, with how many those are.
+    pub(crate) framed: BTreeMap<u32, u32>,
 }
 
 /// One account of a cast.
@@ -40,42 +46,115 @@ pub(crate) struct Member {
     pub(crate) index: u32,
     /// Number of its first conversation among all of the world, where that matters.
     pub(crate) deal: u64,
+    /// When it is banned.
+    pub(crate) banned_us: Option<i64>,
+    /// Its record is told by another group.
+    pub(crate) guest: bool,
 }
 
 impl Cast {
     /// Casts a world.
     pub(crate) fn new(world: &World, stage: &Stage, scale: f64) -> Cast {
         let scaled = |accounts: u32| ((f64::from(accounts) * scale).round() as u32).max(1);
-        let mut groups: Vec<(Side, Arc<dyn Group>)> = Vec::new();
+        let mut cast = Cast { groups: Vec::new(), members: Vec::new(), campaigns: Vec::new(), framed: BTreeMap::new() };
+        let mut crowds: Vec<(u32, Arc<Crowd>)> = Vec::new();
         for (rank, population) in (0..).zip(&world.populations) {
             if let Some(kind) = benign::kind_named(&population.kind) {
-                let crowd = Crowd::new(kind, population, scaled(population.accounts), stage, rank);
-                groups.push((Side::Benign(kind.name), Arc::new(crowd)));
+                let crowd = Arc::new(Crowd::new(kind, population, scaled(population.accounts), stage, rank));
+                crowds.push((cast.groups.len() as u32, Arc::clone(&crowd)));
+                cast.groups.push((Side::Benign(kind.name), crowd));
             }
         }
         for (rank, spec) in (0..).zip(&world.campaigns) {
-            let campaign = Arc::new(Campaign::new(spec, scaled(spec.accounts), stage, rank));
-            groups.push((Side::Hostile(spec.clone()), Arc::clone(&campaign) as Arc<dyn Group>));
+            let host = cast.host(world, spec);
+            let campaign = Arc::new(Campaign::new(spec, scaled(spec.accounts), stage, rank, host));
+            cast.campaigns.push((cast.groups.len() as u32, Arc::clone(&campaign)));
+            cast.groups.push((Side::Hostile(Box::new(spec.clone())), Arc::clone(&campaign) as Arc<dyn Group>));
             if spec.twins {
-                groups.push((Side::Benign("twin"), Arc::new(Twins::of(campaign))));
+                cast.groups.push((Side::Benign("twin"), Arc::new(Twins::of(campaign))));
             }
         }
-        let mut members = Vec::new();
-        for (number, (_, group)) in (0..).zip(&groups) {
-            members.extend((0..group.accounts()).map(|index| Member {
+        for (rank, spec) in (0..).zip(&world.framings) {
+            let Some((number, crowd)) = crowds.iter().find(|(_, crowd)| crowd.kind() == spec.target) else { continue };
+            cast.framed.insert(*number, crowd.size());
+            let framers = Framers::new(spec, scaled(spec.accounts), Arc::clone(crowd), stage, rank);
+            cast.groups.push((Side::Framer, Arc::new(framers)));
+        }
+        cast.seat();
+        for (rank, ban) in (0..).zip(&world.bans) {
+            let mut rng = Rng::new(mix(sub(stage.seed, "ban"), rank));
+            cast.ban(&ban.kind, ban.accounts, stage, &mut rng);
+        }
+        cast
+    }
+
+    /// The first campaign on the pool that a campaign names.
+    fn host(&self, world: &World, spec: &CampaignSpec) -> Option<Arc<Campaign>> {
+        let pool = spec.pool.as_deref()?;
+        let first = world.campaigns.iter().position(|one| one.pool.as_deref() == Some(pool))?;
+        self.campaigns.get(first).map(|(_, campaign)| Arc::clone(campaign))
+    }
+
+    /// Lists everybody in order of the ids.
+    fn seat(&mut self) {
+        for (number, (_, group)) in (0..).zip(&self.groups) {
+            self.members.extend((0..group.accounts()).map(|index| Member {
                 id: group.id(index),
                 group: number,
                 index,
                 deal: 0,
+                banned_us: group.banned_us(index),
+                guest: group.is_guest(index),
             }));
         }
-        members.sort_unstable();
-        Cast { groups, members }
+        self.members.sort_unstable();
+        // A ban is a ban, whoever runs on the account.
+        let banned: HashMap<u64, i64> =
+            self.members.iter().filter(|one| !one.guest).filter_map(|one| Some((one.id, one.banned_us?))).collect();
+        for member in self.members.iter_mut().filter(|one| one.guest) {
+            member.banned_us = banned.get(&member.id).copied();
+        }
+    }
+
+    /// Bans some accounts of an honest kind at times that mean nothing.
+    fn ban(&mut self, kind: &str, accounts: u32, stage: &Stage, rng: &mut Rng) {
+        let groups = &self.groups;
+        let of_kind = |member: &Member| {
+            let side = groups.get(member.group as usize).map(|(side, _)| side);
+            matches!(side, Some(Side::Benign(name)) if *name == kind)
+        };
+        let mut choice: Vec<usize> =
+            self.members.iter().enumerate().filter(|(_, one)| of_kind(one)).map(|(rank, _)| rank).collect();
+        rng.shuffle(&mut choice);
+        let span = stage.window.end - stage.window.start;
+        for rank in choice.into_iter().take(accounts as usize) {
+            let at = stage.window.start + (span as f64 * (0.2 + 0.7 * rng.unit())) as i64;
+            if let Some(member) = self.members.get_mut(rank) {
+                member.banned_us = Some(at / SECOND * SECOND);
+            }
+        }
+    }
+
+    /// All bans in order of time, with the id of each account.
+    pub(crate) fn bans(&self) -> Vec<(i64, String)> {
+        let mut bans: Vec<(i64, String)> = self
+            .members
+            .iter()
+            .filter(|one| !one.guest)
+            .filter_map(|one| Some((one.banned_us?, account_id(one.id))))
+            .collect();
+        bans.sort_unstable();
+        bans
     }
 
     /// The group of that number.
     pub(crate) fn group(&self, number: u32) -> Option<&dyn Group> {
         self.groups.get(number as usize).map(|(_, group)| group.as_ref())
+    }
+
+    /// Whether a group is of honest customers.
+    pub(crate) fn is_honest(&self, number: u32) -> bool {
+        matches!(self.groups.get(number as usize), Some((Side::Benign(_), _)))
     }
 
     /// Exchanges that are planned.
@@ -108,51 +187,5 @@ impl Cast {
     /// Ids of a group's accounts, in order.
     pub(crate) fn ids(&self, number: u32) -> Vec<String> {
         self.members.iter().filter(|one| one.group == number).map(|one| account_id(one.id)).collect()
-    }
-}
-
-/// The truth of a world, as `truth.json` tells it.
-#[derive(Serialize)]
-pub(crate) struct Truth<'a> {
-    world: &'a str,
-    seed: u64,
-    campaigns: Vec<TrueCampaign<'a>>,
-    benign: BTreeMap<&'a str, Vec<String>>,
-}
-
-#[derive(Serialize)]
-struct TrueCampaign<'a> {
-    name: &'a str,
-    level: &'a str,
-    entity: &'a str,
-    capability: &'a str,
-    /// Exchanges of its accounts that lie in the log, cover traffic included.
-    exchanges: u64,
-    accounts: Vec<String>,
-}
-
-impl<'a> Truth<'a> {
-    /// The truth about a cast, with the exchanges that each group has made.
-    pub(crate) fn new(world: &'a World, seed: u64, cast: &'a Cast, by_group: &[u64]) -> Truth<'a> {
-        let mut campaigns = Vec::new();
-        let mut benign: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for (number, ((side, _), exchanges)) in (0..).zip(cast.groups.iter().zip(by_group)) {
-            match side {
-                Side::Benign(kind) => {
-                    let ids = benign.entry(kind).or_default();
-                    ids.extend(cast.ids(number));
-                    ids.sort_unstable();
-                }
-                Side::Hostile(spec) => campaigns.push(TrueCampaign {
-                    name: &spec.name,
-                    level: spec.level.name(),
-                    entity: &spec.entity,
-                    capability: spec.capability.name(),
-                    exchanges: *exchanges,
-                    accounts: cast.ids(number),
-                }),
-            }
-        }
-        Truth { world: &world.name, seed, campaigns, benign }
     }
 }

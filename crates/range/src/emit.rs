@@ -10,7 +10,7 @@ use crate::rng::{Rng, mix, sub};
 use crate::stage::Stage;
 use crate::text::Style;
 use crate::time::{HOUR, SECOND};
-use crate::work::{Talk, Work, gap_us};
+use crate::work::{Outcome, Talk, Work, gap_us};
 
 /// Share of requests that fail once and are sent again.
 const FAILURES: f64 = 0.008;
@@ -48,6 +48,16 @@ pub(crate) trait Group: Send + Sync {
     /// Everything about an account.
     fn profile(&self, stage: &Stage, index: u32) -> Profile;
 
+    /// Whether the account's record is told by another group that it runs on.
+    fn is_guest(&self, _index: u32) -> bool {
+        false
+    }
+
+    /// When the account is banned, if it is.
+    fn banned_us(&self, _index: u32) -> Option<i64> {
+        None
+    }
+
     /// How many conversations of people run on all accounts together, where they are told by more than one.
     fn shared_conversations(&self) -> Option<u64> {
         None
@@ -80,7 +90,9 @@ pub(crate) fn plan(stage: &Stage, profile: &Profile) -> Vec<Segment> {
         let turns = share.work.turns(&mut rng).clamp(1, profile.volume - made);
         made += turns;
         let seed = conversation_seed(profile.seed, u64::from(ordinal));
-        segments.push(Segment { seed, start_us: 0, ordinal, work, first: 0, end: turns as u16, refused: false });
+        let first = share.work.told();
+        let end = first + turns as u16;
+        segments.push(Segment { seed, start_us: 0, ordinal, work, first, end, refused: false });
     }
     let from = profile.account.created_at_us.unwrap_or(0).saturating_add(90 * SECOND).max(stage.window.start);
     let from = from.min(stage.window.end - HOUR / 2);
@@ -107,15 +119,30 @@ pub(crate) fn emit(
     profile: &Profile,
     segments: &[Segment],
     deal: u64,
+    banned_us: Option<i64>,
     sink: &mut dyn Sink,
 ) -> Result<u64, Error> {
     let mut made = 0;
-    for segment in segments {
+    let mut ban = Ban { at_us: banned_us.unwrap_or(i64::MAX), left: 1 + (mix(profile.seed, 0x403) % 5) as u32 };
+    let mut in_order = Vec::new();
+    if banned_us.is_some() {
+        // What is tried after the ban is tried in order of time.
+        in_order.extend_from_slice(segments);
+        in_order.sort_by_key(|segment| segment.start_us);
+    }
+    for segment in if banned_us.is_some() { in_order.as_slice() } else { segments } {
         if let Some(share) = profile.works.get(usize::from(segment.work)) {
-            made += Writer::new(stage, profile, *segment, deal, share.work.as_ref()).write(sink)?;
+            made += Writer::new(stage, profile, *segment, deal, share.work.as_ref()).write(&mut ban, sink)?;
         }
     }
     Ok(made)
+}
+
+/// The end of an account: it is told so a few times and stops.
+struct Ban {
+    at_us: i64,
+    /// How often it still tries.
+    left: u32,
 }
 
 /// Writes one segment.
@@ -154,7 +181,7 @@ impl<'a> Writer<'a> {
                 ..Client::default()
             },
             request: Request {
-                model: Some(Cow::Borrowed(profile.model)),
+                model: Some(Cow::Borrowed(profile.model_at(stage, segment))),
                 endpoint: Some(Cow::Borrowed("chat")),
                 system: (!system.is_empty()).then_some(Cow::Owned(system)),
                 tools: work.tools().iter().copied().map(Cow::Borrowed).collect(),
@@ -166,7 +193,7 @@ impl<'a> Writer<'a> {
         Writer { stage, profile, segment, work, talk, exchange }
     }
 
-    fn write(mut self, sink: &mut dyn Sink) -> Result<u64, Error> {
+    fn write(mut self, ban: &mut Ban, sink: &mut dyn Sink) -> Result<u64, Error> {
         let Segment { first, end, refused, .. } = self.segment;
         let mut at = self.segment.start_us;
         let mut made = 0;
@@ -181,6 +208,9 @@ impl<'a> Writer<'a> {
             let mut answer = String::new();
             self.work.answer(self.talk, turn, &mut answer);
             if turn >= u32::from(first) {
+                if at >= ban.at_us {
+                    return Ok(made + self.deny(turn, at, ban, sink)?);
+                }
                 let last = refused && turn + 1 == u32::from(end);
                 made += self.send(turn, at, &answer, last, sink)?;
             }
@@ -191,6 +221,19 @@ impl<'a> Writer<'a> {
             });
         }
         Ok(made)
+    }
+
+    /// Sends one turn of a banned account.
+    fn deny(&mut self, turn: u32, at: i64, ban: &mut Ban, sink: &mut dyn Sink) -> Result<u64, Error> {
+        if ban.left == 0 {
+            return Ok(0);
+        }
+        ban.left -= 1;
+        let mut rng = Rng::new(mix(mix(self.segment.seed, self.profile.seed), 0x4030_0000 + u64::from(turn)));
+        self.place(at);
+        self.fail(403, &mut rng);
+        sink.exchange(&self.exchange)?;
+        Ok(1)
     }
 
     /// Sends one turn, and sends it again if it failed by chance.
@@ -212,7 +255,15 @@ impl<'a> Writer<'a> {
             made += 1;
         }
         self.exchange.id = request_id(&mut rng);
-        self.exchange.response = self.response(answer, &mut rng);
+        match self.work.outcome(self.talk) {
+            Outcome::Blocked => self.fail_with(400, &mut rng),
+            outcome => {
+                self.exchange.response = self.response(answer, &mut rng);
+                if outcome == Outcome::Declined {
+                    self.exchange.response.stop_reason = Some(Cow::Borrowed("refusal"));
+                }
+            }
+        }
         sink.exchange(&self.exchange)?;
         Ok(made)
     }
@@ -230,6 +281,10 @@ impl<'a> Writer<'a> {
 
     fn fail(&mut self, status: u16, rng: &mut Rng) {
         self.exchange.id = request_id(rng);
+        self.fail_with(status, rng);
+    }
+
+    fn fail_with(&mut self, status: u16, rng: &mut Rng) {
         self.exchange.response =
             Response { status: Some(status), latency_ms: Some(rng.between(20, 400)), ..Response::default() };
     }

@@ -12,12 +12,14 @@ use record::Exchange;
 use record::native::{write_account, write_exchange};
 use record::table::ExchangeWriter;
 
-use crate::cast::{Cast, Member, Truth};
+use crate::cast::{Cast, Member};
 use crate::emit::{Sink, emit};
 use crate::error::Error;
 use crate::rng::mix;
 use crate::stage::Stage;
-use crate::world::World;
+use crate::time;
+use crate::truth::Truth;
+use crate::world::{TextVoice, World};
 
 /// Accounts that one thread tells at a time.
 const UNIT: usize = 48;
@@ -39,11 +41,13 @@ pub struct GenerateOptions {
     pub trace: Option<PathBuf>,
     /// Multiplies the numbers of accounts.
     pub scale: f64,
+    /// Which generator writes the texts; the world says by default.
+    pub voice: Option<TextVoice>,
 }
 
 impl Default for GenerateOptions {
     fn default() -> Self {
-        GenerateOptions { seed: 1, parquet: false, pools: Vec::new(), trace: None, scale: 1.0 }
+        GenerateOptions { seed: 1, parquet: false, pools: Vec::new(), trace: None, scale: 1.0, voice: None }
     }
 }
 
@@ -101,6 +105,7 @@ fn generate_on(
         write_lines(&stage, &cast, &folder.path, &mut accounts, &mut counts, threads)?;
     }
     accounts.flush().map_err(Error::write(&path))?;
+    write_actions(&cast, &folder.path.join("actions.jsonl"))?;
     let truth = folder.path.join("truth.json");
     let mut text = serde_json::to_vec(&Truth::new(world, options.seed, &cast, &counts.by_group))
         .map_err(|fault| Error::content(&truth, fault.to_string()))?;
@@ -108,12 +113,26 @@ fn generate_on(
     fs::write(&truth, text).map_err(Error::write(&truth))?;
     let made = Generated {
         exchanges: counts.done,
-        accounts: cast.members.len() as u64,
+        accounts: cast.members.iter().filter(|one| !one.guest).count() as u64,
         campaigns: world.campaigns.len() as u64,
         bytes: counts.bytes,
     };
     folder.finish(out)?;
     Ok(made)
+}
+
+/// Writes the enforcement that took place, if any did.
+fn write_actions(cast: &Cast, path: &Path) -> Result<(), Error> {
+    let bans = cast.bans();
+    if bans.is_empty() {
+        return Ok(());
+    }
+    let mut text = String::new();
+    for (at, account) in bans {
+        let at = time::rfc3339(at);
+        text.push_str(&format!("{{\"at\":\"{at}\",\"account\":\"{account}\",\"action\":\"ban\"}}\n"));
+    }
+    fs::write(path, text).map_err(Error::write(path))
 }
 
 /// What was done so far.
@@ -154,10 +173,15 @@ fn tell(
     let mut made = Vec::with_capacity(members.len());
     for member in members {
         if let Some(group) = cast.group(member.group) {
-            let profile = group.profile(stage, member.index);
+            let mut profile = group.profile(stage, member.index);
             let segments = group.segments(stage, member.index, &profile);
-            write_account(&profile.account, accounts);
-            made.push((member.group, emit(stage, &profile, &segments, member.deal, sink)?));
+            if profile.switches.is_empty() && cast.is_honest(member.group) {
+                profile.try_releases(stage);
+            }
+            if !member.guest {
+                write_account(&profile.account, accounts);
+            }
+            made.push((member.group, emit(stage, &profile, &segments, member.deal, member.banned_us, sink)?));
         }
     }
     Ok(made)
@@ -315,13 +339,13 @@ impl Partial {
             return fs::rename(&self.path, out).map_err(Error::write(out));
         }
         // The old truth goes first and the new one comes last: it never stands beside another world's log.
-        for stale in ["truth.json", "accounts.jsonl", "exchanges.jsonl.zst", "exchanges.parquet"] {
+        for stale in ["truth.json", "actions.jsonl", "accounts.jsonl", "exchanges.jsonl.zst", "exchanges.parquet"] {
             let stale = out.join(stale);
             if stale.exists() {
                 fs::remove_file(&stale).map_err(Error::write(&stale))?;
             }
         }
-        for name in ["exchanges.jsonl.zst", "exchanges.parquet", "accounts.jsonl", "truth.json"] {
+        for name in ["exchanges.jsonl.zst", "exchanges.parquet", "accounts.jsonl", "actions.jsonl", "truth.json"] {
             let made = self.path.join(name);
             if made.exists() {
                 fs::rename(&made, out.join(name)).map_err(Error::write(&out.join(name)))?;
@@ -344,16 +368,20 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_changes_no_byte() {
-        let world = World::load("demo").unwrap();
-        let options = GenerateOptions { scale: 0.2, ..GenerateOptions::default() };
-        let folder = tempfile::tempdir().unwrap();
-        let make = |threads: usize| {
-            let out = folder.path().join(threads.to_string());
-            generate_on(&world, &options, &out, &|_, _| {}, threads).unwrap();
-            ["exchanges.jsonl.zst", "accounts.jsonl", "truth.json"].map(|name| fs::read(out.join(name)).unwrap())
-        };
-        let alone = make(1);
-        assert_eq!(alone, make(2));
-        assert_eq!(alone, make(5));
+        for (name, scale) in [("demo", 0.2), ("yardstick", 0.05), ("voice-two", 0.1)] {
+            let world = World::load(name).unwrap();
+            let options = GenerateOptions { scale, ..GenerateOptions::default() };
+            let folder = tempfile::tempdir().unwrap();
+            let make = |threads: usize| {
+                let out = folder.path().join(threads.to_string());
+                generate_on(&world, &options, &out, &|_, _| {}, threads).unwrap();
+                let names = ["exchanges.jsonl.zst", "accounts.jsonl", "actions.jsonl", "truth.json"];
+                names.map(|name| fs::read(out.join(name)).ok())
+            };
+            let alone = make(1);
+            assert_eq!(alone[2].is_some(), name == "yardstick");
+            assert_eq!(alone, make(2));
+            assert_eq!(alone, make(5));
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use record::{Account, Params};
 
 use crate::client::{self, Stack, Tuple};
+use crate::emit::Segment;
 use crate::identity;
 use crate::network::{self, Address, Place};
 use crate::rhythm::Rhythm;
@@ -90,6 +91,19 @@ pub(crate) enum EndUsers {
     Many(u64, u32),
 }
 
+/// A move to a released model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Switch {
+    /// Number of the release.
+    pub(crate) release: usize,
+    /// When.
+    pub(crate) at_us: i64,
+    /// Share of the conversations that move.
+    pub(crate) share: f64,
+    /// Kinds of work, from 1 to this one, that do not move.
+    pub(crate) spared: u16,
+}
+
 /// One kind of work an account does, with its share.
 #[derive(Clone)]
 pub(crate) struct Share {
@@ -128,6 +142,8 @@ pub(crate) struct Profile {
     pub(crate) params: Params,
     /// The usual model.
     pub(crate) model: &'static str,
+    /// Released models that it moves to.
+    pub(crate) switches: Vec<Switch>,
     /// How conversations are named.
     pub(crate) sessions: Sessions,
     /// How its own users are named.
@@ -167,6 +183,7 @@ impl Profile {
             language: Language::English,
             params: Params::default(),
             model: model(&mut rng),
+            switches: Vec::new(),
             sessions: Sessions::Named,
             end_users: EndUsers::Unnamed,
         }
@@ -188,6 +205,27 @@ impl Profile {
         self.account.signup_ip = Some(network.address(self.seed, sub(self.seed, "sign up"), at).ip);
         self.account.country = Some(country.to_owned());
         self.network = network;
+    }
+
+    /// Tries released models as people do: many never, most some days later, a few at once.
+    pub(crate) fn try_releases(&mut self, stage: &Stage) {
+        for (release, (_, out_us)) in stage.releases.iter().enumerate() {
+            let mut rng = Rng::new(mix(sub(self.seed, "release"), release as u64));
+            if rng.chance(0.4) {
+                let at_us = out_us + (rng.log_normal(6.0, 1.2) * DAY as f64) as i64;
+                self.switches.push(Switch { release, at_us, share: 0.2 + 0.8 * rng.unit(), spared: 0 });
+            }
+        }
+    }
+
+    /// The model that a conversation is held with.
+    pub(crate) fn model_at<'a>(&'a self, stage: &'a Stage, segment: Segment) -> &'a str {
+        let moved = self.switches.iter().rev().find(|switch| {
+            let draw = Rng::new(mix(mix(segment.seed, 0x6D0D), switch.release as u64)).unit();
+            let spared = (1..=switch.spared).contains(&segment.work);
+            segment.start_us >= switch.at_us && !spared && draw < switch.share
+        });
+        moved.and_then(|switch| stage.releases.get(switch.release)).map_or(self.model, |(model, _)| model)
     }
 
     /// Adds a kind of work.

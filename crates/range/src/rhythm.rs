@@ -26,6 +26,8 @@ pub(crate) enum Rhythm {
     Flat { spread: f64 },
     /// A script that is started now and then and works through a batch.
     Runs { batch: u32, gap_s: f64, offset_hours: Option<i64> },
+    /// The same number of times every day, from that time of day on.
+    Daily { at_us: i64 },
     /// Something that happens once and fades over so many hours.
     Event { at_us: i64, fade_hours: f64 },
 }
@@ -40,6 +42,7 @@ impl Rhythm {
                 .map(|_| at_us + (rng.exponential(fade_hours) * HOUR as f64) as i64)
                 .map(|at| at.clamp(from, to - 1))
                 .collect(),
+            (Rhythm::Daily { at_us }, _) => daily(at_us, count, from, to, &mut rng),
             (_, Some(arrivals)) => arrivals.starts(&mut rng, count, from, to, stage.window),
             (Rhythm::Person { offset_hours, shift_hours, weekend }, None) => {
                 let days = Days::new(seed, from, to, offset_hours, weekend, 1.0);
@@ -98,6 +101,11 @@ impl Days {
     }
 }
 
+/// An hour of a person's day.
+pub(crate) fn waking_hour(rng: &mut Rng) -> i64 {
+    hour(&AWAKE, rng)
+}
+
 fn hour(weights: &[f64; 24], rng: &mut Rng) -> i64 {
     let mut left = rng.unit() * weights.iter().sum::<f64>();
     for (hour, weight) in weights.iter().enumerate() {
@@ -113,6 +121,21 @@ fn flat(spread: f64, count: usize, from: i64, to: i64, rng: &mut Rng) -> Vec<i64
     let gaps: Vec<f64> =
         (0..=count).map(|_| if spread > 0.0 { rng.log_normal(1.0, spread) } else { rng.exponential(1.0) }).collect();
     stretch(gaps.into_iter(), count, from, to)
+}
+
+/// The same number every day, some seconds early or late.
+fn daily(at_us: i64, count: usize, from: i64, to: i64, rng: &mut Rng) -> Vec<i64> {
+    let days = ((to - from) / DAY).max(1);
+    let each = (count as i64).div_euclid(days).max(1);
+    (0..count as i64)
+        .map(|number| {
+            let (day, turn) = (number / each % days, number % each);
+            let late = rng.below(90 * SECOND as u64) as i64;
+            let midnight = from.div_euclid(DAY) * DAY;
+            let at = midnight + day * DAY + (at_us + turn * (DAY / each.max(8))) % DAY + late;
+            at.clamp(from, to - 1)
+        })
+        .collect()
 }
 
 /// Lays `count` times over a stretch of time so that their gaps keep their proportions; one gap more than times.

@@ -18,6 +18,9 @@ struct Truth {
     campaigns: Vec<TrueCampaign>,
     #[serde(default)]
     benign: BTreeMap<String, Vec<String>>,
+    /// Imitators of honest customers: to find them is neither right nor wrong.
+    #[serde(default)]
+    framers: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -36,6 +39,9 @@ struct FoundCampaign {
     status: String,
     accounts: Vec<String>,
     first_seen: Option<String>,
+    /// Whether nothing is left of it without the imitators.
+    #[serde(skip)]
+    only_framers: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,6 +118,10 @@ pub struct Score {
     pub suspected: u64,
     /// Suspected campaigns of whose accounts fewer than half are hostile.
     pub suspected_false: u64,
+    /// Imitators of honest customers, who count on neither side.
+    pub framers: u64,
+    /// How many of them were implicated.
+    pub framers_implicated: u64,
     /// The true campaigns, one by one.
     pub campaigns: Vec<CampaignScore>,
     /// The honest accounts, kind by kind.
@@ -121,7 +131,7 @@ pub struct Score {
 /// Compares what a hunt wrote into the folder `found` with the truth of the world that it hunted in.
 pub fn score(truth: &Path, found: &Path) -> Result<Score, Error> {
     let truth: Truth = read_json(truth)?;
-    let campaigns: Vec<FoundCampaign> = read_json(&found.join("campaigns.json"))?;
+    let mut campaigns: Vec<FoundCampaign> = read_json(&found.join("campaigns.json"))?;
     let path = found.join("accounts.jsonl");
     let text = fs::read_to_string(&path).map_err(Error::read(&path))?;
     let mut verdicts = HashMap::new();
@@ -131,7 +141,18 @@ pub fn score(truth: &Path, found: &Path) -> Result<Score, Error> {
         })?;
         verdicts.insert(found.account, found.verdict);
     }
-    Ok(compare(&truth, &campaigns, &verdicts))
+    let framers: HashSet<&str> = truth.framers.iter().map(String::as_str).collect();
+    let framers_implicated =
+        verdicts.iter().filter(|(id, verdict)| *verdict == "implicated" && framers.contains(id.as_str())).count();
+    verdicts.retain(|account, _| !framers.contains(account.as_str()));
+    for campaign in &mut campaigns {
+        let framed = campaign.accounts.iter().any(|account| framers.contains(account.as_str()));
+        campaign.accounts.retain(|account| !framers.contains(account.as_str()));
+        campaign.only_framers = framed && campaign.accounts.is_empty();
+    }
+    campaigns.retain(|campaign| !campaign.only_framers);
+    let score = compare(&truth, &campaigns, &verdicts);
+    Ok(Score { framers: framers.len() as u64, framers_implicated: framers_implicated as u64, ..score })
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
@@ -178,6 +199,8 @@ fn compare(truth: &Truth, found: &[FoundCampaign], verdicts: &HashMap<String, St
         false_discovery_proportion: share(discovered_false, discovered).unwrap_or(0.0),
         suspected,
         suspected_false: suspected - with("suspected").filter(is_true).count() as u64,
+        framers: 0,
+        framers_implicated: 0,
         campaigns,
         benign: score_benign(truth, &hostile, verdicts),
     }
@@ -288,6 +311,10 @@ impl fmt::Display for Score {
         writeln!(f, "\n{:<24} {:>8} {:>10} {:>7}", "honest kind", "accounts", "implicated", "watched")?;
         for KindScore { kind, accounts, implicated, watched } in &self.benign {
             writeln!(f, "{kind:<24} {accounts:>8} {implicated:>10} {watched:>7}")?;
+        }
+        if self.framers > 0 {
+            let Score { framers, framers_implicated, .. } = self;
+            writeln!(f, "\nimitators  {framers_implicated} of {framers} implicated (they count on neither side)")?;
         }
         write!(
             f,

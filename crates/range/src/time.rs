@@ -29,6 +29,21 @@ impl Window {
     }
 }
 
+/// A time written as in `2026-04-22T00:00:01Z`.
+pub(crate) fn rfc3339(at_us: i64) -> String {
+    let (day, rest) = (at_us.div_euclid(DAY), at_us.rem_euclid(DAY) / SECOND);
+    // The usual era arithmetic; years begin in March.
+    let shifted = day + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let slot = (5 * of_year + 2) / 153;
+    let month = if slot < 10 { slot + 3 } else { slot - 9 };
+    let date = of_year - (153 * slot + 2) / 5 + 1;
+    let year = era * 400 + year + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
 /// Microseconds from 1970 to the first moment of a date written `2026-04-22`, in UTC.
 pub(crate) fn parse_date(text: &str) -> Option<i64> {
     let mut parts = text.trim().split('-');
@@ -67,6 +82,13 @@ mod tests {
         assert_eq!(parse_date("2024-02-29"), Some(1_709_164_800 * SECOND));
         for wrong in ["2026-02-29", "2026-13-01", "2026-04", "tomorrow", "2026-04-22-1", ""] {
             assert_eq!(parse_date(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_are_written_as_they_are_read() {
+        for date in ["1970-01-01", "2024-02-29", "2026-04-22", "2026-12-31", "2027-01-01"] {
+            assert_eq!(rfc3339(parse_date(date).unwrap() + 3_661 * SECOND), format!("{date}T01:01:01Z"));
         }
     }
 

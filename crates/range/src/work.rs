@@ -7,19 +7,30 @@ mod agent;
 mod bench;
 mod chat;
 mod code;
+mod feedback;
 mod homework;
 mod judge;
+mod probe;
 mod recipe;
+mod told;
+mod visitors;
 
 pub(crate) use agent::Agent;
 pub(crate) use bench::Bench;
 pub(crate) use chat::Chat;
 pub(crate) use code::Code;
+pub(crate) use feedback::Loop;
+pub(crate) use feedback::Step;
 pub(crate) use homework::Homework;
 pub(crate) use judge::Judge;
+pub(crate) use probe::Canary;
+pub(crate) use probe::Probe;
 pub(crate) use recipe::Filler;
 pub(crate) use recipe::Recipe;
 pub(crate) use recipe::Template;
+pub(crate) use told::Pasted;
+pub(crate) use told::Told;
+pub(crate) use visitors::Visitors;
 
 use record::{Params, Role};
 
@@ -68,6 +79,17 @@ pub(crate) enum Pace {
     Script,
 }
 
+/// What the service does with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It answers.
+    Served,
+    /// It answers that it will not.
+    Declined,
+    /// A filter stops the request.
+    Blocked,
+}
+
 /// A kind of work.
 pub(crate) trait Work: Send + Sync {
     /// Draws the number of turns of a conversation.
@@ -101,6 +123,16 @@ pub(crate) trait Work: Send + Sync {
 
     /// Writes the answer to a turn.
     fn answer(&self, talk: Talk<'_>, turn: u32, out: &mut String);
+
+    /// Turns that were told before and come along as history.
+    fn told(&self) -> u16 {
+        0
+    }
+
+    /// What the service does with the conversation's requests.
+    fn outcome(&self, _talk: Talk<'_>) -> Outcome {
+        Outcome::Served
+    }
 
     /// Median tokens of an answer.
     fn answer_tokens(&self) -> f64 {

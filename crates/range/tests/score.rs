@@ -106,3 +106,19 @@ fn broken_and_missing_files_are_named() {
     write(folder.path(), TRUTH, "{}", "");
     assert!(score(&truth, folder.path()).unwrap_err().to_string().contains("campaigns.json"));
 }
+
+#[test]
+fn imitators_count_on_neither_side() {
+    let truth = TRUTH.replace("\"benign\"", "\"framers\": [\"x\", \"y\", \"z\"], \"benign\"");
+    let truth = truth.replace("\"individual\"", "\"enterprise_framed\"");
+    let found = format!("[{},{}]", campaign("k", "discovered", "xyz"), campaign("m", "discovered", "abxyz"));
+    let score = scored(&truth, &found, &verdicts("abxyzs", ""));
+    assert_eq!((score.framers, score.framers_implicated), (3, 3));
+    // Alone they are no discovery, and beside hostile accounts they do not dilute.
+    assert_eq!((score.discovered, score.discovered_false), (1, 0));
+    assert_eq!(score.account_precision, Some(2.0 / 3.0));
+    let framed = score.benign.iter().find(|kind| kind.kind == "enterprise_framed").unwrap();
+    assert_eq!((framed.accounts, framed.implicated), (2, 1));
+    assert!(score.benign.iter().all(|kind| kind.kind != "unknown"));
+    assert!(score.to_string().contains("3 of 3 implicated"), "{score}");
+}

@@ -367,13 +367,13 @@ proptest! {
         days in 1_u32..20,
         kind in prop::sample::select(vec!["individual", "viral", "class", "hackathon", "key_move", "judge_pipeline", "enterprise"]),
         accounts in 1_u32..9,
-        level in prop::sample::select(vec!["T0", "T1", "T2"]),
+        level in prop::sample::select(vec!["T0", "T1", "T2", "T3", "T4"]),
         hostile in 1_u32..9,
         low in 1_u32..12,
         more in 0_u32..20,
         cover in 0.0_f64..0.9,
     ) {
-        let cover = if level == "T2" { cover } else { 0.0 };
+        let cover = if matches!(level, "T2" | "T3") { cover } else { 0.0 };
         let toml = format!(
             "name = 'any'\nabout = 'any'\nstart = '2026-04-22'\ndays = {days}\n\
              [[population]]\nkind = '{kind}'\naccounts = {accounts}\n\

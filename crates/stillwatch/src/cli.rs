@@ -255,6 +255,12 @@ pub struct GenerateArguments {
     /// Multiplies the number of accounts of every population.
     #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
     pub scale: f64,
+    /// Set a key of every campaign of the world to another value (repeatable).
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_setting)]
+    pub set: Vec<(String, String)>,
+    /// Which generator writes the texts; the world says by default.
+    #[arg(long, value_name = "first|second", value_parser = parse_voice)]
+    pub voice: Option<range::TextVoice>,
     /// How progress and results are shown.
     #[command(flatten)]
     pub show: ShowArguments,
@@ -265,6 +271,23 @@ fn parse_share(text: &str) -> Result<f64, String> {
     match number.trim().parse::<f64>() {
         Ok(share) if (0.0..=1.0).contains(&(share * scale)) => Ok(share * scale),
         _ => Err("a share between 0 and 1, or a percentage, such as 0.01 or 1%".to_owned()),
+    }
+}
+
+fn parse_setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("a campaign's key and its value, such as cover=0.6".to_owned()),
+    }
+}
+
+fn parse_voice(text: &str) -> Result<range::TextVoice, String> {
+    match text {
+        "first" => Ok(range::TextVoice::First),
+        "second" => Ok(range::TextVoice::Second),
+        _ => Err("first or second".to_owned()),
     }
 }
 

@@ -157,13 +157,15 @@ pub fn range(command: &RangeCommand) -> Result<ExitCode, Failure> {
 }
 
 fn generate(arguments: &GenerateArguments) -> Result<(), Failure> {
-    let world = range::World::load(&arguments.world).map_err(|error| Failure::Usage(error.to_string()))?;
+    let world =
+        range::World::load_with(&arguments.world, &arguments.set).map_err(|error| Failure::Usage(error.to_string()))?;
     let options = range::GenerateOptions {
         seed: arguments.seed,
         parquet: arguments.parquet,
         pools: arguments.pool.clone(),
         trace: arguments.trace.clone(),
         scale: arguments.scale,
+        voice: arguments.voice,
     };
     let bar = Bar::new(&arguments.show);
     let made = range::generate(&world, &options, &arguments.out, &|done, expected| bar.generated(done, expected));

@@ -63,3 +63,27 @@ pub(super) fn hackathon(seat: &Seat<'_>) -> Profile {
 fn latest(seat: &Seat<'_>) -> i64 {
     seat.stage.window.end - DAY / 8
 }
+
+/// A member of a programme for schools or new firms: one referrer, verified, credits; a life of its own.
+pub(super) fn programme(seat: &Seat<'_>) -> Profile {
+    let mut profile = seat.person();
+    let mut rng = seat.rng("member");
+    let mut shared = seat.shared("programme");
+    let school = shared.chance(0.5);
+    if !school {
+        profile.through_api(Stack::Library);
+    }
+    let opened = seat.shared_moment("opened", -0.3, 0.5).max(seat.stage.window.start - 40 * DAY);
+    let joined = opened + rng.below(9 * DAY as u64) as i64;
+    profile.account.created_at_us = Some(joined.min(latest(seat)) / SECOND * SECOND);
+    profile.account.payment = None;
+    profile.account.plan = Some("credits".to_owned());
+    profile.account.kind = Some(if school { "education" } else { "startup" }.to_owned());
+    profile.account.verified = ["email", "programme"].map(str::to_owned).to_vec();
+    profile.account.referrer = Some(format!("programme-{:06x}", sub(seat.cluster, "code") >> 40));
+    let domain = identity::own_domain(if school { seat.cluster } else { seat.seed });
+    profile.account.email = Some(format!("{}@{domain}", identity::local_part(&mut rng)));
+    profile.add(seat.share, Arc::new(Code::new(0.5)));
+    profile.add(1.0 - seat.share, Arc::new(Chat::of(seat.seed)));
+    profile
+}

@@ -17,7 +17,7 @@ use crate::work::{Chat, Code, Filler, Judge, Recipe, Template};
 use crate::world::Capability;
 
 /// A caller of the API that belongs to the cluster's declared organisation.
-fn member(seat: &Seat<'_>) -> Profile {
+pub(super) fn member(seat: &Seat<'_>) -> Profile {
     let mut profile = seat.person();
     profile.through_api(Stack::Library);
     let mut shared = seat.shared("organisation");
@@ -34,7 +34,7 @@ fn member(seat: &Seat<'_>) -> Profile {
 }
 
 /// The cluster's servers in a cloud.
-fn servers(seat: &Seat<'_>) -> Network {
+pub(super) fn servers(seat: &Seat<'_>) -> Network {
     let mut shared = seat.shared("servers");
     Network::Cloud { cloud: shared.zipf(12) as u64, first: shared.word(), count: shared.between(1, 4) }
 }

@@ -136,3 +136,18 @@ pub(super) fn viral_segments(seat: &Seat<'_>, profile: &Profile) -> Vec<Segment>
     }
     segments
 }
+
+/// Somebody who writes Chinese: at home, or from a rented server abroad.
+pub(super) fn chinese_writer(seat: &Seat<'_>) -> Profile {
+    let mut profile = seat.person();
+    profile.language = Language::Chinese;
+    let mut rng = seat.rng("chinese writer");
+    if rng.chance(0.45) {
+        profile.through_api(Stack::Library);
+        let (cloud, first) = (rng.zipf(12) as u64, rng.word());
+        profile.network = Network::Cloud { cloud, first, count: 1 };
+    }
+    profile.add(0.75, Arc::new(Chat::of(seat.seed)));
+    profile.add(0.25, Arc::new(Code::new(0.5)));
+    profile
+}

@@ -1,5 +1,7 @@
 //! What the accounts of a campaign share in their registration.
 
+use std::collections::HashSet;
+
 use record::Account;
 
 use crate::identity;
@@ -18,6 +20,8 @@ enum Mail {
     ThrowAway { first: u64, hosts: u64 },
     /// Like anybody.
     Public,
+    /// Like anybody, but no two alike.
+    Own(Vec<String>),
 }
 
 /// Shared cards, devices, mail and days of registration.
@@ -31,22 +35,25 @@ pub(super) struct Ties {
 
 impl Ties {
     /// Draws the ties of a campaign whose accounts begin at the times given.
-    pub(super) fn new(level: Level, seed: u64, joined: &[i64], stage: &Stage) -> Ties {
+    pub(super) fn new(level: Level, alone: bool, seed: u64, joined: &[i64], stage: &Stage) -> Ties {
         let mut rng = Rng::of(seed, "ties");
         let accounts = joined.len();
         let (card, device) = match level {
             Level::T0 => (groups(accounts, 1, 1, 0.0, &mut rng), groups(accounts, 1, 1, 0.0, &mut rng)),
             Level::T1 => (groups(accounts, 5, 40, 0.0, &mut rng), groups(accounts, 3, 8, 0.55, &mut rng)),
             Level::T2 => (groups(accounts, 2, 4, 0.85, &mut rng), groups(accounts, 3, 10, 0.35, &mut rng)),
+            Level::T4 if !alone => (groups(accounts, 1, 1, 0.0, &mut rng), groups(accounts, 3, 10, 0.5, &mut rng)),
+            Level::T3 | Level::T4 => (groups(accounts, 1, 1, 0.0, &mut rng), groups(accounts, 1, 1, 0.0, &mut rng)),
         };
         let host = identity::own_domain(seed);
         let mail = match level {
             Level::T0 => Mail::Public,
             Level::T1 if rng.chance(0.5) => Mail::Numbered { stem: identity::local_part(&mut rng), host },
             Level::T1 => Mail::CatchAll { host },
-            Level::T2 => Mail::ThrowAway { first: rng.word(), hosts: rng.between(3, 7) },
+            Level::T3 | Level::T4 if alone => Mail::Own(own_mail(accounts, stage, &mut rng)),
+            _ => Mail::ThrowAway { first: rng.word(), hosts: rng.between(3, 7) },
         };
-        let created = created(level, joined, stage, &mut rng);
+        let created = if alone { scattered(joined, &mut rng) } else { created(level, joined, stage, &mut rng) };
         Ties { seed, card, device, created, mail }
     }
 
@@ -72,9 +79,31 @@ impl Ties {
                 let host = identity::throwaway_host(stage.seed, first.wrapping_add(rng.below(*hosts)));
                 format!("{}@{host}", identity::local_part(rng))
             }
+            Mail::Own(all) => all.get(at).cloned().unwrap_or_default(),
             Mail::ThrowAway { .. } | Mail::Public => identity::public_email(stage.seed, rng, 0.0),
         });
     }
+}
+
+/// Mail addresses of which no two are alike.
+fn own_mail(accounts: usize, stage: &Stage, rng: &mut Rng) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let mut all = Vec::with_capacity(accounts);
+    while all.len() < accounts {
+        let mut address = identity::public_email(stage.seed, rng, 0.0);
+        if !seen.insert(address.clone()) {
+            address = format!("{}{address}", rng.between(100, 99_999));
+            seen.insert(address.clone());
+        }
+        all.push(address);
+    }
+    all
+}
+
+/// Registration: each on a day of its own, hours to weeks before the first use.
+fn scattered(joined: &[i64], rng: &mut Rng) -> Vec<i64> {
+    let lead = |rng: &mut Rng| 2 * HOUR + (rng.unit() * 38.0 * DAY as f64) as i64;
+    joined.iter().map(|begins| (begins - lead(rng)) / SECOND * SECOND).collect()
 }
 
 /// Puts accounts into groups of `low` to `high`, but leaves a share of them alone; each gets the name of its group.
@@ -118,7 +147,8 @@ fn created(level: Level, joined: &[i64], stage: &Stage, rng: &mut Rng) -> Vec<i6
         }
         left -= 1;
         // A pool of scripts is registered as a whole before it begins, a relay's waves each before their own.
-        let begins = if level == Level::T2 { joined.get(index).copied().unwrap_or(first) } else { first };
+        let begins =
+            if matches!(level, Level::T2 | Level::T4) { joined.get(index).copied().unwrap_or(first) } else { first };
         let at = begins - lead - rng.below((2 * HOUR) as u64) as i64;
         if let Some(created) = created.get_mut(index) {
             *created = at / SECOND * SECOND;

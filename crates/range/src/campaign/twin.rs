@@ -67,13 +67,13 @@ impl Group for Twins {
         // About as old, but registered on a day of its own.
         let age = 3 * DAY + (rng.exponential(12.0) * DAY as f64) as i64;
         profile.account.created_at_us = partner.account.created_at_us.map(|at| (at - age) / SECOND * SECOND);
-        let throwaway = if self.campaign.level == Level::T2 { 0.12 } else { 0.02 };
+        let throwaway = if matches!(self.campaign.level, Level::T2 | Level::T4) { 0.12 } else { 0.02 };
         profile.account.email = Some(identity::public_email(stage.seed, &mut rng, throwaway));
         profile.account.payment = Some(identity::hashed(rng.word()));
         profile.account.device = Some(identity::device(stage.seed, &mut rng));
         profile.account.plan = Some("payg".to_owned());
         let network = match self.campaign.level {
-            Level::T2 => benign::residential(&mut rng),
+            Level::T2 | Level::T3 | Level::T4 => benign::residential(&mut rng),
             _ => Network::Cloud { cloud: rng.zipf(12) as u64, first: rng.word(), count: 1 },
         };
         let country = Place::draw(&mut rng).country();

@@ -28,6 +28,11 @@ pub(crate) struct Topic {
 }
 
 impl Topic {
+    /// Its name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// A word of the topic.
     pub(crate) fn word(&self, slot: TopicSlot, rng: &mut Rng) -> &'static str {
         match slot {

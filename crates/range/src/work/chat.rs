@@ -3,8 +3,9 @@
 use record::Role;
 
 use super::{Talk, Work, turns_while};
-use crate::rng::{Rng, mix};
-use crate::text::{Language, Topic, Voice, write_foreign};
+use crate::dialect;
+use crate::rng::{Rng, label, mix};
+use crate::text::{Language, Topic, Voice};
 
 /// Conversations on a writer's favourite topics.
 pub(crate) struct Chat {
@@ -59,6 +60,10 @@ impl Chat {
 pub(super) fn write_question(talk: Talk<'_>, topic: &Topic, rng: &mut Rng, out: &mut String) {
     let lexicon = &talk.stage.lexicon;
     let from = out.len();
+    if lexicon.is_second() {
+        dialect::write_inquiry(label(topic.name()), rng, out);
+        return lexicon.typed(talk.style, rng, out, from);
+    }
     if rng.below(100) < u64::from(talk.style.opener) {
         lexicon.write(Voice::People, "opener", topic, rng, out);
         out.push_str(if rng.chance(0.5) { ", " } else { "\n" });
@@ -78,7 +83,7 @@ pub(super) fn write_question(talk: Talk<'_>, topic: &Topic, rng: &mut Rng, out: 
         out.push(' ');
         lexicon.write(Voice::People, "want", topic, rng, out);
     }
-    talk.style.apply(rng, out, from);
+    talk.stage.lexicon.typed(talk.style, rng, out, from);
 }
 
 impl Work for Chat {
@@ -95,13 +100,13 @@ impl Work for Chat {
         if let Some(text) = talk.pooled(turn).filter(|_| self.pooled) {
             out.push_str(text);
         } else if talk.language != Language::English && rng.chance(0.9) {
-            write_foreign(talk.language, &mut rng, out);
+            talk.stage.lexicon.write_foreign(talk.language, &mut rng, out);
         } else if turn == 0 {
             write_question(talk, self.topic(talk), &mut rng, out);
         } else {
             let from = out.len();
             talk.stage.lexicon.write(Voice::People, "follow", self.topic(talk), &mut rng, out);
-            talk.style.apply(&mut rng, out, from);
+            talk.stage.lexicon.typed(talk.style, &mut rng, out, from);
         }
         Role::User
     }
@@ -109,9 +114,9 @@ impl Work for Chat {
     fn answer(&self, talk: Talk<'_>, turn: u32, out: &mut String) {
         let mut rng = Rng::of(mix(talk.seed, u64::from(turn)), "answer");
         if talk.language != Language::English {
-            write_foreign(talk.language, &mut rng, out);
+            talk.stage.lexicon.write_foreign(talk.language, &mut rng, out);
             return;
         }
-        talk.stage.lexicon.write(Voice::People, "answer", self.topic(talk), &mut rng, out);
+        talk.stage.lexicon.write_reply(Voice::People, "answer", self.topic(talk), (22, 90), &mut rng, out);
     }
 }

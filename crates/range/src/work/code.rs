@@ -4,7 +4,7 @@ use record::Role;
 
 use super::{Talk, Work, turns_while};
 use crate::rng::{Rng, mix};
-use crate::text::{Topic, Voice, write_log, write_rows, write_snippet};
+use crate::text::{Topic, Voice};
 
 /// Questions with code, logs and tables in them.
 pub(crate) struct Code {
@@ -39,7 +39,7 @@ impl Work for Code {
         let (from, topic) = (out.len(), Topic::default());
         if turn > 0 {
             lexicon.write(Voice::Coders, "followup", &topic, &mut rng, out);
-            talk.style.apply(&mut rng, out, from);
+            talk.stage.lexicon.typed(talk.style, &mut rng, out, from);
             return Role::User;
         }
         lexicon.write(Voice::Coders, "ask", &topic, &mut rng, out);
@@ -47,19 +47,19 @@ impl Work for Code {
             out.push(' ');
             lexicon.write(Voice::Coders, "note", &topic, &mut rng, out);
         }
-        talk.style.apply(&mut rng, out, from);
+        talk.stage.lexicon.typed(talk.style, &mut rng, out, from);
         match rng.below(8) {
             0..3 => {
                 out.push('\n');
-                write_snippet(&mut rng, out);
+                lexicon.write_snippet(&mut rng, out);
             }
             3 => {
                 out.push('\n');
-                write_log(&mut rng, out);
+                lexicon.write_log(&mut rng, out);
             }
             4 => {
                 out.push('\n');
-                write_rows(&mut rng, out);
+                lexicon.write_rows(&mut rng, out);
             }
             _ => {}
         }
@@ -68,7 +68,7 @@ impl Work for Code {
 
     fn answer(&self, talk: Talk<'_>, turn: u32, out: &mut String) {
         let mut rng = Rng::of(mix(talk.seed, u64::from(turn)), "answer");
-        talk.stage.lexicon.write(Voice::Coders, "answer", &Topic::default(), &mut rng, out);
+        talk.stage.lexicon.write_reply(Voice::Coders, "answer", &Topic::default(), (22, 90), &mut rng, out);
     }
 
     fn answer_tokens(&self) -> f64 {

@@ -36,12 +36,12 @@ impl Work for Homework {
         let from = out.len();
         if turn > 0 {
             lexicon.write(Voice::Products, "assignment_follow", topic, &mut rng, out);
-            talk.style.apply(&mut rng, out, from);
+            talk.stage.lexicon.typed(talk.style, &mut rng, out, from);
             return Role::User;
         }
         if rng.chance(0.6) {
             lexicon.write(Voice::Products, "assignment_ask", topic, &mut rng, out);
-            talk.style.apply(&mut rng, out, from);
+            talk.stage.lexicon.typed(talk.style, &mut rng, out, from);
         }
         let assignment = self.assignment(talk);
         lexicon.write(Voice::Products, "assignment", topic, &mut Rng::new(assignment), out);
@@ -51,7 +51,7 @@ impl Work for Homework {
     fn answer(&self, talk: Talk<'_>, turn: u32, out: &mut String) {
         let mut rng = Rng::of(mix(talk.seed, u64::from(turn)), "answer");
         let topic = talk.stage.lexicon.topic(mix(self.class, 1));
-        talk.stage.lexicon.write(Voice::People, "answer", topic, &mut rng, out);
+        talk.stage.lexicon.write_reply(Voice::People, "answer", topic, (30, 110), &mut rng, out);
     }
 
     fn answer_tokens(&self) -> f64 {

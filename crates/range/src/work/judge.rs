@@ -12,12 +12,21 @@ pub(crate) struct Judge {
     product: Chat,
     /// Seed of the account that the product runs on.
     account: u64,
+    /// Whether every other conversation there is a judgement, and earlier ones are looked at.
+    peers: bool,
 }
 
 impl Judge {
     /// Grades what `product` said on the account of that seed.
     pub(crate) fn of(rubric: u64, product: Chat, account: u64) -> Judge {
-        Judge { rubric, product, account }
+        Judge { rubric, product, account, peers: false }
+    }
+}
+
+impl Judge {
+    /// The same among peers, who ask and judge in turn.
+    pub(crate) fn of_peers(self) -> Judge {
+        Judge { peers: true, ..self }
     }
 }
 
@@ -41,7 +50,8 @@ impl Work for Judge {
 
     fn ask(&self, talk: Talk<'_>, _turn: u32, out: &mut String) -> Role {
         // The product's conversation of the same number, as the product's account has it.
-        let seed = crate::emit::conversation_seed(self.account, talk.ordinal);
+        let number = if self.peers { talk.ordinal / 4 * 2 } else { talk.ordinal };
+        let seed = crate::emit::conversation_seed(self.account, number);
         let graded = Talk { seed, style: Style::of(seed), ..talk };
         out.push_str("Customer: ");
         self.product.ask(graded, 0, out);
@@ -56,7 +66,7 @@ impl Work for Judge {
         let topic = talk.stage.lexicon.topic(self.rubric);
         out.push_str(&rng.between(1, 10).to_string());
         out.push_str(". ");
-        talk.stage.lexicon.write(Voice::People, "context", topic, &mut rng, out);
+        talk.stage.lexicon.write_reply(Voice::People, "context", topic, (16, 40), &mut rng, out);
     }
 
     fn answer_tokens(&self) -> f64 {

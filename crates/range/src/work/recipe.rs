@@ -5,10 +5,12 @@ use std::sync::Arc;
 use record::{Params, Role};
 
 use super::{Pace, Talk, Work};
+use crate::dialect;
 use crate::pool::Item;
+use crate::rewrite::Brief;
 use crate::rng::{Rng, mix, sub};
 use crate::stage::Stage;
-use crate::text::{Topic, Voice, write_diff, write_log, write_rows};
+use crate::text::{Topic, Voice};
 use crate::work::chat::write_question;
 use crate::world::Capability;
 
@@ -91,6 +93,11 @@ impl Template {
     /// A template for bulk generation: an opening, rules, a form, perhaps a call for the reasoning, the item.
     pub(crate) fn of_recipe(stage: &Stage, seed: u64, elicit: bool, in_system: bool) -> Template {
         let mut rng = Rng::of(seed, "recipe");
+        if stage.lexicon.is_second() {
+            let mut wording = String::new();
+            dialect::write_recipe(elicit, &mut rng, &mut wording);
+            return Template::parse(String::new(), &wording);
+        }
         let mut lines = Vec::new();
         let mut add = |list: &str, count: u64, rng: &mut Rng| {
             // Different shapes of line, each once.
@@ -119,6 +126,12 @@ impl Template {
     /// A template that is nothing but its item.
     pub(crate) fn bare() -> Template {
         Template { system: String::new(), parts: vec![Part::Slot(Slot::Item)] }
+    }
+
+    /// The same with another line before all else.
+    pub(crate) fn opened(mut self, line: &str) -> Template {
+        self.parts.insert(0, Part::Fixed(format!("{line}\n")));
+        self
     }
 
     /// The fixed wording, for tests.
@@ -159,12 +172,24 @@ pub(crate) struct Recipe {
     again: f64,
     params: Option<Params>,
     answer_tokens: f64,
+    /// What the prompts mean, where each is worded anew, and by how many rewriters.
+    briefs: Vec<Brief>,
+    rewriters: u32,
 }
 
 impl Recipe {
     /// Single prompts from templates.
     pub(crate) fn new(templates: Vec<Template>, filler: Filler) -> Recipe {
-        Recipe { templates, filler, pace: Pace::Script, again: 0.0, params: None, answer_tokens: 300.0 }
+        Recipe {
+            templates,
+            filler,
+            pace: Pace::Script,
+            again: 0.0,
+            params: None,
+            answer_tokens: 300.0,
+            briefs: Vec::new(),
+            rewriters: 0,
+        }
     }
 
     /// The same with people's pace and further turns.
@@ -175,6 +200,16 @@ impl Recipe {
     /// The same with a second turn now and then.
     pub(crate) fn again(self, again: f64) -> Recipe {
         Recipe { again, ..self }
+    }
+
+    /// The same with a length of answers and the caller's own sampling parameters.
+    pub(crate) fn long(self, answer_tokens: f64) -> Recipe {
+        Recipe { answer_tokens, ..self }
+    }
+
+    /// The same with prompts that say one of the briefs, each worded anew.
+    pub(crate) fn reworded(self, briefs: Vec<Brief>, rewriters: u32) -> Recipe {
+        Recipe { briefs, rewriters, ..self }
     }
 
     /// The same with sampling parameters and a length of answers.
@@ -214,7 +249,7 @@ impl Recipe {
             Slot::Domain => lexicon.write(Voice::Template, "domain", topic, rng, out),
             Slot::Level => lexicon.write(Voice::Template, "level", topic, rng, out),
             Slot::Count => lexicon.write(Voice::Template, "count", topic, rng, out),
-            Slot::Thing => out.push_str(topic.word(crate::text::TopicSlot::Thing, rng)),
+            Slot::Thing => lexicon.write_thing(topic, rng, out),
             Slot::Pasted => {
                 for _ in 0..rng.between(1, 3) {
                     lexicon.write(Voice::People, "context", topic, rng, out);
@@ -222,9 +257,9 @@ impl Recipe {
                 }
             }
             Slot::Ticket => lexicon.write(Voice::Products, "ticket", topic, rng, out),
-            Slot::Rows => write_rows(rng, out),
-            Slot::Diff => write_diff(rng, out),
-            Slot::Log => write_log(rng, out),
+            Slot::Rows => lexicon.write_rows(rng, out),
+            Slot::Diff => lexicon.write_diff(rng, out),
+            Slot::Log => lexicon.write_log(rng, out),
         }
     }
 }
@@ -261,6 +296,16 @@ impl Work for Recipe {
             }
             return Role::User;
         }
+        if let Some(brief) = Rng::of(talk.seed, "template").pick(&self.briefs) {
+            let mut item = String::new();
+            self.write_item(talk, &mut rng, &mut item);
+            if talk.stage.lexicon.is_second() {
+                dialect::write_brief(brief.seed(), &item, &mut rng, out);
+            } else {
+                talk.stage.rewriting.write(brief, self.rewriters, &item, &mut rng, out);
+            }
+            return Role::User;
+        }
         for part in self.template(talk).map_or(&[][..], |template| &template.parts) {
             match part {
                 Part::Fixed(text) => out.push_str(text),
@@ -274,8 +319,10 @@ impl Work for Recipe {
         let mut rng = Rng::of(sub(mix(talk.seed, u64::from(turn)), "answer"), "recipe");
         let topic = talk.stage.lexicon.topic(mix(talk.seed, 1));
         match self.filler {
-            Filler::Question => talk.stage.lexicon.write(Voice::People, "answer", topic, &mut rng, out),
-            Filler::Work(..) => talk.stage.lexicon.write(Voice::Hostile, "answer", topic, &mut rng, out),
+            Filler::Question => talk.stage.lexicon.write_reply(Voice::People, "answer", topic, (22, 90), &mut rng, out),
+            Filler::Work(..) => {
+                talk.stage.lexicon.write_reply(Voice::Hostile, "answer", topic, (45, 115), &mut rng, out)
+            }
         }
     }
 
