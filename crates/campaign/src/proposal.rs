@@ -110,7 +110,7 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
         .filter(|proposal| proposal.has_structure() && proposal.is_collection_work())
         .filter(|proposal| is_more_than_one_customer(proposal, population))
         .collect();
-    drop_shadows(&mut kept);
+    drop_shadows(&mut kept, total_weight / fdr);
     // Fragments of a campaign are dropped before the rate is controlled, so that they do not lower the bar for others.
     let asked: Vec<Weighed> = kept
         .iter()
@@ -239,21 +239,28 @@ fn is_more_than_one_customer(proposal: &Proposal, population: &Population) -> bo
     customers.len() >= 2
 }
 
-/// A proposal most of whose accounts are in a stronger one is that one seen again, and is left out.
-fn drop_shadows(proposals: &mut Vec<Proposal>) {
+/// A proposal most of whose accounts are in another one is that one seen again, and is left out: if the other has more
+/// evidence, or enough to stand alone, which is `bar` over its weight.
+fn drop_shadows(proposals: &mut Vec<Proposal>, bar: f64) {
     proposals.sort_by(|a, b| {
         // Of two views of one campaign, the one that knows its content says who is in it.
         let rank = |proposal: &Proposal| {
-            (proposal.status == Status::Discovered, proposal.is_formed_by(Family::Content), proposal.accounts.len())
+            let stands_alone = proposal.e_value * weight(proposal.accounts.len()) >= bar;
+            let knows_content = proposal.is_formed_by(Family::Content);
+            (stands_alone, proposal.status == Status::Discovered, knows_content, proposal.accounts.len())
         };
         rank(b).cmp(&rank(a)).then_with(|| b.e_value.total_cmp(&a.e_value)).then_with(|| a.accounts.cmp(&b.accounts))
     });
-    let mut kept: Vec<BTreeSet<u32>> = Vec::new();
+    let mut kept: Vec<(f64, BTreeSet<u32>)> = Vec::new();
     proposals.retain(|proposal| {
         let own: BTreeSet<u32> = proposal.accounts.iter().copied().collect();
-        let is_shadow = kept.iter().any(|other| own.intersection(other).count() * 2 > own.len());
+        let casts = |(e_value, other): &(f64, BTreeSet<u32>)| {
+            let stands = *e_value >= proposal.e_value || *e_value * weight(other.len()) >= bar;
+            stands && own.intersection(other).count() * 2 > own.len()
+        };
+        let is_shadow = kept.iter().any(casts);
         if !is_shadow {
-            kept.push(own);
+            kept.push((proposal.e_value, own));
         }
         !is_shadow
     });

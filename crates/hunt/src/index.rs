@@ -1,5 +1,6 @@
 //! The observable index: which account holds which value.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -67,16 +68,31 @@ pub(crate) fn observable_index(population: &Population) -> Result<Vec<RecordBatc
         .collect()
 }
 
-/// Quotes of answers that somebody sent who was not given them, where that can be told. Bounded: of more than
+/// Quotes of answers that came back from an account that was not given them: of answers of which at least two quotes
+/// came from one account to one other, since a single run of words may be boilerplate. Bounded: of more than
 /// [`MOST_ANSWERS`] quotes those with the smallest hashes are looked for, which is a fair sample.
 fn returned_answers(population: &Population) -> BTreeSet<u64> {
-    let answers = population.entities().iter().flat_map(|entity| entity.profile.answers.iter());
-    let mut produced: Vec<u64> = answers.map(|(frame, _)| frame).collect();
-    produced.sort_unstable();
-    produced.dedup();
-    produced.truncate(MOST_ANSWERS);
-    let is_produced = |frame: &u64| produced.binary_search(frame).is_ok();
-    population.entities().iter().flat_map(|entity| foreign_quotes(&entity.profile)).filter(is_produced).collect()
+    let given = |at: u32| population.get(at).into_iter().flat_map(|entity| entity.profile.answers.iter());
+    let accounts = 0..population.entities().len() as u32;
+    let mut given: Vec<(u64, u32)> = accounts.flat_map(|at| given(at).map(move |(quote, _)| (quote, at))).collect();
+    given.sort_unstable();
+    given.truncate(MOST_ANSWERS);
+    let givers = |quote: u64| {
+        let from = given.partition_point(|(known, _)| *known < quote);
+        given.get(from..).unwrap_or_default().iter().take_while(move |(known, _)| *known == quote).map(|(_, at)| *at)
+    };
+    let mut returned = BTreeSet::new();
+    for entity in population.entities() {
+        let mut by_giver: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+        for quote in foreign_quotes(&entity.profile) {
+            // A quote that many were given is nobody's.
+            if givers(quote).nth(Limits::handed_over().most_holders).is_none() {
+                givers(quote).for_each(|giver| by_giver.entry(giver).or_default().push(quote));
+            }
+        }
+        returned.extend(by_giver.into_values().filter(|quotes| quotes.len() >= 2).flatten());
+    }
+    returned
 }
 
 /// Quotes in an account's prompts that are of answers in `returned`, and not of its own.

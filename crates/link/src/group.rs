@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use evidence::frequency_bits;
 
 use crate::bridge::bridges;
+use crate::linked::linked_groups;
 use crate::peel::Graph;
 use crate::peel::densest_block;
 use crate::tie::Tie;
@@ -34,9 +35,19 @@ pub struct Limits {
     pub least_holders: usize,
     /// Most customers that may hold a value that ties anybody.
     pub most_holders: usize,
-    /// Whether a block whose values fall into clean sets is parted by them: bodies of work are, and what moves between
-    /// two accounts at a time is not.
-    pub parts_strands: bool,
+    /// How groups are taken out of a connected part.
+    pub shape: Shape,
+}
+
+/// How groups are taken out of a connected part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Bridges are cut, and the densest blocks are peeled out, parted where their values fall into clean sets: a chain of
+    /// weak links is not a group.
+    Dense,
+    /// Values are links between the few who hold them, and groups are the accounts with the most links: see
+    /// [`crate::linked_groups`]. Where each link is telling in itself, a chain is a group.
+    Linked,
 }
 
 impl Limits {
@@ -44,13 +55,13 @@ impl Limits {
     /// public text.
     #[must_use]
     pub fn handed_over() -> Self {
-        Self { least_holders: 2, most_holders: 8, parts_strands: false, ..Self::default() }
+        Self { least_holders: 2, most_holders: 8, shape: Shape::Linked, ..Self::default() }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { least_customers: 5, least_bits: 2.0, least_holders: 3, most_holders: usize::MAX, parts_strands: true }
+        Self { least_customers: 5, least_bits: 2.0, least_holders: 3, most_holders: usize::MAX, shape: Shape::Dense }
     }
 }
 
@@ -116,6 +127,16 @@ pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
     let add = |queue: &mut BTreeSet<(usize, Vec<Tie>)>, ties: &[Tie]| {
         queue.extend(parts(ties, limits).into_iter().map(|part| (part.len(), part)));
     };
+    if limits.shape == Shape::Linked {
+        for part in components(&ties) {
+            for accounts in linked_groups(&part, limits.least_customers) {
+                let inside: Vec<Tie> = part.iter().filter(|tie| accounts.contains(&tie.account)).copied().collect();
+                let strand = Strand { values: inside.iter().map(|tie| tie.value).collect(), core: accounts };
+                found.groups.extend(group_of(&strand, &inside, &bits, &holders, customers, limits));
+            }
+        }
+        ties.clear();
+    }
     add(&mut queue, &ties);
     while let Some((size, part)) = queue.pop_last() {
         if size > budget {
@@ -228,10 +249,10 @@ fn peel_one(
     let chosen: BTreeSet<Value> = block.right.iter().filter_map(|at| values.get(*at as usize).copied()).collect();
     let core: BTreeSet<u32> = block.left.iter().filter_map(|at| accounts.get(*at as usize).copied()).collect();
     let inside: Vec<Tie> = part.iter().filter(|tie| chosen.contains(&tie.value)).copied().collect();
-    let strands =
-        if limits.parts_strands { strands(&inside, &core) } else { vec![Strand { values: chosen.clone(), core }] };
-    let groups: Vec<Group> =
-        strands.into_iter().filter_map(|strand| group_of(&strand, &inside, bits, holders, customers, limits)).collect();
+    let groups: Vec<Group> = strands(&inside, &core)
+        .into_iter()
+        .filter_map(|strand| group_of(&strand, &inside, bits, holders, customers, limits))
+        .collect();
     let rest: Vec<Tie> = part.iter().filter(|tie| !chosen.contains(&tie.value)).copied().collect();
     (!chosen.is_empty()).then_some((groups, rest))
 }
@@ -329,8 +350,9 @@ fn group_of(
     }
     let total: u64 = strand.core.iter().filter_map(|account| shared_weight.get(account)).sum();
     let mean = total / strand.core.len().max(1) as u64;
+    let holds_enough = |weight: u64| limits.shape == Shape::Linked || weight * 3 >= mean.max(1);
     let members: BTreeSet<u32> =
-        shared_weight.iter().filter(|(_, weight)| **weight * 3 >= mean.max(1)).map(|(account, _)| *account).collect();
+        shared_weight.iter().filter(|(_, weight)| holds_enough(**weight)).map(|(account, _)| *account).collect();
     let customer_of = |account: &u32| customers.get(*account as usize).copied().unwrap_or(*account);
     let customer_count = members.iter().map(customer_of).collect::<BTreeSet<_>>().len();
     if customer_count < limits.least_customers || (mean as f64) / PER_BIT < limits.least_bits {

@@ -9,6 +9,7 @@
 
 mod bridge;
 mod group;
+mod linked;
 mod peel;
 mod registry;
 mod tie;
@@ -16,8 +17,10 @@ mod tie;
 pub use group::Found;
 pub use group::Group;
 pub use group::Limits;
+pub use group::Shape;
 pub use group::Shared;
 pub use group::dense_groups;
+pub use linked::linked_groups;
 pub use registry::Event;
 pub use registry::Registry;
 pub use registry::RegistryError;

@@ -28,9 +28,9 @@ pub const MOST_FRAMES: usize = FRAMES + SYSTEM_FRAMES;
 const SYSTEM_FRAMES: usize = 2;
 
 /// Words of the shortest answer that is somebody's: shorter ones are given to everybody.
-const LEAST_ANSWER_WORDS: u32 = 16;
+const LEAST_ANSWER_WORDS: u32 = 24;
 
-/// Bytes of the shortest first answer that marks the beginning of a conversation.
+/// Bytes of the model's turns that mark the beginning of a conversation.
 const LEAST_ROOT_BYTES: usize = 80;
 
 /// Words of the shortest system prompt that is framed: "You are a helpful assistant." is nobody's mark.
@@ -232,26 +232,25 @@ fn answer_quotes(exchange: &Exchange<'_>) -> [u64; QUOTES] {
     quotes
 }
 
-/// The beginning of the conversation: what came before the model's first turn, and that turn. The same in each of the
-/// conversation's exchanges, whichever account sends them, from the first one on where answers are logged. Zero where
-/// the first turn is so short that strangers are told the same.
+/// The beginning of the conversation: all up to the model's turn with which its turns have said enough that no stranger
+/// was told the same. The same in each of the conversation's later exchanges, whichever account sends them, and in the
+/// one that got that turn for its answer, where answers are logged. Zero before that.
 fn root(exchange: &Exchange<'_>) -> u64 {
     let messages = &exchange.request.messages;
-    let first = messages.iter().position(|message| message.role == Role::Assistant);
-    let turn = match first.and_then(|at| messages.get(at)) {
-        Some(turn) => turn.text.trim(),
-        None => exchange.response.content.as_deref().unwrap_or_default().trim(),
-    };
-    if turn.len() < LEAST_ROOT_BYTES {
-        return 0;
-    }
+    let answer = exchange.response.content.as_deref();
+    let turns = messages.iter().map(|message| (message.role == Role::Assistant, message.text.as_ref()));
     let mut hash = Xxh3Default::new();
-    for message in messages.iter().take(first.unwrap_or(messages.len())) {
-        hash.update(message.text.trim().as_bytes());
+    let mut told = 0;
+    for (is_ours, text) in turns.chain(answer.map(|answer| (true, answer))) {
+        let text = text.trim();
+        hash.update(text.as_bytes());
         hash.update(&[0x1f]);
+        told += if is_ours { text.len() } else { 0 };
+        if is_ours && told >= LEAST_ROOT_BYTES {
+            return (hash.digest() >> 1).max(1);
+        }
     }
-    hash.update(turn.as_bytes());
-    (hash.digest() >> 1).max(1)
+    0
 }
 
 /// The cues that are not in the text.

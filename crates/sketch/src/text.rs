@@ -12,8 +12,9 @@
 //! around a slot that may be much longer.
 
 //!
-//! *Quotes* are hashes of runs of twelve words, of which the few with the smallest hashes are kept. Runs of six coincide
-//! now and then by habit of speech; one of twelve that two texts share was taken over.
+//! *Quotes* are hashes of runs of 24 words, or of 48 characters that are words of their own, of which the few with the
+//! smallest hashes are kept. Runs of six coincide by habit of speech, and runs of twelve by boilerplate; one of 24 that
+//! two texts share was taken over.
 //!
 //! *Phrases* are hashes of two neighbouring *stems* in either order, of which the few with the smallest hashes are
 //! kept. A stem is the first six letters of a word of four letters or more, or a character of three bytes or more:
@@ -37,7 +38,9 @@ const ANYWHERE: usize = 8;
 const STEM: usize = 6;
 const LEAST_STEM: usize = 4;
 const RUN: usize = 6;
-const LONG_RUN: usize = 12;
+const LONG_RUN: usize = 24;
+/// The same for characters that are words of their own.
+const WIDE_RUN: usize = 2 * LONG_RUN;
 const EDGE: usize = 24;
 const LONGEST_WORD: usize = 40;
 
@@ -46,7 +49,11 @@ const BASE_POW_RUN: u64 = {
     let square = BASE.wrapping_mul(BASE);
     square.wrapping_mul(square).wrapping_mul(square)
 };
-const BASE_POW_LONG_RUN: u64 = BASE_POW_RUN.wrapping_mul(BASE_POW_RUN);
+const BASE_POW_LONG_RUN: u64 = {
+    let square = BASE_POW_RUN.wrapping_mul(BASE_POW_RUN);
+    square.wrapping_mul(square)
+};
+const BASE_POW_WIDE_RUN: u64 = BASE_POW_LONG_RUN.wrapping_mul(BASE_POW_LONG_RUN);
 /// Keeps runs of two lengths apart.
 const LONG_SALT: u64 = 0x6c6f_6e67_2072_756e;
 const MASKED: u64 = 0x5bd1_e995_97f4_a7c5;
@@ -143,7 +150,7 @@ impl Word {
     fn finish(&mut self, pass: &mut Pass) {
         if self.bytes > 0 {
             let masked = self.has_digit || self.bytes > LONGEST_WORD;
-            pass.word(if masked { MASKED } else { mix(self.hash) });
+            pass.word(if masked { MASKED } else { mix(self.hash) }, self.is_wide);
             if !masked && (self.bytes >= LEAST_STEM || self.is_wide) {
                 pass.stem(self.stem);
             }
@@ -154,10 +161,13 @@ impl Word {
 
 struct Pass {
     words: u32,
-    /// The last `LONG_RUN` words, oldest overwritten first.
-    recent: [u64; LONG_RUN],
+    /// The last `WIDE_RUN` words, oldest overwritten first.
+    recent: [u64; WIDE_RUN],
     run_hash: u64,
     long_hash: u64,
+    wide_hash: u64,
+    /// Words since the last character that was one.
+    since_wide: u32,
     quotes: Smallest<QUOTES>,
     runs: u32,
     anywhere: Smallest<ANYWHERE>,
@@ -173,9 +183,11 @@ impl Default for Pass {
     fn default() -> Self {
         Self {
             words: 0,
-            recent: [0; LONG_RUN],
+            recent: [0; WIDE_RUN],
             run_hash: 0,
             long_hash: 0,
+            wide_hash: 0,
+            since_wide: LONG_RUN as u32,
             quotes: Smallest { kept: [u64::MAX; QUOTES] },
             runs: 0,
             anywhere: Smallest { kept: [u64::MAX; ANYWHERE] },
@@ -190,27 +202,38 @@ impl Default for Pass {
 }
 
 impl Pass {
-    fn word(&mut self, word: u64) {
+    fn word(&mut self, word: u64, is_wide: bool) {
         self.feature(word);
         if self.words > 0 {
             self.feature(self.previous.wrapping_mul(BASE).rotate_left(23) ^ word);
         }
         self.previous = word;
-        let place = self.words as usize % LONG_RUN;
-        // Six words ago stands half the ring away.
-        let leaving_run = self.recent.get((place + RUN) % LONG_RUN).copied().unwrap_or(0);
-        let leaving_long = self.recent.get_mut(place).map_or(0, |slot| std::mem::replace(slot, word));
+        let place = self.words as usize % WIDE_RUN;
+        let ago = |words: usize| self.recent.get((place + WIDE_RUN - words) % WIDE_RUN).copied().unwrap_or(0);
         let roll = |hash: u64, leaving: u64, power: u64| {
             hash.wrapping_mul(BASE).wrapping_add(word).wrapping_sub(leaving.wrapping_mul(power))
         };
-        self.run_hash = roll(self.run_hash, leaving_run, BASE_POW_RUN);
-        self.long_hash = roll(self.long_hash, leaving_long, BASE_POW_LONG_RUN);
-        self.words += 1;
-        if self.words as usize >= LONG_RUN {
-            self.quotes.offer(frame(self.long_hash ^ LONG_SALT));
+        self.run_hash = roll(self.run_hash, ago(RUN), BASE_POW_RUN);
+        self.long_hash = roll(self.long_hash, ago(LONG_RUN), BASE_POW_LONG_RUN);
+        self.wide_hash = roll(self.wide_hash, ago(WIDE_RUN), BASE_POW_WIDE_RUN);
+        if let Some(slot) = self.recent.get_mut(place) {
+            *slot = word;
         }
+        self.words += 1;
+        self.quote(is_wide);
         if self.words as usize >= RUN {
             self.run(frame(self.run_hash));
+        }
+    }
+
+    /// Offers the run that ends here as a quote. A run of both kinds of words is none.
+    fn quote(&mut self, is_wide: bool) {
+        self.since_wide = if is_wide { 0 } else { self.since_wide.saturating_add(1) };
+        let long = self.since_wide as usize >= LONG_RUN && self.words as usize >= LONG_RUN;
+        if is_wide && self.words as usize >= WIDE_RUN {
+            self.quotes.offer(frame(self.wide_hash ^ LONG_SALT));
+        } else if long {
+            self.quotes.offer(frame(self.long_hash ^ LONG_SALT));
         }
     }
 

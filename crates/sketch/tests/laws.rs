@@ -21,7 +21,10 @@ use sketch::Embedding;
 use sketch::Histogram;
 use sketch::Reader;
 use sketch::Sample;
+use sketch::Span;
+use sketch::WordVectors;
 use sketch::Writer;
+use sketch::hash::mix;
 use sketch::hash::value_hash;
 use sketch::sketch_text;
 
@@ -219,20 +222,20 @@ fn a_sample_with_an_impossible_threshold_is_no_sample() {
 #[test]
 fn word_vectors_see_that_two_words_mean_the_same() {
     let table = "4 4\nbig 1 0 0 0\nlarge 0.98 0.1 0 0\ncat 0 1 0 0.2\ntree 0 0 1 0\n";
-    let vectors = sketch::WordVectors::read(table.as_bytes()).unwrap();
-    let embed = |text: &str| vectors.embed(text, &sketch::sketch_text(text).features);
-    let dot = |a: [i8; sketch::DIMENSIONS], b: [i8; sketch::DIMENSIONS]| {
+    let vectors = WordVectors::read(table.as_bytes()).unwrap();
+    let embed = |text: &str| vectors.embed(text, &sketch_text(text).features);
+    let dot = |a: [i8; DIMENSIONS], b: [i8; DIMENSIONS]| {
         a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(b)).sum::<i32>()
     };
     let near = dot(embed("a BIG one"), embed("large"));
     let far = dot(embed("a big one"), embed("tree"));
     assert!(near > 12_000 && far < near / 2, "{near} {far}");
-    assert_eq!(embed("words it does not know"), [0; sketch::DIMENSIONS]);
-    assert_eq!(vectors.name(), sketch::WordVectors::read(table.as_bytes()).unwrap().name());
+    assert_eq!(embed("words it does not know"), [0; DIMENSIONS]);
+    assert_eq!(vectors.name(), WordVectors::read(table.as_bytes()).unwrap().name());
     for (bad, said) in
         [("", "empty"), ("cat 1 x\n", "line 1"), ("cat 1 2\ndog 1\n", "line 2"), ("cat 1 2\ndog 1 2 3\n", "line 2")]
     {
-        let error = sketch::WordVectors::read(bad.as_bytes()).unwrap_err().to_string();
+        let error = WordVectors::read(bad.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(said), "{error}");
     }
 }
@@ -242,21 +245,48 @@ proptest! {
     #[test]
     fn samples_of_spans_merge_in_any_order(seen in proptest::collection::vec((1_u64..40, 0_i64..1_000), 0..120), cut in 0_usize..120) {
         let fold = |seen: &[(u64, i64)]| {
-            let mut sample = sketch::Sample::<8, sketch::Span>::default();
-            seen.iter().for_each(|(value, at_us)| sample.add(sketch::hash::mix(*value), sketch::Span::once(*at_us)));
+            let mut sample = Sample::<8, Span>::default();
+            seen.iter().for_each(|(value, at_us)| sample.add(mix(*value), Span::once(*at_us)));
             sample
         };
         let whole = fold(&seen);
         let (one, other) = seen.split_at(cut.min(seen.len()));
         let mut merged = fold(other);
         merged.merge(&fold(one));
-        let bytes = |sample: &sketch::Sample<8, sketch::Span>| {
-            let mut out = sketch::Writer::new();
+        let bytes = |sample: &Sample<8, Span>| {
+            let mut out = Writer::new();
             sample.encode(&mut out);
             out.into_bytes()
         };
         prop_assert_eq!(bytes(&whole), bytes(&merged));
-        let read = sketch::Sample::<8, sketch::Span>::decode(&mut sketch::Reader::new(&bytes(&whole))).unwrap();
+        let read = Sample::<8, Span>::decode(&mut Reader::new(&bytes(&whole))).unwrap();
         prop_assert_eq!(read, whole);
     }
+}
+
+#[test]
+fn what_was_taken_over_is_a_quote_and_a_habit_of_speech_is_not() {
+    let mut words = (0_u64..).map(|at| {
+        let hash = mix(at);
+        (0..5).map(|place| char::from(b'a' + (hash >> (8 * place) & 15) as u8)).collect::<String>()
+    });
+    let mut text = |count: usize| words.by_ref().take(count).collect::<Vec<_>>().join(" ");
+    let (answer, before, after, habit) = (text(90), text(30), text(20), text(20));
+    let quotes = |text: &str| sketch_text(text).quotes().to_vec();
+    let shares = |a: &str, b: &str| quotes(a).iter().filter(|quote| quotes(b).contains(quote)).count();
+    assert!(shares(&answer, &format!("{before} {answer} {after}")) >= 3);
+    assert_eq!(shares(&format!("{before} {habit} {after}"), &format!("{habit} {answer}")), 0);
+    // Characters that are words of their own say less each.
+    let wide = |from: u32, count: u32| (from..from + count).filter_map(char::from_u32).collect::<String>();
+    let (a, b) = (wide(0x4e00, 120), wide(0x5e00, 60));
+    assert!(shares(&a, &format!("{b}{a}")) >= 2);
+    assert_eq!(shares(&format!("{b}{}", wide(0x4e00, 40)), &format!("{a}{}", wide(0x4e00, 40))), 0);
+}
+
+#[test]
+fn a_paraphrase_keeps_phrases() {
+    let phrases = |text: &str| sketch_text(text).phrases().to_vec();
+    let one = phrases("Explain the careful reasoning, then finish with the program");
+    let other = phrases("The program to finish with; before that, reasoning (careful) explained");
+    assert!(one.iter().filter(|phrase| other.contains(phrase)).count() >= 2);
 }

@@ -1,9 +1,9 @@
 //! continuity.answer_return: answers given to one account come back as the input of another.
 //!
-//! *Sees:* members whose prompts hold a run of twelve words from an answer that another customer of the group was given and
+//! *Sees:* members whose prompts hold a run of 24 words from an answer that another customer of the group was given and
 //! they were not, a run that fewer than nine customers have ever sent or been given. Pipelines refine, clean and judge what a teacher said; a pool deals these stages to whichever account
 //! is next.
-//! *Needs:* logged answers, of at least sixteen words.
+//! *Needs:* logged answers, of at least 24 words.
 //! *Null and reference:* random groups of like size: text that everybody quotes is quoted in these too.
 //! *Benign twin:* a quality team whose judges read each other's answers; an answer that a colleague pasted.
 //! *Source:* "Detecting and countering misuse of AI", September 2026 (captured traces sent back to be cleaned); a public

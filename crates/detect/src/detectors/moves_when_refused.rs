@@ -1,10 +1,12 @@
-//! reaction.moves_when_refused: a conversation that is refused here goes on there.
+//! continuity.moves_when_refused: a conversation that is refused here goes on there.
 //!
 //! *Sees:* members with a conversation that was refused for its rate or its key (429, 401, 403) and that another customer
 //! of the group sends within the hour.
 //! *Needs:* statuses, and messages with the model's earlier turns.
 //! *Null and reference:* random groups of like size.
 //! *Benign twin:* a resilient client of one organisation with two undeclared keys.
+//! A reaction by what it answers, and of continuity by what it is seen in: it counts the conversations that two accounts
+//! hold, and may not speak for a group that was found by them.
 //! *Source:* failover on refusal in public relay schedulers; moves after 429 and 403 but not after server errors.
 
 use std::collections::BTreeMap;
@@ -17,8 +19,8 @@ use crate::test::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {
-    name: "reaction.moves_when_refused",
-    family: Family::Reaction,
+    name: "continuity.moves_when_refused",
+    family: Family::Continuity,
     what: "had refused conversations that another member sent within the hour",
     least: 5,
     null: Null::BySize,

@@ -165,7 +165,7 @@ fn hand_over() {
 
 #[test]
 fn moves_when_refused() {
-    let name = "reaction.moves_when_refused";
+    let name = "continuity.moves_when_refused";
     sees(name, |_, life| {
         life.alter = |life, id, exchange, _| {
             let (number, refused) = (id % 20, life.number % 2 == 0);
