@@ -225,7 +225,9 @@ impl<'a> Writer<'a> {
             return Ok(0);
         }
         ban.left -= 1;
-        let mut rng = Rng::new(mix(mix(self.segment.seed, self.profile.seed), 0x4030_0000 + u64::from(turn)));
+        // The same may be tried twice, at other times.
+        let tried = mix(mix(self.segment.seed, self.profile.seed), at as u64);
+        let mut rng = Rng::new(mix(tried, 0x4030_0000 + u64::from(turn)));
         self.place(at);
         self.fail(403, &mut rng);
         sink.exchange(&self.exchange)?;
