@@ -80,9 +80,14 @@ impl Rewriting {
         })
     }
 
+    /// The text with its turns of phrase swapped for others.
+    pub(crate) fn varied(&self, text: &str, rng: &mut Rng) -> String {
+        self.items.reworded(text, rng)
+    }
+
     /// Writes a prompt for `item` that says what `brief` means in the words of one of the first `rewriters`.
     pub(crate) fn write(&self, brief: &Brief, rewriters: u32, item: &str, rng: &mut Rng, out: &mut String) {
-        let item = &self.items.reworded(item, rng);
+        let item = &self.varied(item, rng);
         let from = out.len();
         match rng.below(u64::from(rewriters.clamp(1, REWRITERS))) {
             0 => recompose::write(&self.clauses, brief, item, rng, out),
