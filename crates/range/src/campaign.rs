@@ -54,8 +54,10 @@ pub(crate) struct Campaign {
     switches: Vec<Switch>,
     /// When the accounts in use are banned, and how many those are.
     ban: Option<(i64, u32)>,
-    /// The campaign whose pool it runs on, and the accounts there of its own first accounts.
-    host: Option<(Arc<Campaign>, Vec<u32>)>,
+    /// The campaign whose pool it runs on.
+    host: Option<Arc<Campaign>>,
+    /// Which accounts there its own first accounts are.
+    shared: Vec<u32>,
 }
 
 /// From when to when a campaign runs.
@@ -103,14 +105,8 @@ impl Phase<'_> {
 }
 
 impl Campaign {
-    /// Plans a campaign with so many accounts, some of them those of the pool's first campaign.
-    pub(crate) fn new(
-        spec: &CampaignSpec,
-        accounts: u32,
-        stage: &Stage,
-        rank: u64,
-        host: Option<Arc<Campaign>>,
-    ) -> Campaign {
+    /// Plans a campaign with so many accounts, some of them those of the pool's first campaign, which has so many.
+    pub(crate) fn new(spec: &CampaignSpec, accounts: u32, stage: &Stage, rank: u64, host: Option<u32>) -> Campaign {
         let seed = mix(sub(stage.seed, "campaign"), rank);
         let mut rng = Rng::of(seed, "operator");
         let from = stage.window.start + i64::from(spec.start_day) * DAY;
@@ -130,15 +126,18 @@ impl Campaign {
         let stretch = Stretch { from: from + probing, to };
         let phase = Phase { stage, spec, seed, works: &works, rhythm, stretch, first_ordinal: 0, first_account: 0 };
         let ban = ban(spec, stage, seed, accounts);
-        let (mut plan, joined) = match ban {
+        let (mut plan, mut joined) = match ban {
             None => phase.plan(&quotas),
             Some((at, active)) => extras::in_two_phases(&phase, &quotas, at, active),
         };
         let active = ban.map_or(accounts, |(_, active)| active);
         extras::sweep(&phase, from, probing, active, &mut plan);
         extras::canaries(&phase, &joined, ban.map(|(at, _)| at), &mut plan);
+        // Nobody probes before they have registered.
+        for (joined, segments) in joined.iter_mut().zip(&plan) {
+            *joined = segments.iter().map(|segment| segment.start_us).fold(*joined, i64::min);
+        }
         let pools = pools(spec, stage, seed, &joined, &mut rng);
-        let host = host.map(|host| hosted(host, spec, accounts, seed));
         Campaign {
             level: spec.level,
             seed,
@@ -150,8 +149,28 @@ impl Campaign {
             model: "m-large",
             switches: switches(spec, stage, seed),
             ban,
-            host,
+            host: None,
+            shared: host.map_or_else(Vec::new, |host| shared(host, spec, accounts, seed)),
         }
+    }
+
+    /// Accounts of the pool's first campaign that it runs on, with the time of the first use of each.
+    pub(crate) fn first_uses(&self) -> Vec<(u32, i64)> {
+        let first = |index: usize| self.plan.get(index)?.iter().map(|segment| segment.start_us).min();
+        self.shared.iter().enumerate().filter_map(|(index, account)| Some((*account, first(index)?))).collect()
+    }
+
+    /// Makes an account old enough to be used at that time.
+    pub(crate) fn bring_forward(&mut self, index: u32, at_us: i64) {
+        let count = self.pools.len().max(1) as u32;
+        if let Some(pool) = self.pools.get_mut((index % count) as usize) {
+            pool.ties.bring_forward(index / count, at_us);
+        }
+    }
+
+    /// Puts it on the accounts of the pool's first campaign.
+    pub(crate) fn attach(&mut self, host: Arc<Campaign>) {
+        self.host = Some(host);
     }
 
     /// The name of the pool that an account is in.
@@ -173,8 +192,8 @@ impl Campaign {
 
     /// The pool's first campaign and its account, where the account of that number is one.
     fn hosted(&self, index: u32) -> Option<(&Campaign, u32)> {
-        let (host, accounts) = self.host.as_ref()?;
-        accounts.get(index as usize).map(|account| (host.as_ref(), *account))
+        let host = self.host.as_deref()?;
+        self.shared.get(index as usize).map(|account| (host, *account))
     }
 
     /// The pool of an account and its number there.
@@ -229,12 +248,12 @@ fn ban(spec: &CampaignSpec, stage: &Stage, seed: u64, accounts: u32) -> Option<(
     Some((at, accounts.saturating_sub(reserve).max(1)))
 }
 
-/// Which accounts of the pool's first campaign are its own too.
-fn hosted(host: Arc<Campaign>, spec: &CampaignSpec, accounts: u32, seed: u64) -> (Arc<Campaign>, Vec<u32>) {
-    let mut shared: Vec<u32> = (0..host.accounts).collect();
+/// Which of so many accounts of the pool's first campaign are its own too.
+fn shared(host: u32, spec: &CampaignSpec, accounts: u32, seed: u64) -> Vec<u32> {
+    let mut shared: Vec<u32> = (0..host).collect();
     Rng::of(seed, "shared pool").shuffle(&mut shared);
     shared.truncate((f64::from(accounts) * spec.overlap.unwrap_or(1.0)).round() as usize);
-    (host, shared)
+    shared
 }
 
 /// Moves to released models within a day.

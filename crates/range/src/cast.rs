@@ -65,9 +65,7 @@ impl Cast {
                 cast.groups.push((Side::Benign(kind.name), crowd));
             }
         }
-        for (rank, spec) in (0..).zip(&world.campaigns) {
-            let host = cast.host(world, spec);
-            let campaign = Arc::new(Campaign::new(spec, scaled(spec.accounts), stage, rank, host));
+        for (spec, campaign) in world.campaigns.iter().zip(campaigns(world, stage, &scaled)) {
             cast.campaigns.push((cast.groups.len() as u32, Arc::clone(&campaign)));
             cast.groups.push((Side::Hostile(Box::new(spec.clone())), Arc::clone(&campaign) as Arc<dyn Group>));
             if spec.twins {
@@ -88,13 +86,6 @@ impl Cast {
         cast
     }
 
-    /// The first campaign on the pool that a campaign names.
-    fn host(&self, world: &World, spec: &CampaignSpec) -> Option<Arc<Campaign>> {
-        let pool = spec.pool.as_deref()?;
-        let first = world.campaigns.iter().position(|one| one.pool.as_deref() == Some(pool))?;
-        self.campaigns.get(first).map(|(_, campaign)| Arc::clone(campaign))
-    }
-
     /// Lists everybody in order of the ids.
     fn seat(&mut self) {
         for (number, (_, group)) in (0..).zip(&self.groups) {
@@ -109,9 +100,12 @@ impl Cast {
         }
         self.members.sort_unstable();
         // A ban is a ban, whoever runs on the account.
-        let banned: HashMap<u64, i64> =
-            self.members.iter().filter(|one| !one.guest).filter_map(|one| Some((one.id, one.banned_us?))).collect();
-        for member in self.members.iter_mut().filter(|one| one.guest) {
+        let mut banned: HashMap<u64, i64> = HashMap::new();
+        for (id, at) in self.members.iter().filter_map(|one| Some((one.id, one.banned_us?))) {
+            let first = banned.entry(id).or_insert(at);
+            *first = at.min(*first);
+        }
+        for member in &mut self.members {
             member.banned_us = banned.get(&member.id).copied();
         }
     }
@@ -188,4 +182,34 @@ impl Cast {
     pub(crate) fn ids(&self, number: u32) -> Vec<String> {
         self.members.iter().filter(|one| one.group == number).map(|one| account_id(one.id)).collect()
     }
+}
+
+/// Plans all campaigns; those that name a pool run on the accounts of the first that names it.
+fn campaigns(world: &World, stage: &Stage, scaled: &dyn Fn(u32) -> u32) -> Vec<Arc<Campaign>> {
+    let specs = &world.campaigns;
+    let host = |rank: usize| {
+        let pool = specs.get(rank)?.pool.as_deref()?;
+        specs.iter().position(|one| one.pool.as_deref() == Some(pool)).filter(|first| *first != rank)
+    };
+    let mut planned: Vec<Campaign> = Vec::new();
+    for (rank, spec) in specs.iter().enumerate() {
+        let first = host(rank);
+        let size = first.and_then(|first| specs.get(first)).map(|first| scaled(first.accounts));
+        let campaign = Campaign::new(spec, scaled(spec.accounts), stage, rank as u64, size);
+        if let Some(first) = first.and_then(|first| planned.get_mut(first)) {
+            for (account, at_us) in campaign.first_uses() {
+                first.bring_forward(account, at_us);
+            }
+        }
+        planned.push(campaign);
+    }
+    // A host stands before its guests.
+    let mut ready: Vec<Arc<Campaign>> = Vec::new();
+    for (rank, mut campaign) in planned.into_iter().enumerate() {
+        if let Some(first) = host(rank).and_then(|first| ready.get(first)) {
+            campaign.attach(Arc::clone(first));
+        }
+        ready.push(Arc::new(campaign));
+    }
+    ready
 }

@@ -153,6 +153,8 @@ struct Writer<'a> {
     work: &'a dyn Work,
     talk: Talk<'a>,
     exchange: Exchange<'a>,
+    /// When the account is banned.
+    until_us: i64,
 }
 
 impl<'a> Writer<'a> {
@@ -190,13 +192,14 @@ impl<'a> Writer<'a> {
             },
             ..Exchange::default()
         };
-        Writer { stage, profile, segment, work, talk, exchange }
+        Writer { stage, profile, segment, work, talk, exchange, until_us: i64::MAX }
     }
 
     fn write(mut self, ban: &mut Ban, sink: &mut dyn Sink) -> Result<u64, Error> {
         let Segment { first, end, refused, .. } = self.segment;
         let mut at = self.segment.start_us;
         let mut made = 0;
+        self.until_us = ban.at_us;
         for turn in 0..u32::from(end) {
             if turn > 0 {
                 at += gap_us(self.work.pace(), self.segment.seed, turn);
@@ -229,7 +232,9 @@ impl<'a> Writer<'a> {
             return Ok(0);
         }
         ban.left -= 1;
-        let mut rng = Rng::new(mix(mix(self.segment.seed, self.profile.seed), 0x4030_0000 + u64::from(turn)));
+        // The same may be tried twice, at other times.
+        let tried = mix(mix(self.segment.seed, self.profile.seed), at as u64);
+        let mut rng = Rng::new(mix(tried, 0x4030_0000 + u64::from(turn)));
         self.place(at);
         self.fail(403, &mut rng);
         sink.exchange(&self.exchange)?;
@@ -251,7 +256,7 @@ impl<'a> Writer<'a> {
             self.fail(status, &mut rng);
             sink.exchange(&self.exchange)?;
             let later = at + (rng.between(2, 30) as i64) * SECOND;
-            self.place(later);
+            self.place(later.min(self.until_us - 1));
             made += 1;
         }
         self.exchange.id = request_id(&mut rng);

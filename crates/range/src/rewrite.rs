@@ -62,6 +62,7 @@ impl Brief {
 #[derive(Debug)]
 pub(crate) struct Rewriting {
     thesaurus: Thesaurus,
+    items: Thesaurus,
     clauses: Grammar,
     registers: Grammar,
 }
@@ -73,13 +74,20 @@ impl Rewriting {
         let grammar = |file, source: &'static str| Grammar::parse(source).map_err(broken(file));
         Ok(Rewriting {
             thesaurus: Thesaurus::parse(include_str!("../text/thesaurus.txt")).map_err(broken("thesaurus.txt"))?,
+            items: Thesaurus::parse(include_str!("../text/items.txt")).map_err(broken("items.txt"))?,
             clauses: grammar("clauses.txt", include_str!("../text/clauses.txt"))?,
             registers: grammar("registers.txt", include_str!("../text/registers.txt"))?,
         })
     }
 
+    /// The text with its turns of phrase swapped for others.
+    pub(crate) fn varied(&self, text: &str, rng: &mut Rng) -> String {
+        self.items.reworded(text, rng)
+    }
+
     /// Writes a prompt for `item` that says what `brief` means in the words of one of the first `rewriters`.
     pub(crate) fn write(&self, brief: &Brief, rewriters: u32, item: &str, rng: &mut Rng, out: &mut String) {
+        let item = &self.varied(item, rng);
         let from = out.len();
         match rng.below(u64::from(rewriters.clamp(1, REWRITERS))) {
             0 => recompose::write(&self.clauses, brief, item, rng, out),

@@ -303,6 +303,27 @@ fn imitators_look_like_their_victim() {
 }
 
 #[test]
+fn the_yardstick_is_whole() {
+    let world = World::load("yardstick").unwrap();
+    let options = range::GenerateOptions { scale: 0.12, ..seed(13) };
+    let made = made::read_back(&world, &options);
+    let mut ids = HashSet::new();
+    for one in &made.exchanges {
+        assert!(ids.insert(text(one, "/id")), "an id is there twice");
+        let created = text(&made.accounts[text(one, "/account")], "/created_at");
+        assert!(created < text(one, "/at"), "{one} comes before its account of {created}");
+        assert!(!asked(one).is_empty());
+    }
+    let levels: Vec<&str> = made.truth["campaigns"].as_array().unwrap().iter().map(|one| text(one, "/level")).collect();
+    assert_eq!(levels, ["T1", "T2", "T2", "T3", "T4"]);
+    let known: BTreeSet<&str> = made.truth["benign"].as_object().unwrap().keys().map(String::as_str).collect();
+    for kind in ["enterprise_framed", "shared_chat", "monitor", "quality_team", "chinese_writer", "programme", "twin"] {
+        assert!(known.contains(kind), "{kind}");
+    }
+    assert!(!made.actions.is_empty());
+}
+
+#[test]
 fn keys_are_set_for_every_campaign() {
     let set = |settings: &[(&str, &str)]| {
         let settings: Vec<(String, String)> =

@@ -57,6 +57,14 @@ impl Ties {
         Ties { seed, card, device, created, mail }
     }
 
+    /// Makes the registration of an account come some hours before a time, if it would come later.
+    pub(super) fn bring_forward(&mut self, index: u32, at_us: i64) {
+        if let Some(created) = self.created.get_mut(index as usize) {
+            let lead = 3 * HOUR + (mix(sub(self.seed, "lead"), u64::from(index)) % (2 * DAY) as u64) as i64;
+            *created = (*created).min((at_us - lead) / SECOND * SECOND);
+        }
+    }
+
     /// Writes the ties of one account into its record.
     pub(super) fn bind(&self, account: &mut Account, index: u32, stage: &Stage, rng: &mut Rng) {
         let at = index as usize;

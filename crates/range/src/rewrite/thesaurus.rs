@@ -1,6 +1,6 @@
 //! One fixed wording whose phrases are swapped for others of like meaning.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Brief, capital};
 use crate::rng::Rng;
@@ -49,13 +49,13 @@ const ELICIT: &[&str] = &["write out", "your full train of thought", "including 
 /// Phrases that may stand for each other.
 #[derive(Debug)]
 pub(crate) struct Thesaurus {
-    phrases: HashMap<&'static str, Vec<&'static str>>,
+    phrases: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
 impl Thesaurus {
     /// Reads lines of `phrase = other | other`.
     pub(crate) fn parse(source: &'static str) -> Result<Thesaurus, String> {
-        let mut phrases = HashMap::new();
+        let mut phrases = BTreeMap::new();
         for line in source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (phrase, others) = line.split_once('=').ok_or_else(|| format!("no = in {line:?}"))?;
             let mut all = vec![phrase.trim()];
@@ -69,6 +69,17 @@ impl Thesaurus {
     fn swap(&self, phrase: &'static str, rng: &mut Rng) -> &'static str {
         debug_assert!(self.phrases.contains_key(phrase), "no entry {phrase:?}");
         self.phrases.get(phrase).and_then(|all| rng.pick(all)).copied().unwrap_or(phrase)
+    }
+
+    /// A text with the phrases in it swapped.
+    pub(super) fn reworded(&self, text: &str, rng: &mut Rng) -> String {
+        let mut text = text.to_owned();
+        for phrase in self.phrases.keys() {
+            if text.contains(phrase) {
+                text = text.replace(phrase, self.swap(phrase, rng));
+            }
+        }
+        text
     }
 
     fn sentence(&self, phrases: &[&'static str], rng: &mut Rng) -> String {

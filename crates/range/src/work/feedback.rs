@@ -87,7 +87,9 @@ impl Work for Loop {
 
     fn answer(&self, talk: Talk<'_>, turn: u32, out: &mut String) {
         let mut rng = Rng::of(sub(mix(talk.seed, u64::from(turn)), "answer"), "loop");
-        talk.stage.lexicon.write_reply(Voice::Hostile, "answer", &Topic::default(), (45, 110), &mut rng, out);
+        let mut text = String::new();
+        talk.stage.lexicon.write_reply(Voice::Hostile, "answer", &Topic::default(), (45, 110), &mut rng, &mut text);
+        out.push_str(&talk.stage.rewriting.varied(&text, &mut rng));
     }
 
     fn answer_tokens(&self) -> f64 {

@@ -321,7 +321,9 @@ impl Work for Recipe {
         match self.filler {
             Filler::Question => talk.stage.lexicon.write_reply(Voice::People, "answer", topic, (22, 90), &mut rng, out),
             Filler::Work(..) => {
-                talk.stage.lexicon.write_reply(Voice::Hostile, "answer", topic, (45, 115), &mut rng, out)
+                let mut text = String::new();
+                talk.stage.lexicon.write_reply(Voice::Hostile, "answer", topic, (45, 115), &mut rng, &mut text);
+                out.push_str(&talk.stage.rewriting.varied(&text, &mut rng))
             }
         }
     }

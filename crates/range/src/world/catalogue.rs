@@ -21,11 +21,11 @@ macro_rules! entries {
 
 entries! {
     "demo": "a quick look: about 1,200 customers, one own pool and one proxy pool",
-    "standard": "every hard negative and seven campaigns: what a release is judged on",
+    "standard": "seventeen honest kinds and seven campaigns: what a release is judged on",
     "t1": "own pools: one template, shared cards, little care",
     "t2": "proxy pools at four shares of cover traffic",
-    "benign": "every hard negative and no campaign: whatever is found here is false",
-    "hard-negatives": "a small one of each hard negative, for a quick check",
+    "benign": "seventeen honest kinds and no campaign: whatever is found here is false",
+    "hard-negatives": "a small one of each of seventeen honest kinds, for a quick check",
     "t3": "adversaries who adapt at four shares of cover traffic, 28 exchanges an account",
     "t4": "relayed sessions of real users: 12 % of them move between accounts",
     "yardstick": "over 10,000 honest customers with every hard negative, T1 to T4, a ban, a shared pool, a framing",

@@ -24,10 +24,14 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
 /// Makes a world with so many days and these tables.
 pub fn make(days: u32, tables: &str, options: &GenerateOptions) -> Made {
     let toml = format!("name = 'x'\nabout = 'x'\nstart = '2026-04-22'\ndays = {days}\n{tables}");
-    let world = World::parse(&toml, "test").unwrap();
+    read_back(&World::parse(&toml, "test").unwrap(), options)
+}
+
+/// Makes a world and reads it back.
+pub fn read_back(world: &World, options: &GenerateOptions) -> Made {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("world");
-    generate(&world, options, &out, &|_, _| {}).unwrap();
+    generate(world, options, &out, &|_, _| {}).unwrap();
     let read = |name: &str| std::fs::read(out.join(name)).unwrap_or_default();
     let mut exchanges = lines(&zstd::decode_all(read("exchanges.jsonl.zst").as_slice()).unwrap());
     exchanges.sort_by(|a, b| text(a, "/at").cmp(text(b, "/at")));
