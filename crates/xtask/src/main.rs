@@ -12,6 +12,10 @@ usage: cargo xtask COMMAND
 
   demo                      build, make a world, hunt it, and compare with the truth
   test                      everything that must pass: format, lints, tests, documentation
+  bench detection [--world NAME]... [--seeds N] [--json FILE] [--methods A,B] [--leak] [--scale F]
+                  [--pool KIND=FILE]... [--trace FILE]
+                            Stillwatch and published methods on the same worlds; --leak hunts again day by day, to
+                            know what was served before the first alarm
   bench recall [--seeds N] [--world NAME] [--scale F] [--pool KIND=FILE]... [--trace FILE]
                             found and wrongly found over seeds, as docs/results.md has it
   bench speed [--scale F]   
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["bench", "detection", options @ ..] => bench::detection(options),
         ["bench", "recall", options @ ..] => bench::recall(options),
         ["bench", "speed", options @ ..] => bench::speed(options),
         _ => {
