@@ -5,8 +5,10 @@ mod options;
 mod recall;
 mod speed;
 mod table;
+mod window;
 mod world;
 
 pub use detection::detection;
 pub use recall::recall;
 pub use speed::speed;
+pub use window::window;

@@ -20,6 +20,9 @@ usage: cargo xtask COMMAND
                             found and wrongly found over seeds, as docs/results.md has it
   bench speed [--scale F]   
                             megabytes a second of JSON lines and of Parquet, as docs/performance.md has it
+  bench window --benign NAME=FILE[:FIELD]... --attack NAME=FILE[:FIELD]... [--stranger NAME=FILE]... [--sizes W,W]
+               [--shares F,F] [--windows N] [--seeds S,S] [--cap N] [--vectors FILE] [--parts] [--json FILE]
+                            the published window protocol on texts of yours: the distance test and a sparse one
 
 Benches measure a release build, or --binary PATH.";
 
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         ["bench", "detection", options @ ..] => bench::detection(options),
         ["bench", "recall", options @ ..] => bench::recall(options),
         ["bench", "speed", options @ ..] => bench::speed(options),
+        ["bench", "window", options @ ..] => bench::window(options),
         _ => {
             run::say(USAGE);
             return ExitCode::from(2);
