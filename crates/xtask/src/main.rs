@@ -16,6 +16,10 @@ usage: cargo xtask COMMAND
                   [--pool KIND=FILE]... [--trace FILE]
                             Stillwatch and published methods on the same worlds; --leak hunts again day by day, to
                             know what was served before the first alarm
+  bench frontier [--world NAME] [--cover F,F] [--exchanges N,N] [--accounts N,N] [--seeds N] [--json FILE]
+                            recall over cover, exchanges an account and accounts a campaign
+  bench calibration [--world NAME] [--seeds N] [--fdr F,F] [--scale F] [--json FILE]
+                            stated error rates, confidence and e-values against the truth
   bench recall [--seeds N] [--world NAME] [--scale F] [--pool KIND=FILE]... [--trace FILE]
                             found and wrongly found over seeds, as docs/results.md has it
   bench speed [--scale F]   
@@ -33,6 +37,8 @@ fn main() -> ExitCode {
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
         ["bench", "detection", options @ ..] => bench::detection(options),
+        ["bench", "calibration", options @ ..] => bench::calibration(options),
+        ["bench", "frontier", options @ ..] => bench::frontier(options),
         ["bench", "recall", options @ ..] => bench::recall(options),
         ["bench", "speed", options @ ..] => bench::speed(options),
         ["bench", "window", options @ ..] => bench::window(options),

@@ -27,7 +27,8 @@ use crate::run::note;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 8] = ["--world", "--seeds", "--json", "--binary", "--scale", "--pool", "--methods", "--trace"];
+const OPTIONS: [&str; 9] =
+    ["--world", "--seeds", "--json", "--binary", "--scale", "--pool", "--methods", "--trace", "--set"];
 /// Dimensions of the built-in embedder.
 const DIMS: usize = 256;
 const DAY_US: i64 = 86_400_000_000;

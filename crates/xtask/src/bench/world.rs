@@ -21,23 +21,27 @@ pub struct Recipe {
     pub world: String,
     /// Further arguments.
     pub arguments: Vec<String>,
+    /// Keys of every campaign with the values of TOML that they are given.
+    pub settings: Vec<(String, String)>,
 }
 
 impl Recipe {
-    /// A world with the options that are handed on: `--scale`, `--pool`, `--trace` and `--set`.
+    /// A world with the options that are handed on: `--scale`, `--pool` and `--trace`, and `--set` of campaigns.
     pub fn new(world: &str, options: &[&str]) -> Self {
         let mut arguments = Vec::new();
-        for name in ["--scale", "--pool", "--trace", "--set"] {
+        for name in ["--scale", "--pool", "--trace"] {
             for value in options_named(options, name) {
                 arguments.extend([name.to_owned(), value.to_owned()]);
             }
         }
-        Self { world: world.to_owned(), arguments }
+        let pair = |text: &str| text.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let settings = options_named(options, "--set").into_iter().filter_map(pair).collect();
+        Self { world: world.to_owned(), arguments, settings }
     }
 
     /// Overrides a key of every campaign.
     pub fn set(mut self, key: &str, value: &str) -> Self {
-        self.arguments.extend(["--set".to_owned(), format!("{key}={value}")]);
+        self.settings.push((key.to_owned(), value.to_owned()));
         self
     }
 
@@ -46,10 +50,14 @@ impl Recipe {
         let (seed, shown) = (seed.to_string(), place.display().to_string());
         let mut words = vec!["range", "generate", "--world", &self.world, "--seed", &seed, "--out", &shown, "--quiet"];
         words.extend(self.arguments.iter().map(String::as_str));
+        let pairs: Vec<String> = self.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        words.extend(pairs.iter().flat_map(|pair| ["--set", pair]));
         output(stillwatch, &words)?;
         let mut truth = Truth::read(&place.join("truth.json")).map_err(|error| error.to_string())?;
         for campaign in &mut truth.campaigns {
-            campaign.cover = campaign.cover.or_else(|| self.cover(&campaign.name));
+            let set = self.settings.iter().rev().find(|(key, _)| key == "cover");
+            campaign.cover =
+                campaign.cover.or(set.and_then(|(_, value)| value.parse().ok())).or_else(|| self.cover(&campaign.name));
         }
         Ok(Made { place: place.to_owned(), truth })
     }
