@@ -40,6 +40,7 @@ pub use score::CampaignScore;
 pub use score::KindScore;
 pub use score::Score;
 pub use score::best;
+pub use score::careful;
 pub use score::score;
 pub use stat::shapiro_wilk;
 pub use truth::TrueCampaign;

@@ -173,6 +173,20 @@ pub fn best(scores: Vec<Score>) -> Option<Score> {
     scores.into_iter().rev().max_by(|a, b| a.found().cmp(&b.found()).then(a.f1().total_cmp(&b.f1())))
 }
 
+/// Share of the accused who must be hostile for a setting to be a careful one.
+const CAREFUL: f64 = 0.95;
+
+/// The best of those settings of which at least 95 in 100 accused accounts are hostile: a choice that an operator could
+/// defend, though still an oracle's. `None` if no setting accuses so carefully.
+#[must_use]
+pub fn careful(scores: &[Score]) -> Option<Score> {
+    let is_careful = |score: &&Score| {
+        let accused = score.reached + score.wronged;
+        accused > 0 && score.reached as f64 >= CAREFUL * accused as f64
+    };
+    best(scores.iter().filter(is_careful).cloned().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,6 +236,13 @@ mod tests {
         assert!(!mostly_honest.campaigns[0].found);
         assert_eq!(mostly_honest.accusations_false, 1);
         assert_eq!(mostly_honest.campaigns[0].before_first, Some(12));
+    }
+
+    #[test]
+    fn a_careful_setting_wrongs_few() {
+        let (all, few) = (scored(&[(&["a", "b", "c", "d", "x"], 0)]), scored(&[(&["a"], 0)]));
+        assert_eq!(careful(&[all.clone(), few.clone()]), Some(few));
+        assert_eq!(careful(&[all]), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `cargo xtask bench detection`: Stillwatch and published methods on the same worlds.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::time::Instant;
 
@@ -42,6 +43,8 @@ struct Row {
     grid: String,
     seconds: f64,
     score: Score,
+    /// The best score with few wronged, of methods that have settings to choose from.
+    careful: Option<Score>,
 }
 
 /// Makes worlds, hunts in them, runs every method on the same logs, and prints what each found and whom it wronged.
@@ -101,19 +104,25 @@ impl Run<'_> {
         Ok(rows)
     }
 
-    fn row(&self, method: &str, source: &str, grid: &str, seconds: f64, score: Score) -> Row {
-        let (world, seed) = (self.world.to_owned(), self.seed);
-        Row { world, seed, method: method.into(), source: source.into(), grid: grid.into(), seconds, score }
-    }
-
     fn theirs(&self, world: &World, method: &dyn Method) -> Option<Row> {
         let started = Instant::now();
         let outcomes = method.accuse(world);
         let seconds = started.elapsed().as_secs_f64() / outcomes.len().max(1) as f64;
-        let scores = outcomes.iter().map(|outcome| yardstick::score(&world.log, &self.made.truth, outcome, true));
-        let best = yardstick::best(scores.collect())?;
-        note(&format!("  {}: {:.1} s a setting, best {:?}", method.name(), seconds, best.setting));
-        Some(self.row(method.name(), method.source(), method.grid(), seconds, best))
+        let scores: Vec<Score> =
+            outcomes.iter().map(|outcome| yardstick::score(&world.log, &self.made.truth, outcome, true)).collect();
+        let careful = yardstick::careful(&scores);
+        let score = yardstick::best(scores)?;
+        note(&format!("  {}: {seconds:.1} s a setting, best {:?}", method.name(), score.setting));
+        Some(Row {
+            world: self.world.to_owned(),
+            seed: self.seed,
+            method: method.name().to_owned(),
+            source: method.source().to_owned(),
+            grid: method.grid().to_owned(),
+            seconds,
+            score,
+            careful,
+        })
     }
 
     /// Stillwatch: what it discovered, and that with what it suspects.
@@ -125,13 +134,31 @@ impl Run<'_> {
             self.leak(log, &mut discovered)?;
         }
         let both = self.scored(log, &found, &["discovered", "suspected"], "implicated")?;
-        let row = |name: &str, score: Score| self.row(name, "this project", "none: its defaults", found.seconds, score);
+        let row = |name: &str, score: Score| Row {
+            world: self.world.to_owned(),
+            seed: self.seed,
+            method: name.to_owned(),
+            source: "this project".to_owned(),
+            grid: "none: its defaults".to_owned(),
+            seconds: found.seconds,
+            careful: yardstick::careful(std::slice::from_ref(&score)),
+            score,
+        };
         Ok(vec![row("stillwatch", discovered), row("stillwatch + suspected", both)])
     }
 
     fn scored(&self, log: &Log, found: &Found, statuses: &[&str], verdict: &str) -> Result<Score, String> {
         let outcome = found.outcome(log, statuses, verdict, 0)?;
         Ok(yardstick::score(log, &self.made.truth, &outcome, false))
+    }
+
+    /// What a hunt of everything before a day finds; days are counted from 1970-01-01.
+    fn until(&self, log: &Log, day: i64) -> Result<Score, String> {
+        let text = date(day);
+        note(&format!("  stillwatch until {text}"));
+        let found = self.made.hunt(self.stillwatch, &self.folder.join("early"), &["--until", &text])?;
+        let outcome = found.outcome(log, &["discovered"], "implicated", day * DAY_US)?;
+        Ok(yardstick::score(log, &self.made.truth, &outcome, true))
     }
 
     /// The first day at whose end a hunt of all before it finds each campaign, by bisection: a campaign that is found
@@ -145,13 +172,8 @@ impl Run<'_> {
             let (mut low, mut high) = (0, days);
             while high - low > 1 {
                 let middle = i64::midpoint(low, high);
-                if !hunts.contains_key(&middle) {
-                    let until = (first_day + middle) * DAY_US;
-                    let text = date(first_day + middle);
-                    note(&format!("  stillwatch until {text}"));
-                    let found = self.made.hunt(self.stillwatch, &self.folder.join("early"), &["--until", &text])?;
-                    let outcome = found.outcome(log, &["discovered"], "implicated", until)?;
-                    hunts.insert(middle, yardstick::score(log, &self.made.truth, &outcome, true));
+                if let Entry::Vacant(place) = hunts.entry(middle) {
+                    place.insert(self.until(log, first_day + middle)?);
                 }
                 let early = hunts.get(&middle).and_then(|score| score.campaigns.get(number));
                 if early.is_some_and(|campaign| campaign.found) { high = middle } else { low = middle }
@@ -182,7 +204,7 @@ impl Row {
     fn json(&self) -> Value {
         json!({
             "world": self.world, "seed": self.seed, "method": self.method, "source": self.source,
-            "grid": self.grid, "seconds": self.seconds, "score": self.score,
+            "grid": self.grid, "seconds": self.seconds, "score": self.score, "careful": self.careful,
         })
     }
 }
@@ -202,6 +224,7 @@ fn print(rows: &[Row]) {
         let seeds = here.len() / methods.len().max(1);
         say(&format!("\n## {world}, {seeds} seeds\n"));
         say("Each cell: seeds in which the campaign was found, then the share of its accounts that was accused.\n");
+        say("Careful recall: with the best setting that has a precision of at least 95 %; 0 where none has.\n");
         say(&found(&here, &methods));
         say("Honest accounts wrongly accused, by kind; kinds of which no method accused anyone are left out.\n");
         say(&wronged(&here, &methods));
@@ -234,7 +257,7 @@ fn found(rows: &[&Row], methods: &[&str]) -> String {
         ["method".to_owned()]
             .into_iter()
             .chain(heads.iter().cloned())
-            .chain(["recall", "wronged", "precision", "s"].map(str::to_owned)),
+            .chain(["recall", "wronged", "precision", "careful recall", "s"].map(str::to_owned)),
     );
     for method in methods {
         let own = of(rows, method);
@@ -252,6 +275,7 @@ fn found(rows: &[&Row], methods: &[&str]) -> String {
         cells.push(percent(reached, hostile));
         cells.push(format!("{wronged} of {honest}"));
         cells.push(percent(reached, reached + wronged));
+        cells.push(percent(sum(&|row| row.careful.as_ref().map_or(0.0, |score| score.reached as f64)), hostile));
         cells.push(format!("{:.1}", sum(&|row| row.seconds) / own.len().max(1) as f64));
         table.row(cells);
     }
