@@ -12,7 +12,7 @@ usage: cargo xtask COMMAND
 
   demo                      build, make a world, hunt it, and compare with the truth
   test                      everything that must pass: format, lints, tests, documentation
-  bench detection [--world NAME]... [--seeds N] [--json FILE] [--methods A,B] [--leak] [--scale F]
+  bench detection [--world NAME]... [--seeds N] [--first SEED] [--json FILE] [--methods A,B] [--leak] [--scale F]
                   [--pool KIND=FILE]... [--trace FILE]
                             Stillwatch and published methods on the same worlds; --leak hunts again day by day, to
                             know what was served before the first alarm
@@ -42,6 +42,10 @@ fn main() -> ExitCode {
         ["bench", "recall", options @ ..] => bench::recall(options),
         ["bench", "speed", options @ ..] => bench::speed(options),
         ["bench", "window", options @ ..] => bench::window(options),
+        ["help" | "--help"] | ["bench", "help" | "--help"] => {
+            run::say(USAGE);
+            Ok(())
+        }
         _ => {
             run::say(USAGE);
             return ExitCode::from(2);

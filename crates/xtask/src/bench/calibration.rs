@@ -24,7 +24,8 @@ use crate::run::note;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 8] = ["--world", "--seeds", "--json", "--binary", "--scale", "--pool", "--fdr", "--trace"];
+const OPTIONS: [&str; 9] =
+    ["--first", "--world", "--seeds", "--json", "--binary", "--scale", "--pool", "--fdr", "--trace"];
 const RATES: [f64; 3] = [0.01, 0.05, 0.10];
 /// Width of a bin of confidence.
 const BIN: f64 = 10.0;
@@ -53,24 +54,28 @@ struct Group {
 pub fn calibration(options: &[&str]) -> Result<(), String> {
     check(options, &OPTIONS, &[])?;
     let world = option(options, "--world").unwrap_or("standard");
+    let first = number(options, "--first", 1)?;
     let seeds = number(options, "--seeds", 100)?;
     let rates = numbers(options, "--fdr", &RATES)?;
     let stillwatch = binary(options)?;
     let recipe = Recipe::new(world, options);
     let mut all: Vec<(f64, Rate)> = rates.iter().map(|rate| (*rate, Rate::default())).collect();
-    for seed in 1..=seeds {
+    for seed in first..first + seeds {
         let folder = scratch("calibration")?;
         let made = recipe.make(&stillwatch, seed, &folder.join("world"))?;
         for (rate, sums) in &mut all {
             let found = made.hunt(&stillwatch, &folder.join("found"), &["--fdr", &rate.to_string()])?;
             sums.add(&made, &found)?;
         }
-        note(&format!("{world}, seed {seed} of {seeds}"));
+        note(&format!("{world}, seed {seed}, {seeds} in all"));
     }
     print(&all);
     let list: Vec<Value> = all.iter().map(|(rate, sums)| sums.json(*rate)).collect();
     let command = format!("bench calibration {}", options.join(" "));
-    write_json(options, &json!({ "command": command, "world": world, "seeds": seeds, "rates": list }))
+    write_json(
+        options,
+        &json!({ "command": command, "world": world, "first_seed": first, "seeds": seeds, "rates": list }),
+    )
 }
 
 /// How many of a group's accounts are hostile, and how many it has.

@@ -28,8 +28,8 @@ use crate::run::note;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 9] =
-    ["--world", "--seeds", "--json", "--binary", "--scale", "--pool", "--methods", "--trace", "--set"];
+const OPTIONS: [&str; 10] =
+    ["--first", "--world", "--seeds", "--json", "--binary", "--scale", "--pool", "--methods", "--trace", "--set"];
 /// Dimensions of the built-in embedder.
 const DIMS: usize = 256;
 const DAY_US: i64 = 86_400_000_000;
@@ -50,6 +50,7 @@ struct Row {
 /// Makes worlds, hunts in them, runs every method on the same logs, and prints what each found and whom it wronged.
 pub fn detection(options: &[&str]) -> Result<(), String> {
     check(options, &OPTIONS, &["--leak"])?;
+    let first = number(options, "--first", 1)?;
     let seeds = number(options, "--seeds", 3)?;
     let mut worlds = options_named(options, "--world");
     if worlds.is_empty() {
@@ -65,7 +66,7 @@ pub fn detection(options: &[&str]) -> Result<(), String> {
     let mut rows = Vec::new();
     for world in worlds {
         let recipe = Recipe::new(world, options);
-        for seed in 1..=seeds {
+        for seed in first..first + seeds {
             note(&format!("{world}, seed {seed}: making it"));
             let place = folder.join("world");
             let _ = std::fs::remove_dir_all(&place);

@@ -16,8 +16,19 @@ use crate::run::note;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 10] =
-    ["--world", "--seeds", "--json", "--binary", "--scale", "--pool", "--set", "--cover", "--exchanges", "--accounts"];
+const OPTIONS: [&str; 11] = [
+    "--first",
+    "--world",
+    "--seeds",
+    "--json",
+    "--binary",
+    "--scale",
+    "--pool",
+    "--set",
+    "--cover",
+    "--exchanges",
+    "--accounts",
+];
 const COVERS: [f64; 5] = [0.0, 0.5, 0.8, 0.9, 0.95];
 const EXCHANGES: [f64; 4] = [10.0, 20.0, 40.0, 80.0];
 const ACCOUNTS: [f64; 4] = [10.0, 30.0, 100.0, 300.0];
@@ -57,6 +68,7 @@ impl Cell {
 pub fn frontier(options: &[&str]) -> Result<(), String> {
     check(options, &OPTIONS, &[])?;
     let world = option(options, "--world").unwrap_or("frontier");
+    let first = number(options, "--first", 1)?;
     let seeds = number(options, "--seeds", 1)?;
     let covers = numbers(options, "--cover", &COVERS)?;
     let exchanges = numbers(options, "--exchanges", &EXCHANGES)?;
@@ -67,7 +79,7 @@ pub fn frontier(options: &[&str]) -> Result<(), String> {
         for each in &exchanges {
             for cover in &covers {
                 let mut cell = Cell { cover: *cover, exchanges: *each, accounts: *pool, ..Cell::default() };
-                for seed in 1..=seeds {
+                for seed in first..first + seeds {
                     measure(&mut cell, Recipe::new(world, options), &stillwatch, seed)?;
                 }
                 note(&format!("{pool} accounts of {each} exchanges, cover {cover}: recall {:.2}", cell.recall()));
@@ -78,7 +90,10 @@ pub fn frontier(options: &[&str]) -> Result<(), String> {
     print(&cells, &covers);
     let list: Vec<Value> = cells.iter().map(Cell::json).collect();
     let command = format!("bench frontier {}", options.join(" "));
-    write_json(options, &json!({ "command": command, "world": world, "seeds": seeds, "cells": list }))
+    write_json(
+        options,
+        &json!({ "command": command, "world": world, "first_seed": first, "seeds": seeds, "cells": list }),
+    )
 }
 
 fn measure(cell: &mut Cell, recipe: Recipe, stillwatch: &str, seed: u64) -> Result<(), String> {
