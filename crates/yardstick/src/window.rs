@@ -5,9 +5,10 @@
 //! the pool is smaller than what is asked of it (as the paper does). A size is left out where the held-out texts are
 //! fewer than W, because benign windows would repeat texts, which is a structure that only the drawing has made.
 //!
-//! Beyond the paper: the 80 % are split again, half reference and half calibration, and each statistic gets thresholds
-//! at two false-positive rates from windows of the calibration half scored against the reference half, by the same
-//! steps as a test window. So methods are compared at equal rates. Pools of *strangers*, benign sources that the
+//! Beyond the paper: each statistic gets thresholds at two false-positive rates. The 80 % are split again, 25 times,
+//! three quarters reference and one quarter calibration; windows of the calibration part are scored against the
+//! reference part by the same steps as a test window is against a reference of that size. So methods are compared at
+//! equal rates. Pools of *strangers*, benign sources that the
 //! reference does not hold, are mixed in the same way: what is flagged there is a false alarm.
 
 mod features;
@@ -96,20 +97,35 @@ pub(crate) enum Text {
     Other(usize),
 }
 
+/// Splits of benign history into reference and calibration, over which thresholds are taken.
+const SPLITS: usize = 25;
+
 /// How one seed splits the benign pool.
 struct Split {
+    /// Four fifths.
+    history: Vec<usize>,
+    /// Three quarters of the history: what a test window is scored against by the calibrated rules.
     reference: Vec<usize>,
-    calibration: Vec<usize>,
+    /// The fifth that test windows are drawn from.
     held_out: Vec<usize>,
 }
 
 impl Split {
     fn of(texts: usize, seed: u64) -> Self {
-        let mut order = Rng::new(seed).distinct(texts, texts);
-        let held_out = order.split_off(texts - texts / 5);
-        let calibration = order.split_off(order.len() / 2);
-        Self { reference: order, calibration, held_out }
+        let mut rng = Rng::new(seed);
+        let mut history = rng.distinct(texts, texts);
+        let held_out = history.split_off(texts - texts / 5);
+        let (reference, _) = parts(&history, &mut rng);
+        Self { history, reference, held_out }
     }
+}
+
+/// Three quarters and the rest, which is as large as what is held out.
+fn parts(history: &[usize], rng: &mut Rng) -> (Vec<usize>, Vec<usize>) {
+    let order = rng.distinct(history.len(), history.len());
+    let mut all: Vec<usize> = order.into_iter().filter_map(|place| history.get(place).copied()).collect();
+    let rest = all.split_off(history.len() - history.len() / 4);
+    (all, rest)
 }
 
 /// Draws windows.
@@ -199,7 +215,7 @@ struct Judge<'a> {
     structure: &'a Structure<'a>,
     /// Draws of all benign history, as the paper's test compares with.
     history: mmd::Bank,
-    /// Draws of the reference half.
+    /// Draws of the reference.
     bank: mmd::Bank,
     scale: ours::Scale,
     /// The published threshold.
@@ -216,29 +232,35 @@ impl<'a> Judge<'a> {
         size: usize,
         rng: &mut Rng,
     ) -> Self {
-        let whole: Vec<usize> = split.reference.iter().chain(&split.calibration).copied().collect();
-        let published = inside.own_threshold(&whole, size, protocol.draws, rng);
-        let history = inside.bank(&whole, size, rng);
+        let whole = &split.history;
+        let published = inside.own_threshold(whole, size, protocol.draws, rng);
+        let history = inside.bank(whole, size, rng);
         let bank = inside.bank(&split.reference, size, rng);
+        // Many splits, because a part of the benign texts differs from the rest in a way that all its windows share:
+        // the windows of one split alone would not show how large that is for the next part.
         let mut drawer = Drawer(Rng::new(rng.next()));
-        let of_scale = (0..protocol.draws / 3).map(|_| structure.parts(&drawer.benign(&split.calibration, size)));
-        let scale = ours::Scale::of(of_scale.collect());
+        let mut scored: Vec<(f64, Vec<f64>)> = Vec::new();
+        for _ in 0..SPLITS {
+            let (reference, calibration) = parts(whole, rng);
+            let structure = Structure::of(structure.features(), &reference);
+            let bank = inside.bank(&reference, size, rng);
+            for _ in 0..protocol.draws.div_ceil(SPLITS) {
+                let window = drawer.benign(&calibration, size);
+                let within = inside.within(&window);
+                let distance = inside.score(&window, within, &bank, &mmd::Sums::default(), rng);
+                scored.push((distance, structure.parts(&window)));
+            }
+        }
+        let of_scale: Vec<Vec<f64>> = scored.iter().map(|(_, parts)| parts.clone()).collect();
+        let scale = ours::Scale::of(&of_scale);
         let mut judge = Self { size, inside, structure, history, bank, scale, published, rules: Vec::new() };
-        let nulls: Vec<Vec<f64>> = (0..protocol.draws)
-            .map(|_| {
-                let window = drawer.benign(&split.calibration, size);
-                let distance =
-                    judge.inside.score(&window, judge.inside.within(&window), &judge.bank, &mmd::Sums::default(), rng);
-                judge.scores(&window, distance)
-            })
-            .collect();
+        let nulls: Vec<Vec<f64>> = scored.into_iter().map(|(distance, parts)| judge.scores(parts, distance)).collect();
         judge.rules = rules(&nulls);
         judge
     }
 
     /// The distance, ours, and the parts of ours.
-    fn scores(&self, window: &[Text], distance: f64) -> Vec<f64> {
-        let parts = self.structure.parts(window);
+    fn scores(&self, parts: Vec<f64>, distance: f64) -> Vec<f64> {
         let mut scores = vec![distance, self.scale.combined(&parts)];
         scores.extend(parts);
         scores
@@ -270,7 +292,7 @@ impl<'a> Judge<'a> {
                 let within = other.map_or_else(|| self.inside.within(&window), |other| other.distances.within(&window));
                 let published = self.inside.score(&window, within, &self.history, &with_history, rng) > self.published;
                 let distance = self.inside.score(&window, within, &self.bank, &with_bank, rng);
-                let scores = self.scores(&window, distance);
+                let scores = self.scores(self.structure.parts(&window), distance);
                 let over = |rule: &Rule| scores.get(rule.statistic).is_some_and(|score| *score > rule.threshold);
                 let said = std::iter::once(published).chain(self.rules.iter().map(over));
                 flags.iter_mut().zip(said).for_each(|(flag, over)| *flag += usize::from(over));

@@ -57,6 +57,11 @@ impl<'a> Structure<'a> {
         Self { features, counts, texts: reference.len(), compared }
     }
 
+    /// The features that are counted.
+    pub(crate) fn features(&self) -> &'a Features {
+        self.features
+    }
+
     /// Share of benign texts that are expected to have the feature.
     fn expected(&self, feature: u32) -> f64 {
         let count = self.counts.get(feature as usize).copied().unwrap_or(0);
@@ -84,28 +89,36 @@ impl<'a> Structure<'a> {
 
     /// Features of some texts with in how many of them each is.
     fn counted(&self, texts: impl Iterator<Item = Text>) -> Vec<(u32, u32)> {
-        let mut all: Vec<u32> = texts.flat_map(|text| self.features.text(text)).copied().collect();
-        all.sort_unstable();
-        all.chunk_by(|a, b| a == b).filter_map(|run| Some((*run.first()?, run.len() as u32))).collect()
+        let mut counts = vec![0_u32; self.features.len()];
+        let mut seen = Vec::new();
+        for feature in texts.flat_map(|text| self.features.text(text)) {
+            if let Some(count) = counts.get_mut(*feature as usize) {
+                if *count == 0 {
+                    seen.push(*feature);
+                }
+                *count += 1;
+            }
+        }
+        let times = |feature: u32| counts.get(feature as usize).copied().unwrap_or(0);
+        seen.into_iter().map(|feature| (feature, times(feature))).collect()
     }
 
     /// How far the texts of `judged` lie in the direction in which `fitted` differs from the reference.
     fn witness(&self, fitted: &[Text], judged: &[Text]) -> f64 {
-        let mut weights: Vec<(u32, f32)> = Vec::new();
+        let mut weights = vec![0.0_f32; self.features.len()];
         for (feature, times) in self.counted(fitted.iter().copied()) {
             let expected = self.expected(feature);
             let seen = (f64::from(times) + PRIOR * expected) / (fitted.len() as f64 + PRIOR);
-            if times >= 2 && seen > expected {
-                weights.push((feature, (seen / expected).ln() as f32));
+            if times >= 2
+                && seen > expected
+                && let Some(weight) = weights.get_mut(feature as usize)
+            {
+                *weight = (seen / expected).ln() as f32;
             }
         }
         let score = |text: Text| -> f64 {
             let own = self.features.text(text).iter();
-            let weight = |feature: &u32| {
-                let place = weights.binary_search_by_key(feature, |(known, _)| *known).ok()?;
-                weights.get(place).map(|(_, weight)| f64::from(*weight))
-            };
-            own.filter_map(weight).sum()
+            own.filter_map(|feature| weights.get(*feature as usize)).map(|weight| f64::from(*weight)).sum()
         };
         let reference: Vec<f64> = self.compared.iter().map(|text| score(Text::Benign(*text))).collect();
         let judged: Vec<f64> = judged.iter().map(|text| score(*text)).collect();
@@ -138,7 +151,7 @@ fn excess(judged: &[f64], reference: &[f64]) -> f64 {
 pub(super) struct Scale(Vec<(f64, f64)>);
 
 impl Scale {
-    pub(super) fn of(windows: Vec<Vec<f64>>) -> Self {
+    pub(super) fn of(windows: &[Vec<f64>]) -> Self {
         let part = |number: usize| {
             let values: Vec<f64> = windows.iter().filter_map(|parts| parts.get(number).copied()).collect();
             let count = values.len().max(1) as f64;
