@@ -4,6 +4,7 @@
 //! about that share is true; a group that is nothing but honest accounts has an e-value of one on average, at most.
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::collections::HashSet;
 
 use serde_json::Value;
@@ -47,6 +48,8 @@ struct Rate {
 /// A tested group of honest accounts alone.
 struct Group {
     formed_by: String,
+    /// The kind that most of its accounts are of.
+    kind: String,
     e_value: f64,
 }
 
@@ -84,6 +87,16 @@ fn hostile(group: &Value, names: &HashSet<&str>) -> (usize, usize) {
     (accounts.iter().filter_map(Value::as_str).filter(|name| names.contains(name)).count(), accounts.len())
 }
 
+/// The kind that most of a group's accounts are of; the first by name of equals.
+fn most(group: &Value, kinds: &HashMap<&str, &str>) -> String {
+    let accounts = group.get("accounts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for kind in accounts.iter().filter_map(Value::as_str).map(|name| kinds.get(name).copied().unwrap_or("unknown")) {
+        *counts.entry(kind).or_default() += 1;
+    }
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(kind, _)| kind.to_owned()).unwrap_or_default()
+}
+
 impl Rate {
     fn add(&mut self, made: &Made, found: &Found) -> Result<(), String> {
         let names: HashSet<&str> =
@@ -106,10 +119,12 @@ impl Rate {
         self.discovered += discovered;
         self.discovered_false += wrong;
         self.proportions.push(wrong as f64 / discovered.max(1) as f64);
+        let kinds = made.truth.kinds();
         for group in found.lines("groups.jsonl")? {
             if hostile(&group, &names).0 == 0 {
                 let formed_by = group.get("formed_by").and_then(Value::as_str).unwrap_or("unknown").to_owned();
-                self.honest_groups.push(Group { formed_by, e_value: at(&group, "/e_value") });
+                let kind = most(&group, &kinds);
+                self.honest_groups.push(Group { formed_by, kind, e_value: at(&group, "/e_value") });
             }
         }
         Ok(())
@@ -132,17 +147,19 @@ impl Rate {
                 json!({ "from": *bin as f64 * BIN, "campaigns": all, "true": right, "stated": sum / *all as f64 })
             })
             .collect();
-        let honest: Vec<Value> = e_values(&self.honest_groups)
-            .into_iter()
-            .map(|(kind, e)| {
-                json!({ "formed_by": kind, "groups": e.groups,
-                "mean_e_value": e.mean, "largest": e.largest, "at_least_20": e.over_20 })
-            })
-            .collect();
+        let list = |name: fn(&Group) -> &str| -> Vec<Value> {
+            let figures = e_values(&self.honest_groups, name).into_iter();
+            let row = |(name, e): (String, EValues)| {
+                json!({ "name": name, "groups": e.groups, "mean_e_value": e.mean, "largest": e.largest,
+                        "at_least_20": e.over_20 })
+            };
+            figures.map(row).collect()
+        };
         json!({
             "fdr": rate, "realised": mean, "standard_error": error, "discovered": self.discovered,
             "discovered_false": self.discovered_false, "suspected": self.suspected,
-            "suspected_false": self.suspected_false, "reliability": bins, "honest_groups": honest,
+            "suspected_false": self.suspected_false, "reliability": bins, "honest_groups": list(|group| &group.formed_by),
+            "honest_groups_by_kind": list(|group| &group.kind),
         })
     }
 }
@@ -155,12 +172,12 @@ struct EValues {
     over_20: usize,
 }
 
-/// Figures for each origin of groups and for all of them.
-fn e_values(groups: &[Group]) -> Vec<(String, EValues)> {
-    let mut kinds: Vec<&str> = groups.iter().map(|group| group.formed_by.as_str()).collect();
+/// Figures for each name that groups have, and for all of them.
+fn e_values(groups: &[Group], name: fn(&Group) -> &str) -> Vec<(String, EValues)> {
+    let mut kinds: Vec<&str> = groups.iter().map(name).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let of = |name: &str, wanted: &dyn Fn(&Group) -> bool| {
+    let of = |kind: &str, wanted: &dyn Fn(&Group) -> bool| {
         let values: Vec<f64> = groups.iter().filter(|group| wanted(group)).map(|group| group.e_value).collect();
         let figures = EValues {
             groups: values.len(),
@@ -168,9 +185,9 @@ fn e_values(groups: &[Group]) -> Vec<(String, EValues)> {
             largest: values.iter().copied().fold(0.0, f64::max),
             over_20: values.iter().filter(|value| **value >= 20.0).count(),
         };
-        (name.to_owned(), figures)
+        (kind.to_owned(), figures)
     };
-    let each = kinds.iter().map(|kind| of(kind, &|group: &Group| group.formed_by == *kind));
+    let each = kinds.iter().map(|kind| of(kind, &|group: &Group| name(group) == *kind));
     each.chain([of("all", &|_| true)]).collect()
 }
 
@@ -201,10 +218,14 @@ fn print(all: &[(f64, Rate)]) {
     }
     say(&table.text());
     say("E-values of tested groups without a hostile account (their mean should not be above 1).\n");
-    let mut table = Table::new(["formed by", "groups", "mean", "largest", "at least 20"]);
-    for (kind, figures) in e_values(&sums.honest_groups) {
-        let EValues { groups, mean, largest, over_20 } = figures;
-        table.row([kind, groups.to_string(), format!("{mean:.3}"), format!("{largest:.1}"), over_20.to_string()]);
+    print_groups("formed by", e_values(&sums.honest_groups, |group| &group.formed_by));
+    print_groups("mostly of", e_values(&sums.honest_groups, |group| &group.kind));
+}
+
+fn print_groups(head: &str, figures: Vec<(String, EValues)>) {
+    let mut table = Table::new([head, "groups", "mean", "largest", "at least 20"]);
+    for (name, EValues { groups, mean, largest, over_20 }) in figures {
+        table.row([name, groups.to_string(), format!("{mean:.3}"), format!("{largest:.1}"), over_20.to_string()]);
     }
     say(&table.text());
 }
@@ -217,8 +238,10 @@ mod tests {
     fn figures_of_rates_and_e_values() {
         let rate = Rate { proportions: vec![0.0, 0.0, 0.0, 1.0], ..Rate::default() };
         assert_eq!(rate.realised(), (0.25, 0.25));
-        let group = |kind: &str, e_value| Group { formed_by: kind.to_owned(), e_value };
-        let figures = e_values(&[group("identity", 0.5), group("identity", 30.0), group("content", 1.0)]);
+        let group = |kind: &str, e_value| Group { formed_by: kind.to_owned(), kind: String::new(), e_value };
+        let figures = e_values(&[group("identity", 0.5), group("identity", 30.0), group("content", 1.0)], |group| {
+            &group.formed_by
+        });
         let names: Vec<&str> = figures.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["content", "identity", "all"]);
         assert_eq!((figures[2].1.groups, figures[2].1.over_20, figures[2].1.mean), (3, 1, 10.5));
@@ -229,5 +252,7 @@ mod tests {
         let names = HashSet::from(["a", "b"]);
         assert_eq!(hostile(&json!({ "accounts": ["a", "x", "b"] }), &names), (2, 3));
         assert_eq!(hostile(&json!({}), &names), (0, 0));
+        let kinds = HashMap::from([("x", "class"), ("y", "class"), ("z", "agency")]);
+        assert_eq!(most(&json!({ "accounts": ["z", "x", "y"] }), &kinds), "class");
     }
 }
