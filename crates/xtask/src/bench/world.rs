@@ -34,8 +34,10 @@ impl Recipe {
                 arguments.extend([name.to_owned(), value.to_owned()]);
             }
         }
-        let pair = |text: &str| text.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let settings = options_named(options, "--set").into_iter().filter_map(pair).collect();
+        // What has no value is handed on as it is, for the generator to refuse.
+        let pair =
+            |text: &str| text.split_once('=').map_or((text.to_owned(), String::new()), |(k, v)| (k.into(), v.into()));
+        let settings = options_named(options, "--set").into_iter().map(pair).collect();
         Self { world: world.to_owned(), arguments, settings }
     }
 
