@@ -12,10 +12,21 @@ usage: cargo xtask COMMAND
 
   demo                      build, make a world, hunt it, and compare with the truth
   test                      everything that must pass: format, lints, tests, documentation
+  bench detection [--world NAME]... [--seeds N] [--first SEED] [--json FILE] [--methods A,B] [--leak] [--scale F]
+                  [--pool KIND=FILE]... [--trace FILE]
+                            Stillwatch and published methods on the same worlds; --leak hunts again day by day, to
+                            know what was served before the first alarm
+  bench frontier [--world NAME] [--cover F,F] [--exchanges N,N] [--accounts N,N] [--seeds N] [--json FILE]
+                            recall over cover, exchanges an account and accounts a campaign
+  bench calibration [--world NAME] [--seeds N] [--fdr F,F] [--scale F] [--json FILE]
+                            stated error rates, confidence and e-values against the truth
   bench recall [--seeds N] [--world NAME] [--scale F] [--pool KIND=FILE]... [--trace FILE]
                             found and wrongly found over seeds, as docs/results.md has it
   bench speed [--scale F]   
                             megabytes a second of JSON lines and of Parquet, as docs/performance.md has it
+  bench window --benign NAME=FILE[:FIELD]... --attack NAME=FILE[:FIELD]... [--stranger NAME=FILE]... [--sizes W,W]
+               [--shares F,F] [--windows N] [--seeds S,S] [--cap N] [--vectors FILE] [--parts] [--json FILE]
+                            the published window protocol on texts of yours: the distance test and a sparse one
 
 Benches measure a release build, or --binary PATH.";
 
@@ -25,8 +36,16 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["bench", "detection", options @ ..] => bench::detection(options),
+        ["bench", "calibration", options @ ..] => bench::calibration(options),
+        ["bench", "frontier", options @ ..] => bench::frontier(options),
         ["bench", "recall", options @ ..] => bench::recall(options),
         ["bench", "speed", options @ ..] => bench::speed(options),
+        ["bench", "window", options @ ..] => bench::window(options),
+        ["help" | "--help"] | ["bench", "help" | "--help"] => {
+            run::say(USAGE);
+            Ok(())
+        }
         _ => {
             run::say(USAGE);
             return ExitCode::from(2);

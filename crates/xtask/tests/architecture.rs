@@ -14,7 +14,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The floor of each crate, as ARCHITECTURE.md has it.
-const FLOORS: [(&str, u32); 12] = [
+const FLOORS: [(&str, u32); 13] = [
     ("sketch", 0),
     ("evidence", 0),
     ("record", 1),
@@ -24,6 +24,7 @@ const FLOORS: [(&str, u32); 12] = [
     ("campaign", 4),
     ("hunt", 5),
     ("range", 6),
+    ("yardstick", 6),
     ("stillwatch", 7),
     ("xtask", 8),
     ("stillwatch-fuzz", 8),
