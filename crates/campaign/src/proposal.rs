@@ -62,6 +62,11 @@ impl Proposal {
         self.candidates.iter().any(|candidate| candidate.formed_by == family)
     }
 
+    /// What it weighs among all hypotheses.
+    fn weight(&self) -> f64 {
+        weight(self.accounts.len(), self.candidates.iter().all(|candidate| candidate.is_faint))
+    }
+
     /// Whether a family other than rhythm corroborates: flatness and steadiness may nominate, and never accuse.
     fn has_structure(&self) -> bool {
         self.families.iter().any(|(family, e_value)| *family != Family::Rhythm && *e_value >= CORROBORATES)
@@ -103,8 +108,9 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
     let joined: BTreeSet<usize> = parts.iter().flatten().chain(&echoes).copied().collect();
     parts.extend((0..candidates.len()).filter(|at| !joined.contains(at)).map(|at| vec![at]));
     let proposals: Vec<Proposal> = parts.iter().map(|part| assemble(part, candidates, &sets)).collect();
-    let of_echoes = echoes.iter().filter_map(|at| candidates.get(*at)).map(|echo| weight(echo.group.accounts.len()));
-    let total_weight = proposals.iter().map(|proposal| weight(proposal.accounts.len())).chain(of_echoes).sum();
+    let of_echoes =
+        echoes.iter().filter_map(|at| candidates.get(*at)).map(|echo| weight(echo.group.accounts.len(), true));
+    let total_weight = proposals.iter().map(Proposal::weight).chain(of_echoes).sum();
     let mut kept: Vec<Proposal> = proposals
         .into_iter()
         .filter(|proposal| proposal.has_structure() && proposal.is_collection_work())
@@ -112,19 +118,18 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
         .collect();
     drop_shadows(&mut kept, total_weight / fdr);
     // Fragments of a campaign are dropped before the rate is controlled, so that they do not lower the bar for others.
-    let asked: Vec<Weighed> = kept
-        .iter()
-        .map(|proposal| Weighed { e_value: proposal.e_value, weight: weight(proposal.accounts.len()) })
-        .collect();
+    let asked: Vec<Weighed> =
+        kept.iter().map(|proposal| Weighed { e_value: proposal.e_value, weight: proposal.weight() }).collect();
     let discovered: BTreeSet<usize> = weighted_e_benjamini_hochberg(&asked, total_weight, fdr).into_iter().collect();
     let at_rate = kept.into_iter().enumerate().filter(|(at, _)| discovered.contains(at));
     at_rate.map(|(_, proposal)| proposal).collect()
 }
 
 /// A hypothesis weighs by its accounts, up to a hundred: a search finds hundreds of handfuls, and what is looked for is
-/// large. The size of a group is known before anything is tested.
-fn weight(accounts: usize) -> f64 {
-    accounts.min(100) as f64
+/// large. One that only faint ties formed weighs a quarter, since these form many. Size and ties are known before
+/// anything is tested.
+fn weight(accounts: usize, is_faint: bool) -> f64 {
+    accounts.min(100) as f64 * if is_faint { 0.25 } else { 1.0 }
 }
 
 /// Groups of candidates, as indices, that are one set of accounts: largest first, each candidate joins the part that
@@ -179,7 +184,13 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) ->
     let speaks = |at: &usize| shared_with(*at) * 2 >= members.len() && shared_with(*at) * 2 >= size(*at);
     let doing = doing_its_work(runs_on.iter().filter(|at| speaks(at)).filter_map(|at| candidates.get(*at)));
     let evidence = part.iter().copied().chain(runs_on.iter().copied().filter(speaks));
-    let own: Vec<Candidate> = evidence.filter_map(|at| candidates.get(at).cloned()).collect();
+    let mut own: Vec<Candidate> = evidence.filter_map(|at| candidates.get(at).cloned()).collect();
+    // Each kind of ties speaks once, by its largest group: the others are the same accounts seen again, in part.
+    own.sort_by(|a, b| {
+        b.group.accounts.len().cmp(&a.group.accounts.len()).then_with(|| a.group.accounts.cmp(&b.group.accounts))
+    });
+    let mut heard = BTreeSet::new();
+    own.retain(|candidate| heard.insert(candidate.ties));
     members.extend(doing);
     let mut sums: BTreeMap<Family, (f64, f64)> = BTreeMap::new();
     let (mut e_sum, mut weight_sum) = (0.0, 0.0);
@@ -245,22 +256,22 @@ fn drop_shadows(proposals: &mut Vec<Proposal>, bar: f64) {
     proposals.sort_by(|a, b| {
         // Of two views of one campaign, the one that knows its content says who is in it.
         let rank = |proposal: &Proposal| {
-            let stands_alone = proposal.e_value * weight(proposal.accounts.len()) >= bar;
+            let stands_alone = proposal.e_value * proposal.weight() >= bar;
             let knows_content = proposal.is_formed_by(Family::Content);
             (stands_alone, proposal.status == Status::Discovered, knows_content, proposal.accounts.len())
         };
         rank(b).cmp(&rank(a)).then_with(|| b.e_value.total_cmp(&a.e_value)).then_with(|| a.accounts.cmp(&b.accounts))
     });
-    let mut kept: Vec<(f64, BTreeSet<u32>)> = Vec::new();
+    let mut kept: Vec<(f64, f64, BTreeSet<u32>)> = Vec::new();
     proposals.retain(|proposal| {
         let own: BTreeSet<u32> = proposal.accounts.iter().copied().collect();
-        let casts = |(e_value, other): &(f64, BTreeSet<u32>)| {
-            let stands = *e_value >= proposal.e_value || *e_value * weight(other.len()) >= bar;
+        let casts = |(e_value, weight, other): &(f64, f64, BTreeSet<u32>)| {
+            let stands = *e_value >= proposal.e_value || e_value * weight >= bar;
             stands && own.intersection(other).count() * 2 > own.len()
         };
         let is_shadow = kept.iter().any(casts);
         if !is_shadow {
-            kept.push((proposal.e_value, own));
+            kept.push((proposal.e_value, proposal.weight(), own));
         }
         !is_shadow
     });

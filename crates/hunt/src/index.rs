@@ -16,6 +16,7 @@ use detect::Population;
 use detect::foreign_quotes;
 use detect::frame_ties;
 use link::Limits;
+use link::Shape;
 use link::Tie;
 use link::Value;
 use profile::Profile;
@@ -103,7 +104,7 @@ fn foreign_answers<'a>(profile: &'a Profile, returned: &'a BTreeSet<u64>) -> imp
 /// The families' ties, each with what counts as a group in it. Content is looked at twice: by frames, which hold a
 /// fixed wording, and by phrases, which a paraphrase keeps in part.
 pub(crate) fn views(rows: Vec<TieRow>) -> Vec<View> {
-    let wide = Limits { least_bits: 4.0, ..Limits::default() };
+    let wide = Limits { least_bits: 4.0, shape: Shape::Clustered, ..Limits::default() };
     let mut views = [
         (Family::Continuity, "what was handed over", Limits::handed_over(), false),
         (Family::Content, "frames", Limits::default(), false),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use evidence::frequency_bits;
 
 use crate::bridge::bridges;
+use crate::cluster::clusters;
 use crate::linked::linked_groups;
 use crate::peel::Graph;
 use crate::peel::densest_block;
@@ -45,6 +46,9 @@ pub enum Shape {
     /// Bridges are cut, and the densest blocks are peeled out, parted where their values fall into clean sets: a chain of
     /// weak links is not a group.
     Dense,
+    /// Blocks are peeled out likewise, and parted where their accounts fall into clean clusters: for values so faint that
+    /// every body of work holds some of all of them.
+    Clustered,
     /// Values are links between the few who hold them, and groups are the accounts with the most links: see
     /// [`crate::linked_groups`]. Where each link is telling in itself, a chain is a group.
     Linked,
@@ -249,10 +253,15 @@ fn peel_one(
     let chosen: BTreeSet<Value> = block.right.iter().filter_map(|at| values.get(*at as usize).copied()).collect();
     let core: BTreeSet<u32> = block.left.iter().filter_map(|at| accounts.get(*at as usize).copied()).collect();
     let inside: Vec<Tie> = part.iter().filter(|tie| chosen.contains(&tie.value)).copied().collect();
-    let groups: Vec<Group> = strands(&inside, &core)
-        .into_iter()
-        .filter_map(|strand| group_of(&strand, &inside, bits, holders, customers, limits))
-        .collect();
+    let strands = match limits.shape {
+        Shape::Clustered => clusters(&inside, &core, bits, limits.least_customers)
+            .into_iter()
+            .map(|core| Strand { values: chosen.clone(), core })
+            .collect(),
+        Shape::Dense | Shape::Linked => strands(&inside, &core),
+    };
+    let groups: Vec<Group> =
+        strands.iter().filter_map(|strand| group_of(strand, &inside, bits, holders, customers, limits)).collect();
     let rest: Vec<Tie> = part.iter().filter(|tie| !chosen.contains(&tie.value)).copied().collect();
     (!chosen.is_empty()).then_some((groups, rest))
 }
@@ -351,8 +360,12 @@ fn group_of(
     let total: u64 = strand.core.iter().filter_map(|account| shared_weight.get(account)).sum();
     let mean = total / strand.core.len().max(1) as u64;
     let holds_enough = |weight: u64| limits.shape == Shape::Linked || weight * 3 >= mean.max(1);
-    let members: BTreeSet<u32> =
-        shared_weight.iter().filter(|(_, weight)| holds_enough(**weight)).map(|(account, _)| *account).collect();
+    let may_join = |account: &u32| limits.shape != Shape::Clustered || strand.core.contains(account);
+    let members: BTreeSet<u32> = shared_weight
+        .iter()
+        .filter(|(account, weight)| holds_enough(**weight) && may_join(account))
+        .map(|(account, _)| *account)
+        .collect();
     let customer_of = |account: &u32| customers.get(*account as usize).copied().unwrap_or(*account);
     let customer_count = members.iter().map(customer_of).collect::<BTreeSet<_>>().len();
     if customer_count < limits.least_customers || (mean as f64) / PER_BIT < limits.least_bits {

@@ -8,6 +8,7 @@
 //! This crate links. It accuses nobody: a group here may be a pool of one operator, a family, or a tool's users.
 
 mod bridge;
+mod cluster;
 mod group;
 mod linked;
 mod peel;

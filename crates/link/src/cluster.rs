@@ -1,0 +1,144 @@
+//! Parting a block whose values run together.
+//!
+//! Faint values, such as pairs of words, are held by everybody who asks for the same kind of thing, so a block of them
+//! may hold several bodies of work. What tells these apart is not which values each holds but how often: the accounts of
+//! one lie nearer to each other than to the others'. A block is cut in two along its main direction of variation and the
+//! halves are settled by 2-means on the sphere (Dhillon and Modha 2001); the cut stands only if it is clean, and each
+//! side is tried again. Everything is a function of the ties' content: no seed, no order.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use sketch::hash::mix;
+
+use crate::tie::Tie;
+use crate::tie::Value;
+
+/// Rounds of power iteration, and of 2-means.
+const TURNS: usize = 12;
+/// How often a block is cut at most, one cut inside another.
+const MOST_CUTS: usize = 6;
+/// A clean cut: accounts are so many times nearer to their own side than to the other, on average ...
+const NEARER: f64 = 1.4;
+/// ... and nine in ten of them are nearer to it at all.
+const CLEAN_TENTHS: usize = 9;
+
+/// A sparse unit vector: place of the value, weight.
+type Vector = Vec<(usize, f64)>;
+
+/// Parts accounts by the values they hold: sets of accounts, each of at least `least`, together all of `core`.
+pub fn clusters(ties: &[Tie], core: &BTreeSet<u32>, bits: &BTreeMap<Value, f64>, least: usize) -> Vec<BTreeSet<u32>> {
+    let mut places: BTreeMap<Value, usize> = BTreeMap::new();
+    let mut vectors: BTreeMap<u32, Vector> = BTreeMap::new();
+    for tie in ties.iter().filter(|tie| core.contains(&tie.account)) {
+        let next = places.len();
+        let place = *places.entry(tie.value).or_insert(next);
+        vectors.entry(tie.account).or_default().push((place, bits.get(&tie.value).copied().unwrap_or(0.0)));
+    }
+    for vector in vectors.values_mut() {
+        let norm = vector.iter().map(|(_, x)| x * x).sum::<f64>().sqrt().max(1e-12);
+        vector.iter_mut().for_each(|(_, x)| *x /= norm);
+    }
+    let all: Vec<(u32, &Vector)> = vectors.iter().map(|(account, vector)| (*account, vector)).collect();
+    let mut parts = Vec::new();
+    part(all, places.len(), least, MOST_CUTS, &mut parts);
+    parts
+}
+
+fn part(accounts: Vec<(u32, &Vector)>, values: usize, least: usize, cuts: usize, parts: &mut Vec<BTreeSet<u32>>) {
+    if cuts > 0
+        && accounts.len() >= 2 * least
+        && let Some(sides) = cut(&accounts, values)
+    {
+        let (one, other): (Vec<_>, Vec<_>) = accounts.iter().zip(&sides).partition(|(_, side)| **side);
+        if one.len() >= least && other.len() >= least {
+            for side in [one, other] {
+                part(side.into_iter().map(|(account, _)| *account).collect(), values, least, cuts - 1, parts);
+            }
+            return;
+        }
+    }
+    parts.push(accounts.into_iter().map(|(account, _)| account).collect());
+}
+
+/// The side of each account in a clean cut; `None` where there is none.
+fn cut(accounts: &[(u32, &Vector)], values: usize) -> Option<Vec<bool>> {
+    let mut sides = main_direction(accounts, values);
+    let mut sums = sums_of(accounts, &sides, values);
+    for _ in 0..TURNS {
+        let norms = sums.each_ref().map(|sum| norm(sum));
+        let nearer: Vec<bool> = accounts
+            .iter()
+            .map(|(_, vector)| {
+                let [no, yes] =
+                    [0, 1].map(|side| dot(vector, side_of::<Vec<f64>>(&sums, side)) / side_of(&norms, side).max(1e-12));
+                yes > no
+            })
+            .collect();
+        if nearer == sides {
+            break;
+        }
+        sides = nearer;
+        sums = sums_of(accounts, &sides, values);
+    }
+    let norms = sums.each_ref().map(|sum| norm(sum));
+    let (mut own_sum, mut other_sum, mut clean) = (0.0, 0.0, 0);
+    for ((_, vector), side) in accounts.iter().zip(&sides) {
+        let (own, other) = (usize::from(*side), usize::from(!*side));
+        // An account's own share is taken off its side, or every cut would look clean.
+        let near = (dot(vector, side_of::<Vec<f64>>(&sums, own)) - 1.0).max(0.0) / side_of(&norms, own).max(1e-12);
+        let far = dot(vector, side_of::<Vec<f64>>(&sums, other)) / side_of(&norms, other).max(1e-12);
+        own_sum += near;
+        other_sum += far;
+        clean += usize::from(near > far);
+    }
+    (own_sum >= NEARER * other_sum && clean * 10 >= accounts.len() * CLEAN_TENTHS).then_some(sides)
+}
+
+/// The sign of each account along the main direction of variation about the mean.
+fn main_direction(accounts: &[(u32, &Vector)], values: usize) -> Vec<bool> {
+    let mut along: Vec<f64> =
+        accounts.iter().map(|(account, _)| if mix(u64::from(*account)) & 1 == 1 { 1.0 } else { -1.0 }).collect();
+    for _ in 0..TURNS {
+        let mean = along.iter().sum::<f64>() / along.len() as f64;
+        let mut direction = vec![0.0; values];
+        for ((_, vector), weight) in accounts.iter().zip(&along) {
+            for (place, x) in *vector {
+                if let Some(sum) = direction.get_mut(*place) {
+                    *sum += x * (weight - mean);
+                }
+            }
+        }
+        let scale = norm(&direction).max(1e-12);
+        along = accounts.iter().map(|(_, vector)| dot(vector, &direction) / scale).collect();
+    }
+    let mean = along.iter().sum::<f64>() / along.len() as f64;
+    along.into_iter().map(|x| x > mean).collect()
+}
+
+fn sums_of(accounts: &[(u32, &Vector)], sides: &[bool], values: usize) -> [Vec<f64>; 2] {
+    let mut sums = [vec![0.0; values], vec![0.0; values]];
+    for ((_, vector), side) in accounts.iter().zip(sides) {
+        let [no, yes] = &mut sums;
+        let sum = if *side { yes } else { no };
+        for (place, x) in *vector {
+            if let Some(slot) = sum.get_mut(*place) {
+                *slot += x;
+            }
+        }
+    }
+    sums
+}
+
+fn side_of<T>(pair: &[T; 2], side: usize) -> &T {
+    let [no, yes] = pair;
+    if side == 1 { yes } else { no }
+}
+
+fn dot(vector: &[(usize, f64)], dense: &[f64]) -> f64 {
+    vector.iter().map(|(place, x)| x * dense.get(*place).copied().unwrap_or(0.0)).sum()
+}
+
+fn norm(vector: &[f64]) -> f64 {
+    vector.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
