@@ -6,7 +6,7 @@
 //!
 //! *Null:* a member is exchangeable with reference accounts of its stratum in how it scores against the merge of the
 //! others. *Reference:* at most [`MOST_COMPARED`] accounts of each stratum, those with the smallest hashes, less the
-//! members themselves. The p-value is conformal (Vovk, Gammerman and Shafer 2005), so one benign account in twenty is in
+//! members themselves. The p-value is conformal (Vovk, Gammerman and Shafer 2005), so one benign account in fifty is in
 //! the tail whatever the score is; members of a benign group who are alike for a reason of their own are what the
 //! correlation of the null is for.
 
@@ -21,12 +21,14 @@ use sketch::hash::value_hash;
 
 use crate::population::Context;
 use crate::population::Population;
-use crate::population::TAIL;
 
 /// Reference accounts of a stratum that groups are compared with.
 const MOST_COMPARED: usize = 256;
-/// The fewest that tell one in twenty.
-const LEAST_COMPARED: usize = 19;
+/// The tail in which a member shows a property: one benign account in fifty does. Narrower than for a score of one account
+/// alone, because against a whole group a member is either plainly like the others or not at all.
+pub const POOLED_TAIL: f64 = 0.02;
+/// The fewest accounts that tell one in fifty.
+const LEAST_COMPARED: usize = 49;
 
 /// Where an account that is scored stands.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +105,7 @@ pub fn in_pooled_tail(
         }
         let sample = context.yardstick.strata.get(&stratum).map(Vec::as_slice).unwrap_or_default();
         let place = Place { is_member: true, is_sampled: sample.contains(at) };
-        Some(reference.p_value(stratum, score(profile(at)?, place)?) <= TAIL)
+        Some(reference.p_value(stratum, score(profile(at)?, place)?) <= POOLED_TAIL)
     };
     members.iter().map(shows).collect()
 }

@@ -12,7 +12,7 @@ use crate::entity::Entity;
 use crate::pooled::Yardstick;
 
 /// The p-value at which a member with a score shows a property.
-pub(crate) const TAIL: f64 = 0.05;
+const TAIL: f64 = 0.05;
 
 /// All accounts of a hunt, sorted by id.
 #[derive(Debug, Default)]

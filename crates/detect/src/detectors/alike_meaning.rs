@@ -11,6 +11,7 @@
 use profile::Profile;
 
 use crate::family::Family;
+use crate::pooled::POOLED_TAIL;
 use crate::pooled::Place;
 use crate::pooled::in_pooled_tail;
 use crate::population::Context;
@@ -52,5 +53,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         }
         (length > 0.0).then(|| along / length.sqrt())
     };
-    Shown { members: in_pooled_tail(context, members, score), rate: Some(crate::population::TAIL) }
+    Shown { members: in_pooled_tail(context, members, score), rate: Some(POOLED_TAIL) }
 }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use profile::Profile;
 
 use crate::family::Family;
+use crate::pooled::POOLED_TAIL;
 use crate::pooled::Place;
 use crate::pooled::in_pooled_tail;
 use crate::population::Context;
@@ -50,7 +51,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         });
         correlation(pairs).map(|correlation| -correlation)
     };
-    Shown { members: in_pooled_tail(context, members, score), rate: Some(crate::population::TAIL) }
+    Shown { members: in_pooled_tail(context, members, score), rate: Some(POOLED_TAIL) }
 }
 
 /// Pearson's correlation; `None` where one side does not vary.

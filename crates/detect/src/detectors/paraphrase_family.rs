@@ -14,6 +14,7 @@ use profile::Profile;
 use sketch::hash::HashedMap;
 
 use crate::family::Family;
+use crate::pooled::POOLED_TAIL;
 use crate::pooled::Place;
 use crate::pooled::in_pooled_tail;
 use crate::population::Context;
@@ -48,5 +49,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         let sum: f64 = profile.phrases.iter().map(|(phrase, _)| more(phrase)).sum();
         (count >= LEAST_PHRASES).then(|| sum / count as f64)
     };
-    Shown { members: in_pooled_tail(context, members, score), rate: Some(crate::population::TAIL) }
+    Shown { members: in_pooled_tail(context, members, score), rate: Some(POOLED_TAIL) }
 }
