@@ -109,6 +109,7 @@ fn made() -> Vec<u8> {
                 output_tokens: Some(1544),
                 latency_ms: Some(5120),
                 content: Some("A queue gives back what came first, a stack what came last. ".repeat(5).into()),
+                signature: None,
             },
         };
         write_exchange(&exchange, &mut out);
