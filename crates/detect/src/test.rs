@@ -44,6 +44,9 @@ pub struct Detector {
 pub enum Null {
     /// Drawn from the reference without the tested group.
     WithoutGroup,
+    /// The same for a property that an account shows or not whoever is with it: one large group says what many small ones
+    /// do.
+    OfAccounts,
     /// Drawn once for all groups of like size, from the whole reference: for detectors that compare members with each
     /// other, which is dear. Hostile groups in the reference make the rate larger than it should be, never smaller.
     BySize,
@@ -93,6 +96,7 @@ const LEAST_RATE: f64 = 0.02;
 /// Random groups drawn for the null rate, and the most members drawn in all.
 const DRAWS: usize = 400;
 const MOST_DRAWN: usize = 20_000;
+const MOST_ACCOUNTS: usize = 2_000;
 const MOST_DRAWN_DEAR: usize = 2_000;
 
 /// Tests a group.
@@ -134,7 +138,13 @@ fn look_at(
     let random = || match detector.null {
         Null::WithoutGroup => {
             let inside: BTreeSet<u32> = members.iter().copied().collect();
-            random_rate(context, detector, members.len(), &inside, MOST_DRAWN)
+            random_rate(context, detector, members.len(), &inside, draws(members.len(), MOST_DRAWN))
+        }
+        Null::OfAccounts => {
+            let inside: BTreeSet<u32> = members.iter().copied().collect();
+            // Half of the rest at most: what is drawn is compared with what is left.
+            let rest = context.population.reference().len().saturating_sub(members.len());
+            random_rate(context, detector, (rest / 2).min(MOST_ACCOUNTS), &inside, 1)
         }
         Null::BySize => rate_by_size(context, detector, members.len()),
     };
@@ -199,11 +209,16 @@ fn rate_by_size(context: &Context<'_>, detector: &Detector, size: usize) -> Opti
     if let Some(rate) = kept {
         return rate;
     }
-    let rate = random_rate(context, detector, size, &BTreeSet::new(), MOST_DRAWN_DEAR);
+    let rate = random_rate(context, detector, size, &BTreeSet::new(), draws(size, MOST_DRAWN_DEAR));
     if let Ok(mut rates) = context.rates.lock() {
         rates.insert((detector.name, size), rate);
     }
     rate
+}
+
+/// How many groups of a size are drawn when so many members may be in all.
+fn draws(size: usize, most_drawn: usize) -> usize {
+    (most_drawn / size.max(1)).clamp(3, DRAWS)
 }
 
 /// The rate in random groups of a size from the reference, less the tested group: with one imagined member that shows
@@ -214,14 +229,13 @@ fn random_rate(
     detector: &Detector,
     size: usize,
     inside: &BTreeSet<u32>,
-    most_drawn: usize,
+    draws: usize,
 ) -> Option<f64> {
     let pool: Vec<u32> = context.population.reference().iter().copied().filter(|at| !inside.contains(at)).collect();
     if size < 2 || pool.len() < size {
         // Too few are left to draw a group of this size from.
         return None;
     }
-    let draws = (most_drawn / size).clamp(3, DRAWS);
     let (mut with, mut all) = (1_u64, 1_u64);
     for draw in 0..draws {
         let group = draw_group(&pool, size, ((size as u64) << 8) | draw as u64);

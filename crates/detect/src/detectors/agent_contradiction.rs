@@ -7,6 +7,8 @@
 //! *Benign twin:* corporate TLS proxies; a library rebuilt with another TLS stack.
 //! *Source:* imitated headers over another TLS stack in public relay design notes.
 
+use std::collections::BTreeMap;
+
 use profile::Profile;
 use sketch::Sample;
 
@@ -40,12 +42,18 @@ pub fn usual_stack(profile: &Profile) -> Option<(u64, u64)> {
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let own: Vec<Option<(u64, u64)>> =
         context.profiles(members).into_iter().map(|profile| profile.and_then(usual_stack)).collect();
+    let mut agents: BTreeMap<u64, u32> = BTreeMap::new();
+    let mut stacks: BTreeMap<(u64, u64), u32> = BTreeMap::new();
+    for (agent, ja4) in own.iter().flatten() {
+        *agents.entry(*agent).or_default() += 1;
+        *stacks.entry((*agent, *ja4)).or_default() += 1;
+    }
     let contradicts = |stack: &Option<(u64, u64)>| {
         let (agent, ja4) = (*stack)?;
-        let inside =
-            |same: &dyn Fn(&(u64, u64)) -> bool| own.iter().flatten().filter(|other| same(other)).count() as u32;
-        let with_agent = context.agent_accounts(agent).saturating_sub(inside(&|other| other.0 == agent));
-        let with_both = context.stack_accounts(agent, ja4).saturating_sub(inside(&|other| *other == (agent, ja4)));
+        let inside = agents.get(&agent).copied().unwrap_or(0);
+        let with_agent = context.agent_accounts(agent).saturating_sub(inside);
+        let inside = stacks.get(&(agent, ja4)).copied().unwrap_or(0);
+        let with_both = context.stack_accounts(agent, ja4).saturating_sub(inside);
         Some(with_agent >= LEAST_OTHERS && f64::from(with_both) < RARE * f64::from(with_agent))
     };
     Shown { members: own.iter().map(contradicts).collect(), rate: None }

@@ -19,7 +19,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Identity,
     what: "registered with a disposable e-mail address",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

@@ -18,7 +18,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Client,
     what: "come from unusually many addresses for their traffic",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

@@ -21,7 +21,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Content,
     what: "keep to one capability with ever new tasks",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

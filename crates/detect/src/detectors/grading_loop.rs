@@ -21,7 +21,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Content,
     what: "have answers marked or tasks written in an unusual share of prompts",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

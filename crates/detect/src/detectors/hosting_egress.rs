@@ -18,7 +18,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Client,
     what: "come from hosting or proxy networks and declare no organisation",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

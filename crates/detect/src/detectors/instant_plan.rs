@@ -19,7 +19,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Rhythm,
     what: "were in full use on the day they were registered",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

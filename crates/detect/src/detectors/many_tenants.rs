@@ -18,7 +18,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Continuity,
     what: "serve five end users or more and declare no organisation",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

@@ -20,7 +20,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Content,
     what: "ask for log probabilities, biased tokens or repeated samples in a fifth of prompts",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

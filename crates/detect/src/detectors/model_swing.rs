@@ -20,7 +20,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Rhythm,
     what: "moved to a new model within a day of its release",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

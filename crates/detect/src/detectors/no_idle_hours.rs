@@ -22,7 +22,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Rhythm,
     what: "have no idle hours",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

@@ -19,7 +19,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Client,
     what: "name one session for several conversations",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

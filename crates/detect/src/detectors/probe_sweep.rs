@@ -18,7 +18,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Reaction,
     what: "tried many ways to be told reasoning and were declined",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

@@ -20,7 +20,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Content,
     what: "ask for things far from what accounts of like volume ask",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

@@ -21,7 +21,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Content,
     what: "ask for reasoning in an unusual share of prompts",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 

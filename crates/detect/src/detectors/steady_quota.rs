@@ -20,7 +20,7 @@ pub const DETECTOR: Detector = Detector {
     family: Family::Rhythm,
     what: "make nearly the same number of exchanges every day",
     least: 5,
-    null: Null::WithoutGroup,
+    null: Null::OfAccounts,
     shows,
 };
 
