@@ -20,7 +20,7 @@ usage: cargo xtask COMMAND
                             recall over cover, exchanges an account and accounts a campaign
   bench calibration [--world NAME] [--seeds N] [--fdr F,F] [--scale F] [--json FILE]
                             stated error rates, confidence and e-values against the truth
-  bench recall [--seeds N] [--world NAME] [--scale F] [--pool KIND=FILE]... [--trace FILE]
+  bench recall [--seeds N] [--first SEED] [--world NAME] [--set KEY=VALUE]... [--scale F] [--pool KIND=FILE]... [--trace FILE]
                             found and wrongly found over seeds, as docs/results.md has it
   bench speed [--scale F]   
                             megabytes a second of JSON lines and of Parquet, as docs/performance.md has it
