@@ -53,7 +53,7 @@ fn exchange(id: u32, hour: u32, topic: u8, ip: u8) -> Exchange<'static> {
             input_tokens: Some(100 + u64::from(id)),
             output_tokens: Some(u64::from(topic) * 10),
             latency_ms: Some(u64::from(hour)),
-            stop_reason: (id % 11 == 0).then_some(Cow::Borrowed("refusal")),
+            stop_reason: id.is_multiple_of(11).then_some(Cow::Borrowed("refusal")),
             content: Some(Cow::Owned(answer(id))),
             signature: Some(Cow::Owned(format!("signature {id}"))),
         },

@@ -23,7 +23,7 @@ pub struct Cli {
 pub enum Command {
     /// Logs in, campaigns out.
     #[command(after_long_help = HUNT_HELP)]
-    Hunt(HuntArguments),
+    Hunt(Box<HuntArguments>),
     /// Turns logs into partitioned Parquet that hunts and your own tools read fast.
     #[command(after_long_help = INGEST_HELP)]
     Ingest(IngestArguments),

@@ -214,7 +214,7 @@ fn pooled_sessions() {
         life.alter = |life, id, exchange, _| talk(exchange, life.number << 16 | id, life.number << 16 | id);
     }
     sees_among(name, one_each, |life| {
-        life.alter = |life, id, exchange, _| talk(exchange, life.number << 8 | id % 3, life.number << 16 | id);
+        life.alter = |life, id, exchange, _| talk(exchange, (life.number << 8) | (id % 3), life.number << 16 | id);
     });
     passes_among(name, one_each, |_| {});
 }

@@ -32,7 +32,7 @@ fn continue_from(exchange: &mut Exchange<'static>, number: u64) {
 
 /// Everybody continues conversations of their own.
 fn own_conversations(life: &mut Life) {
-    life.alter = |life, id, exchange, _| continue_from(exchange, life.number << 32 | id / 4);
+    life.alter = |life, id, exchange, _| continue_from(exchange, (life.number << 32) | (id / 4));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn answer_return() {
     }
     let pipeline = |life: &Life, id: u64, exchange: &mut Exchange<'static>, dice: &mut Dice| {
         answered(exchange, tale(life.number << 16 | id));
-        if id % 3 == 0 {
+        if id.is_multiple_of(3) {
             let text = format!("Improve this answer: {}", tale(dice.below(40) << 16 | dice.below(20)));
             exchange.request.messages = vec![Message { text: Cow::Owned(text), ..Message::default() }];
         }
@@ -98,10 +98,11 @@ fn signature_replay() {
         exchange.request.messages.insert(0, turn);
     }
     fn own(life: &mut Life) {
-        life.alter = |life, id, exchange, _| sign(exchange, life.number << 16 | id, life.number << 16 | id / 2);
+        life.alter = |life, id, exchange, _| sign(exchange, life.number << 16 | id, (life.number << 16) | (id / 2));
     }
     sees_among(name, own, |life| {
-        life.alter = |life, id, exchange, dice| sign(exchange, life.number << 16 | id, dice.below(40) << 16 | id / 2);
+        life.alter =
+            |life, id, exchange, dice| sign(exchange, life.number << 16 | id, (dice.below(40) << 16) | (id / 2));
     });
     passes_among(name, own, |_| {});
 }
@@ -177,7 +178,7 @@ fn moves_when_refused() {
     // Everybody is refused now and then, and tries again under the same account.
     passes(name, |_, life| {
         life.alter = |life, id, exchange, _| {
-            continue_from(exchange, life.number << 16 | id / 2);
+            continue_from(exchange, (life.number << 16) | (id / 2));
             exchange.response.status = Some(if id % 2 == 0 { 429 } else { 200 });
         };
     });
