@@ -107,7 +107,7 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
     // What joined nothing is a hypothesis all the same: it was searched.
     let joined: BTreeSet<usize> = parts.iter().flatten().chain(&echoes).copied().collect();
     parts.extend((0..candidates.len()).filter(|at| !joined.contains(at)).map(|at| vec![at]));
-    let proposals: Vec<Proposal> = parts.iter().map(|part| assemble(part, candidates, &sets)).collect();
+    let proposals: Vec<Proposal> = parts.iter().map(|part| assemble(part, candidates, &sets, &telling)).collect();
     let of_echoes =
         echoes.iter().filter_map(|at| candidates.get(*at)).map(|echo| weight(echo.group.accounts.len(), true));
     let total_weight = proposals.iter().map(Proposal::weight).chain(of_echoes).sum();
@@ -171,17 +171,20 @@ struct Joined {
     echoes: Vec<usize>,
 }
 
-fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> Proposal {
+fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Proposal {
+    let is_telling = part.iter().any(|at| telling.get(*at).copied().unwrap_or(false));
     let mut members = members_of(part, candidates, sets);
     // Client pools that hold at least a fifth of the members, and of which a fifth are members, are where it runs. What
-    // they show is evidence on it only where they are mostly the same accounts, half of each, whatever it says.
+    // they show is evidence on it only where they are mostly the same accounts, four fifths of the part and half of the
+    // pool, whatever it says; and only on a part of which something is told without them.
     let shared_with = |at: usize| sets.get(at).map_or(0, |set| set.intersection(&members).count());
     let size = |at: usize| sets.get(at).map_or(0, BTreeSet::len);
     let runs_on: Vec<usize> = (0..candidates.len())
         .filter(|at| candidates.get(*at).is_some_and(|c| c.formed_by == Family::Client) && !part.contains(at))
         .filter(|at| shared_with(*at) * 5 >= members.len() && shared_with(*at) * 5 >= size(*at))
         .collect();
-    let speaks = |at: &usize| shared_with(*at) * 2 >= members.len() && shared_with(*at) * 2 >= size(*at);
+    let speaks =
+        |at: &usize| is_telling && shared_with(*at) * 5 >= members.len() * 4 && shared_with(*at) * 2 >= size(*at);
     let doing = doing_its_work(runs_on.iter().filter(|at| speaks(at)).filter_map(|at| candidates.get(*at)));
     let evidence = part.iter().copied().chain(runs_on.iter().copied().filter(speaks));
     let mut own: Vec<Candidate> = evidence.filter_map(|at| candidates.get(at).cloned()).collect();
