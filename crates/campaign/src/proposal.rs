@@ -188,9 +188,13 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], te
     let doing = doing_its_work(runs_on.iter().filter(|at| speaks(at)).filter_map(|at| candidates.get(*at)));
     let evidence = part.iter().copied().chain(runs_on.iter().copied().filter(speaks));
     let mut own: Vec<Candidate> = evidence.filter_map(|at| candidates.get(at).cloned()).collect();
-    // Each kind of ties speaks once, by its largest group: the others are the same accounts seen again, in part.
-    own.sort_by(|a, b| {
-        b.group.accounts.len().cmp(&a.group.accounts.len()).then_with(|| a.group.accounts.cmp(&b.group.accounts))
+    // Each kind of ties speaks once, by the group that is most nearly the part: the others are some of the same accounts
+    // seen again, or more than these.
+    own.sort_by_cached_key(|candidate| {
+        let accounts = &candidate.group.accounts;
+        let both = accounts.iter().filter(|at| members.contains(at)).count();
+        let likeness = (both << 32) / (accounts.len() + members.len() - both).max(1);
+        (std::cmp::Reverse(likeness), accounts.clone())
     });
     let mut heard = BTreeSet::new();
     own.retain(|candidate| heard.insert(candidate.ties));

@@ -69,7 +69,7 @@ pub fn results(found: &Path) -> Vec<(String, String)> {
         .into_iter()
         .map(|name| {
             let text = fs::read_to_string(found.join(name)).expect("every output is written");
-            let lines = text.lines().filter(|line| !line.contains("wall_seconds") && !line.contains("peak_memory"));
+            let lines = text.lines().filter(|line| !line.contains("_seconds") && !line.contains("peak_memory"));
             (name.to_owned(), lines.collect::<Vec<_>>().join("\n"))
         })
         .collect()

@@ -9,5 +9,6 @@
 )]
 
 mod bad_input;
+mod beside_the_log;
 mod common;
 mod contract;
