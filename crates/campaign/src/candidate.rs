@@ -112,7 +112,8 @@ pub fn form_candidates(
     let mut alike: BTreeMap<(&str, &str), Vec<Counted>> = BTreeMap::new();
     for (view, group) in groups.iter().filter(|(_, group)| in_reference(group)) {
         for detector in detect::ALL {
-            let counted = count_group(context, detector, &group.accounts);
+            let units = units_of(context, view.family, &group.accounts);
+            let counted = count_group(context, detector, &group.accounts, &units);
             alike.entry((view.name, detector.name)).or_default().extend(counted);
         }
     }

@@ -10,6 +10,8 @@
 use detect::Context;
 use link::Sighting;
 use profile::Capability;
+use profile::Profile;
+use sketch::Sample;
 
 use crate::describe::time;
 use crate::proposal::Proposal;
@@ -41,21 +43,21 @@ pub fn leak(context: &Context<'_>, proposal: &Proposal, totals: &Totals, sightin
     let served = |end_us: i64| {
         let day = end_us.div_euclid(DAY_US);
         let profiles = context.profiles(&proposal.accounts).into_iter().flatten();
-        let daily = profiles.flat_map(|profile| profile.daily());
-        interval(totals, daily.filter(|(of, _)| *of <= day).map(|(_, count)| u64::from(count)).sum())
+        interval(totals, profiles.map(|profile| served_until(profile, day)).sum())
     };
     let first_alarm_us = sightings.first().map_or_else(|| log_end_us(context), |sighting| sighting.log_end_us);
     let contained_us = contained_us(context, proposal);
     let share = whole.exchanges as f64 / totals.exchanges.max(1) as f64;
     let prompted = totals.capabilities.iter().sum::<u64>().max(1) as f64;
     let by_capability = Capability::ALL.iter().zip(totals.capabilities).filter(|(_, count)| *count > 0);
-    let distinct: f64 = context.profiles(&proposal.accounts).into_iter().flatten().map(|p| p.prompts.distinct()).sum();
+    let mut prompts = Sample::<64>::default();
+    context.profiles(&proposal.accounts).into_iter().flatten().for_each(|profile| prompts.merge(&profile.prompts));
     Leak {
         exchanges: whole.exchanges,
         output_tokens: (share * totals.output_tokens as f64) as u64,
         low: whole.low,
         high: whole.high,
-        distinct_prompts: (share * distinct).round() as u64,
+        distinct_prompts: (share * prompts.distinct()).round() as u64,
         by_capability: by_capability
             .map(|(capability, count)| {
                 let part = interval(totals, (count as f64 / prompted * totals.exchanges as f64).round() as u64);
@@ -68,6 +70,16 @@ pub fn leak(context: &Context<'_>, proposal: &Proposal, totals: &Totals, sightin
         before_containment: contained_us.map_or(whole, served),
         revisions: sightings.iter().map(Revision::from).collect(),
     }
+}
+
+/// Exchanges of an account up to a day. Where its sample kept some of the days only, these stand for all.
+fn served_until(profile: &Profile, day: i64) -> u64 {
+    let (mut until, mut all) = (0_u64, 0_u64);
+    for (of, count) in profile.daily() {
+        all += u64::from(count);
+        until += if of <= day { u64::from(count) } else { 0 };
+    }
+    (profile.exchanges as f64 * until as f64 / all.max(1) as f64).round() as u64
 }
 
 /// The interval for a number of exchanges of a campaign's accounts, by the shares of the whole.

@@ -39,6 +39,8 @@ pub struct Proposal {
     pub accounts: Vec<u32>,
     /// The pools it runs on: groups found by identity or client, ascending.
     pub pools: Vec<Vec<u32>>,
+    /// Accounts of its main group, the first that the others joined.
+    main: usize,
     /// Candidates that it was made of.
     pub candidates: Vec<Candidate>,
     /// E-value of each family: the average over the candidates that other families formed, weighted by size.
@@ -64,7 +66,7 @@ impl Proposal {
 
     /// What it weighs among all hypotheses.
     fn weight(&self) -> f64 {
-        weight(self.accounts.len(), self.candidates.iter().all(|candidate| candidate.is_faint))
+        weight(self.main, self.candidates.iter().all(|candidate| candidate.is_faint))
     }
 
     /// Whether a family other than rhythm corroborates: flatness and steadiness may nominate, and never accuse.
@@ -174,6 +176,8 @@ struct Joined {
 fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Proposal {
     let is_telling = part.iter().any(|at| telling.get(*at).copied().unwrap_or(false));
     let mut members = members_of(part, candidates, sets);
+    let first = part.first().and_then(|at| sets.get(*at)).cloned().unwrap_or_default();
+    let main = first.len();
     // Client pools that hold at least a fifth of the members, and of which a fifth are members, are where it runs. What
     // they show is evidence on it only where they are mostly the same accounts, four fifths of the part and half of the
     // pool, whatever it says; and only on a part of which something is told without them.
@@ -192,8 +196,8 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], te
     // seen again, or more than these.
     own.sort_by_cached_key(|candidate| {
         let accounts = &candidate.group.accounts;
-        let both = accounts.iter().filter(|at| members.contains(at)).count();
-        let likeness = (both << 32) / (accounts.len() + members.len() - both).max(1);
+        let both = accounts.iter().filter(|at| first.contains(at)).count();
+        let likeness = (both << 32) / (accounts.len() + main - both).max(1);
         (std::cmp::Reverse(likeness), accounts.clone())
     });
     let mut heard = BTreeSet::new();
@@ -219,6 +223,7 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], te
     let pools = of_identity.chain(&runs_on).filter_map(|at| candidates.get(*at)).map(|c| c.group.accounts.clone());
     let pools = pools.collect();
     Proposal {
+        main,
         accounts: members.into_iter().collect(),
         pools,
         candidates: own,
@@ -247,7 +252,12 @@ fn members_of(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) 
 fn doing_its_work<'a>(pools: impl Iterator<Item = &'a Candidate>) -> BTreeSet<u32> {
     pools
         .filter(|candidate| candidate.e_value() >= CORROBORATES)
-        .flat_map(|candidate| candidate.findings.iter().filter(|finding| IS_ITS_WORK.contains(&finding.detector)))
+        .flat_map(|candidate| {
+            candidate
+                .findings
+                .iter()
+                .filter(|finding| finding.e_value >= CORROBORATES && IS_ITS_WORK.contains(&finding.detector))
+        })
         .flat_map(|finding| finding.showing.iter().copied())
         .collect()
 }

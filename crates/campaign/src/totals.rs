@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use detect::Context;
 use detect::Family;
 use profile::Capability;
+use record::ObservableKind;
 
 use crate::proposal::Proposal;
 use crate::report::CapabilityShare;
@@ -28,7 +29,9 @@ impl Totals {
             .candidates
             .iter()
             .filter(|candidate| candidate.formed_by == Family::Content)
-            .flat_map(|candidate| candidate.group.values.iter().map(|shared| shared.value.hash))
+            .flat_map(|candidate| &candidate.group.values)
+            .filter(|shared| shared.value.kind == ObservableKind::Frame)
+            .map(|shared| shared.value.hash)
             .collect();
         let mut totals = Self {
             accounts: proposal.accounts.len(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use profile::Profile;
+use sketch::Span;
 
 /// Frames that recur over an account's prompts, with the share of prompts that hold each: in at least two prompts
 /// and one in twenty.
@@ -27,6 +28,13 @@ pub fn foreign_quotes(profile: &Profile) -> impl Iterator<Item = u64> + '_ {
     let answers = &profile.answers;
     let quotes = profile.quotes.iter().map(|(quote, _)| quote);
     quotes.filter(|quote| answers.would_keep(*quote) && answers.get(*quote).is_none())
+}
+
+/// The conversations of an account by which it can be tied to others. A beginning that most of its exchanges have in
+/// common is a fixed text before each of them, an example or a greeting, and no conversation.
+pub fn conversations(profile: &Profile) -> impl Iterator<Item = (u64, Span)> + '_ {
+    let all: u64 = profile.roots.iter().map(|(_, span)| u64::from(span.count)).sum();
+    profile.roots.iter().filter(move |(_, span)| span.count < 4 || u64::from(span.count) * 3 <= all)
 }
 
 /// The share of an account's prompts that hold the most repeated of `frames`; a lower bound of the share that hold

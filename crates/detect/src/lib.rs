@@ -20,6 +20,7 @@ pub use detectors::ALL;
 pub use entity::Entity;
 pub use entity::Identity;
 pub use family::Family;
+pub use frames::conversations;
 pub use frames::foreign_quotes;
 pub use frames::frame_share;
 pub use frames::frame_ties;

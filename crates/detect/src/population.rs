@@ -12,7 +12,7 @@ use crate::entity::Entity;
 use crate::pooled::Yardstick;
 
 /// The p-value at which a member with a score shows a property.
-const TAIL: f64 = 0.05;
+pub const TAIL: f64 = 0.05;
 
 /// All accounts of a hunt, sorted by id.
 #[derive(Debug, Default)]
@@ -57,6 +57,12 @@ impl Population {
     #[must_use]
     pub fn banned_us(&self, at: u32) -> Option<i64> {
         self.banned_us.get(&at).copied()
+    }
+
+    /// How many accounts were shut out.
+    #[must_use]
+    pub fn shut_out(&self) -> usize {
+        self.banned_us.len()
     }
 
     /// The public lists.
@@ -153,6 +159,8 @@ pub struct Context<'a> {
     /// Accounts by their usual user agent, and TLS fingerprint.
     stacks: BTreeMap<(u64, u64), u32>,
     releases: Vec<(u64, i64)>,
+    /// How many customers name each end user.
+    pub end_user_customers: BTreeMap<u64, u32>,
     /// Accounts by e-mail domain.
     pub domain_accounts: BTreeMap<u64, u32>,
     /// Mean of the reference's embeddings.
@@ -183,15 +191,16 @@ impl<'a> Context<'a> {
             }),
             quote_customers: Holders::new(population, |entity, out| {
                 let profile = &entity.profile;
-                if !profile.answers.is_empty() {
-                    out.extend(profile.answers.iter().chain(profile.quotes.iter()).map(|(quote, _)| quote));
-                }
+                out.extend(profile.answers.iter().chain(profile.quotes.iter()).map(|(quote, _)| quote));
             }),
             root_customers: Holders::new(population, |entity, out| {
                 out.extend(entity.profile.roots.iter().map(|(root, _)| root));
             }),
             stacks: BTreeMap::new(),
             releases: releases(population),
+            end_user_customers: customers_by_value(population, |entity, out| {
+                out.extend(entity.profile.end_users.iter().map(|(user, _)| user));
+            }),
             domain_accounts: BTreeMap::new(),
             reference_mean: reference_mean(population),
             yardstick: Yardstick::new(population),
@@ -282,7 +291,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// How many customers hold each value, of values whose hash is small enough to be looked at: a table of bounded size.
+/// The values that many customers hold.
 #[derive(Debug, Default)]
 pub struct Holders {
     /// Ascending hashes of values that at least [`Holders::MANY`] customers hold.
@@ -319,6 +328,9 @@ impl Holders {
 /// Days of log before a model's first use that make it a new one.
 const NEW_AFTER_US: i64 = 3 * 86_400_000_000;
 
+/// Models that are looked at, the most used first: their names are the callers' to write.
+const MOST_MODELS: usize = 16;
+
 /// The fewest accounts that use a model; a typing error is no release.
 const LEAST_USERS: usize = 20;
 
@@ -332,11 +344,11 @@ fn releases(population: &Population) -> Vec<(u64, i64)> {
         *users += 1;
     }
     let is_new = |first: i64| start_us.is_some_and(|start| first >= start.saturating_add(NEW_AFTER_US));
-    first_us
-        .into_iter()
-        .filter(|(_, (first, users))| *users >= LEAST_USERS && is_new(*first))
-        .map(|(m, (f, _))| (m, f))
-        .collect()
+    let mut used: Vec<(u64, (i64, usize))> = first_us.into_iter().collect();
+    used.sort_unstable_by_key(|(model, (_, users))| (std::cmp::Reverse(*users), *model));
+    used.truncate(MOST_MODELS);
+    let new = used.into_iter().filter(|(_, (first, users))| *users >= LEAST_USERS && is_new(*first));
+    new.map(|(model, (first, _))| (model, first)).collect()
 }
 
 /// How many customers hold each value that `values` lists for an account.

@@ -180,9 +180,8 @@ fn look_at(
 
 /// Counts the customers of a benign group that show a detector's property; `None` for fewer than two.
 #[must_use]
-pub fn count_group(context: &Context<'_>, detector: &Detector, group: &[u32]) -> Option<Counted> {
-    let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
-    let counted = count_by_unit(&(detector.shows)(context, group).members, &units);
+pub fn count_group(context: &Context<'_>, detector: &Detector, group: &[u32], units: &[u32]) -> Option<Counted> {
+    let counted = count_by_unit(&(detector.shows)(context, group).members, units);
     (counted.members >= 2).then_some(counted)
 }
 

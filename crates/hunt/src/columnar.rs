@@ -1,4 +1,4 @@
-//! The columnar form of an exchange, version 1. `docs/columns.md` is its reference for people.
+//! The columnar form of an exchange, version 2. `docs/columns.md` is its reference for people.
 
 use std::sync::Arc;
 use std::sync::LazyLock;
@@ -25,7 +25,7 @@ use record::Role;
 use sketch::DIMENSIONS;
 
 /// Version of the columnar form, in the path and in each file's metadata.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Key of the version in a file's metadata.
 pub(crate) const VERSION_KEY: &str = "stillwatch.exchange.version";
@@ -50,7 +50,6 @@ pub fn exchange_schema() -> SchemaRef {
         fields.push(needed("turns", DataType::Int32));
         fields.push(needed("frames", DataType::List(Arc::new(Field::new("item", DataType::Int64, false)))));
         fields.push(optional("features", DataType::FixedSizeBinary(DIMENSIONS as i32)));
-        // Columns added within version 1: absent from older files, which read as null.
         fields.extend(ADDED.iter().map(|name| optional(name, DataType::Int64)));
         fields.extend(
             ADDED_LISTS
@@ -94,7 +93,7 @@ const COMPUTED: [&str; 10] = [
     "text_bytes",
 ];
 
-/// Hashes of 63 bits that were added within version 1; null is none.
+/// Hashes of 63 bits; null is none.
 const ADDED: [&str; 5] = ["root", "minted", "presented", "model_hash", "ja4_hash"];
 const ADDED_LISTS: [&str; 3] = ["phrases", "quotes", "answer_quotes"];
 

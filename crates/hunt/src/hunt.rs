@@ -45,6 +45,7 @@ use crate::side::read_account_files;
 use crate::side::read_bans;
 use crate::side::read_lists;
 use crate::store::Store;
+use crate::store::check_version;
 use crate::store::embedder_of;
 use crate::store::exchanges_below;
 
@@ -138,11 +139,13 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         refused: ingested.refused,
         duplicates: ingested.duplicates,
         conflicting_duplicates: ingested.conflicts,
-        rejects_left_out: (ingested.refused + gathered.account_records_refused)
+        rejects_left_out: (ingested.refused + gathered.account_records_refused + gathered.acts_refused)
             .saturating_sub(ingested.rejects.len() as u64),
         account_records: gathered.account_records,
         account_records_refused: gathered.account_records_refused,
         acts: gathered.acts,
+        acts_refused: gathered.acts_refused,
+        accounts_shut_out: population.shut_out() as u64,
         detector_seconds: context.detector_seconds(),
         accounts: population.entities().len() as u64,
         exchanges: population.entities().iter().fold(0, |sum, entity| sum.saturating_add(entity.profile.exchanges)),
@@ -186,8 +189,10 @@ fn check_options(options: &Options) -> Result<(), Error> {
     {
         return Err(Error::Usage("--since is not before --until (the window would be empty)".to_owned()));
     }
-    let inputs = options.inputs.iter().chain(&options.accounts).chain(&options.reference).map(Path::new);
-    check_place(&options.out, inputs.chain(options.data_dir.as_deref()))
+    let files = [&options.inputs, &options.accounts, &options.reference, &options.reference_accounts, &options.actions];
+    let lists = [&options.disposable_domains, &options.hosting_asns, &options.data_dir];
+    let given = files.into_iter().flatten().map(Path::new);
+    check_place(&options.out, given.chain(lists.into_iter().flatten().map(PathBuf::as_path)))
 }
 
 /// Everything that is read before groups are formed.
@@ -195,9 +200,9 @@ struct Gathered {
     population: Population,
     ingested: Ingested,
     account_records: u64,
-    /// Of account records and enforcement acts.
     account_records_refused: u64,
     acts: u64,
+    acts_refused: u64,
 }
 
 fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<Gathered, Error> {
@@ -222,9 +227,10 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
     let mut refused = Vec::new();
     let account_records = read_account_files(&options.accounts, &mut identities, &mut refused)?
         + read_account_files(&options.reference_accounts, &mut identities, &mut refused)?;
-    let (bans, acts) = read_bans(&options.actions, options.until_us, &mut refused)?;
-    let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref())?;
     let account_records_refused = refused.len() as u64;
+    let (bans, acts) = read_bans(&options.actions, options.until_us, &mut refused)?;
+    let acts_refused = refused.len() as u64 - account_records_refused;
+    let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref())?;
     ingested.rejects.extend(refused);
     let entities = folded
         .into_iter()
@@ -234,7 +240,7 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
         })
         .collect();
     let population = Population::new(entities, |account| trusted.contains(account)).with_bans(&bans).with_lists(lists);
-    Ok(Gathered { population, ingested, account_records, account_records_refused, acts })
+    Ok(Gathered { population, ingested, account_records, account_records_refused, acts, acts_refused })
 }
 
 /// Folds logs: ingests what is raw, and reads data directories as they are.
@@ -249,6 +255,7 @@ fn fold_logs(
     let (columnar, raw): (Vec<&String>, Vec<&String>) =
         inputs.iter().partition(|input| exchanges_below(Path::new(input)).is_dir());
     let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
+    inputs.iter().try_for_each(|input| check_version(Path::new(input)))?;
     for input in &columnar {
         if let Some(other) = embedder_of(Path::new(input))?.filter(|other| *other != embedder) {
             return Err(Error::Usage(format!(

@@ -13,6 +13,7 @@ use arrow::datatypes::Schema;
 use campaign::View;
 use detect::Family;
 use detect::Population;
+use detect::conversations;
 use detect::foreign_quotes;
 use detect::frame_ties;
 use link::Limits;
@@ -49,7 +50,7 @@ pub(crate) fn observable_index(population: &Population) -> Result<Vec<RecordBatc
         profile.ips.iter().for_each(|(ip, _)| add(ObservableKind::Ip, ip));
         frame_ties(profile).for_each(|frame| add(ObservableKind::Frame, frame));
         profile.phrases.iter().for_each(|(phrase, _)| add(ObservableKind::Phrase, phrase));
-        profile.roots.iter().for_each(|(root, _)| add(ObservableKind::Root, root));
+        conversations(profile).for_each(|(root, _)| add(ObservableKind::Root, root));
         profile.minted.iter().for_each(|(signature, _)| add(ObservableKind::Signature, signature));
         profile.presented.iter().for_each(|(signature, _)| add(ObservableKind::Signature, signature));
         let answers = profile.answers.iter().map(|(frame, _)| frame).filter(|frame| returned.contains(frame));
@@ -75,8 +76,11 @@ pub(crate) fn observable_index(population: &Population) -> Result<Vec<RecordBatc
 fn returned_answers(population: &Population) -> BTreeSet<u64> {
     let given = |at: u32| population.get(at).into_iter().flat_map(|entity| entity.profile.answers.iter());
     let accounts = 0..population.entities().len() as u32;
-    let mut given: Vec<(u64, u32)> = accounts.flat_map(|at| given(at).map(move |(quote, _)| (quote, at))).collect();
+    let customer = |at: u32| population.customer(at);
+    let mut given: Vec<(u64, u32)> =
+        accounts.flat_map(|at| given(at).map(move |(quote, _)| (quote, customer(at)))).collect();
     given.sort_unstable();
+    given.dedup();
     given.truncate(MOST_ANSWERS);
     let givers = |quote: u64| {
         let from = given.partition_point(|(known, _)| *known < quote);

@@ -114,7 +114,7 @@ pub(crate) fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn
     let inputs = record::expand(&options.inputs)?;
     let _lock = store.lock()?;
     let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
-    store.settle_embedder(&embedder)?;
+    store.check_embedder(&embedder)?;
     let total: Option<u64> = inputs.iter().map(Input::size_bytes).sum();
     progress.begin(Phase::Read, total);
     let staging =
@@ -157,6 +157,7 @@ pub(crate) fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn
         return Err(failure);
     }
     let losers = shared.dedupe.losers();
+    store.settle_embedder(&embedder)?;
     move_in_place(&shared.staging, &store.exchanges())?;
     if !losers.is_empty() {
         store.exchange_files()?.iter().try_for_each(|file| without_rows(file, &losers, staging.path()))?;

@@ -38,6 +38,10 @@ pub struct Summary {
     pub detector_seconds: BTreeMap<&'static str, f64>,
     /// Enforcement acts read.
     pub acts: u64,
+    /// Enforcement acts that could not be read.
+    pub acts_refused: u64,
+    /// Accounts of the log that were shut out by an act.
+    pub accounts_shut_out: u64,
     /// Records of an id seen before.
     pub duplicates: u64,
     /// Of those, records that said something else under the same id.

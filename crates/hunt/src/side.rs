@@ -18,7 +18,22 @@ use sketch::hash::value_hash;
 use crate::error::Error;
 
 /// Acts after which an account is shut out, by the names that providers use.
-const BANS: [&str; 7] = ["ban", "banned", "suspend", "disable", "deny", "block", "terminate"];
+const BANS: [&str; 14] = [
+    "ban",
+    "banned",
+    "suspend",
+    "suspended",
+    "disable",
+    "disabled",
+    "deny",
+    "denied",
+    "block",
+    "blocked",
+    "terminate",
+    "terminated",
+    "close",
+    "closed",
+];
 
 /// The longest list that is read, in bytes.
 const LONGEST_LIST: u64 = 64 << 20;

@@ -1,7 +1,7 @@
 //! The layout of a data directory.
 //!
 //! ```text
-//! DIR/exchange/v1/day=2026-04-22/shard=03/part-<hash>.parquet   the columnar form
+//! DIR/exchange/v2/day=2026-04-22/shard=03/part-<hash>.parquet   the columnar form
 //! DIR/embedder                                                  name of what made the vectors in the table
 //! DIR/campaigns.json                                            ids and history of campaigns
 //! DIR/.staging-*/                                               being written; moved in place when whole
@@ -16,8 +16,6 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sketch::Embedder;
-use sketch::HashedWords;
 
 use crate::error::Error;
 
@@ -63,6 +61,7 @@ pub(crate) struct Store {
 impl Store {
     /// Opens a data directory, making it if needed.
     pub(crate) fn open(root: &Path) -> Result<Self, Error> {
+        check_version(root)?;
         fs::create_dir_all(root).map_err(Error::write(root))?;
         Ok(Self { root: root.to_owned(), _temporary: None })
     }
@@ -93,17 +92,21 @@ impl Store {
         Ok(file)
     }
 
-    /// Sets what makes the vectors of this table, or checks that it is what made those that are there.
-    pub(crate) fn settle_embedder(&self, name: &str) -> Result<(), Error> {
-        let path = self.root.join(EMBEDDER);
+    /// Checks that this is what made the vectors of the table, if there is one.
+    pub(crate) fn check_embedder(&self, name: &str) -> Result<(), Error> {
         match embedder_of(&self.root)? {
             Some(known) if known != name => Err(Error::Usage(format!(
                 "{} holds vectors of {known}, and {name} makes others (give the same --embedding, or another --data-dir)",
                 self.root.display()
             ))),
-            Some(_) => Ok(()),
-            None => fs::write(&path, name).map_err(Error::write(&path)),
+            _ => Ok(()),
         }
+    }
+
+    /// Says what made the vectors of the table, before its first rows come.
+    pub(crate) fn settle_embedder(&self, name: &str) -> Result<(), Error> {
+        let path = self.root.join(EMBEDDER);
+        if path.is_file() { Ok(()) } else { fs::write(&path, name).map_err(Error::write(&path)) }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -130,13 +133,27 @@ impl Store {
 /// File with the name of what made the vectors.
 const EMBEDDER: &str = "embedder";
 
-/// What made the vectors of a data directory; the built-in embedder where a directory with a table does not say.
+/// What made the vectors of a data directory's table; `None` where there is no table.
 pub(crate) fn embedder_of(root: &Path) -> Result<Option<String>, Error> {
-    let path = root.join(EMBEDDER);
-    if path.is_file() {
-        return Ok(Some(fs::read_to_string(&path).map_err(Error::read(&path))?.trim().to_owned()));
+    if !exchanges_below(root).is_dir() {
+        return Ok(None);
     }
-    Ok(exchanges_below(root).is_dir().then(|| HashedWords.name()))
+    let path = root.join(EMBEDDER);
+    fs::read_to_string(&path).map(|name| Some(name.trim().to_owned())).map_err(Error::read(&path))
+}
+
+/// Refuses a data directory that only an earlier version of the columnar form is in.
+pub(crate) fn check_version(root: &Path) -> Result<(), Error> {
+    let is_older =
+        (1..crate::columnar::SCHEMA_VERSION).any(|version| root.join(format!("exchange/v{version}")).is_dir());
+    if is_older && !exchanges_below(root).is_dir() {
+        return Err(Error::Usage(format!(
+            "{} holds an earlier version of the columnar form, whose hashes are others (ingest the logs again into another \
+             --data-dir)",
+            root.display()
+        )));
+    }
+    Ok(())
 }
 
 /// The exchange table below a data directory.

@@ -26,11 +26,22 @@ const CLEAN_TENTHS: usize = 9;
 /// A sparse unit vector: place of the value, weight.
 type Vector = Vec<(usize, f64)>;
 
+/// An account with what it holds.
+#[derive(Clone, Copy)]
+struct Speaker<'a> {
+    account: u32,
+    seed: u64,
+    vector: &'a Vector,
+}
+
 /// Parts accounts by the values they hold: sets of accounts, each of at least `least`, together all of `core`.
 pub fn clusters(ties: &[Tie], core: &BTreeSet<u32>, bits: &BTreeMap<Value, f64>, least: usize) -> Vec<BTreeSet<u32>> {
     let mut places: BTreeMap<Value, usize> = BTreeMap::new();
     let mut vectors: BTreeMap<u32, Vector> = BTreeMap::new();
+    let mut seeds: BTreeMap<u32, u64> = BTreeMap::new();
     for tie in ties.iter().filter(|tie| core.contains(&tie.account)) {
+        // Where an account begins is told by what it holds, not by its place among others.
+        *seeds.entry(tie.account).or_default() ^= mix(tie.value.hash);
         let next = places.len();
         let place = *places.entry(tie.value).or_insert(next);
         vectors.entry(tie.account).or_default().push((place, bits.get(&tie.value).copied().unwrap_or(0.0)));
@@ -39,13 +50,16 @@ pub fn clusters(ties: &[Tie], core: &BTreeSet<u32>, bits: &BTreeMap<Value, f64>,
         let norm = vector.iter().map(|(_, x)| x * x).sum::<f64>().sqrt().max(1e-12);
         vector.iter_mut().for_each(|(_, x)| *x /= norm);
     }
-    let all: Vec<(u32, &Vector)> = vectors.iter().map(|(account, vector)| (*account, vector)).collect();
+    let all: Vec<Speaker<'_>> = vectors
+        .iter()
+        .map(|(account, vector)| Speaker { account: *account, seed: seeds.get(account).copied().unwrap_or(0), vector })
+        .collect();
     let mut parts = Vec::new();
     part(all, places.len(), least, MOST_CUTS, &mut parts);
     parts
 }
 
-fn part(accounts: Vec<(u32, &Vector)>, values: usize, least: usize, cuts: usize, parts: &mut Vec<BTreeSet<u32>>) {
+fn part(accounts: Vec<Speaker<'_>>, values: usize, least: usize, cuts: usize, parts: &mut Vec<BTreeSet<u32>>) {
     if cuts > 0
         && accounts.len() >= 2 * least
         && let Some(sides) = cut(&accounts, values)
@@ -53,23 +67,23 @@ fn part(accounts: Vec<(u32, &Vector)>, values: usize, least: usize, cuts: usize,
         let (one, other): (Vec<_>, Vec<_>) = accounts.iter().zip(&sides).partition(|(_, side)| **side);
         if one.len() >= least && other.len() >= least {
             for side in [one, other] {
-                part(side.into_iter().map(|(account, _)| *account).collect(), values, least, cuts - 1, parts);
+                part(side.into_iter().map(|(speaker, _)| *speaker).collect(), values, least, cuts - 1, parts);
             }
             return;
         }
     }
-    parts.push(accounts.into_iter().map(|(account, _)| account).collect());
+    parts.push(accounts.into_iter().map(|speaker| speaker.account).collect());
 }
 
 /// The side of each account in a clean cut; `None` where there is none.
-fn cut(accounts: &[(u32, &Vector)], values: usize) -> Option<Vec<bool>> {
+fn cut(accounts: &[Speaker<'_>], values: usize) -> Option<Vec<bool>> {
     let mut sides = main_direction(accounts, values);
     let mut sums = sums_of(accounts, &sides, values);
     for _ in 0..TURNS {
         let norms = sums.each_ref().map(|sum| norm(sum));
         let nearer: Vec<bool> = accounts
             .iter()
-            .map(|(_, vector)| {
+            .map(|Speaker { vector, .. }| {
                 let [no, yes] =
                     [0, 1].map(|side| dot(vector, side_of::<Vec<f64>>(&sums, side)) / side_of(&norms, side).max(1e-12));
                 yes > no
@@ -83,7 +97,7 @@ fn cut(accounts: &[(u32, &Vector)], values: usize) -> Option<Vec<bool>> {
     }
     let norms = sums.each_ref().map(|sum| norm(sum));
     let (mut own_sum, mut other_sum, mut clean) = (0.0, 0.0, 0);
-    for ((_, vector), side) in accounts.iter().zip(&sides) {
+    for (Speaker { vector, .. }, side) in accounts.iter().zip(&sides) {
         let (own, other) = (usize::from(*side), usize::from(!*side));
         // An account's own share is taken off its side, or every cut would look clean.
         let near = (dot(vector, side_of::<Vec<f64>>(&sums, own)) - 1.0).max(0.0) / side_of(&norms, own).max(1e-12);
@@ -96,32 +110,31 @@ fn cut(accounts: &[(u32, &Vector)], values: usize) -> Option<Vec<bool>> {
 }
 
 /// The sign of each account along the main direction of variation about the mean.
-fn main_direction(accounts: &[(u32, &Vector)], values: usize) -> Vec<bool> {
-    let mut along: Vec<f64> =
-        accounts.iter().map(|(account, _)| if mix(u64::from(*account)) & 1 == 1 { 1.0 } else { -1.0 }).collect();
+fn main_direction(accounts: &[Speaker<'_>], values: usize) -> Vec<bool> {
+    let mut along: Vec<f64> = accounts.iter().map(|speaker| if speaker.seed & 1 == 1 { 1.0 } else { -1.0 }).collect();
     for _ in 0..TURNS {
         let mean = along.iter().sum::<f64>() / along.len() as f64;
         let mut direction = vec![0.0; values];
-        for ((_, vector), weight) in accounts.iter().zip(&along) {
-            for (place, x) in *vector {
+        for (Speaker { vector, .. }, weight) in accounts.iter().zip(&along) {
+            for (place, x) in vector.iter() {
                 if let Some(sum) = direction.get_mut(*place) {
                     *sum += x * (weight - mean);
                 }
             }
         }
         let scale = norm(&direction).max(1e-12);
-        along = accounts.iter().map(|(_, vector)| dot(vector, &direction) / scale).collect();
+        along = accounts.iter().map(|speaker| dot(speaker.vector, &direction) / scale).collect();
     }
     let mean = along.iter().sum::<f64>() / along.len() as f64;
     along.into_iter().map(|x| x > mean).collect()
 }
 
-fn sums_of(accounts: &[(u32, &Vector)], sides: &[bool], values: usize) -> [Vec<f64>; 2] {
+fn sums_of(accounts: &[Speaker<'_>], sides: &[bool], values: usize) -> [Vec<f64>; 2] {
     let mut sums = [vec![0.0; values], vec![0.0; values]];
-    for ((_, vector), side) in accounts.iter().zip(sides) {
+    for (Speaker { vector, .. }, side) in accounts.iter().zip(sides) {
         let [no, yes] = &mut sums;
         let sum = if *side { yes } else { no };
-        for (place, x) in *vector {
+        for (place, x) in vector.iter() {
             if let Some(slot) = sum.get_mut(*place) {
                 *slot += x;
             }

@@ -50,7 +50,7 @@ pub enum Shape {
     /// every body of work holds some of all of them.
     Clustered,
     /// Values are links between the few who hold them, and groups are the accounts with the most links: see
-    /// [`crate::linked_groups`]. Where each link is telling in itself, a chain is a group.
+    /// `link/src/linked.rs`. Where each link is telling in itself, a chain is a group.
     Linked,
 }
 
@@ -110,7 +110,7 @@ pub struct Found {
 /// Method: values are weighed by [`frequency_bits`] over customers; the densest block is peeled out of each
 /// connected part, its ties are taken away, and the rest is searched again, the largest part first, until nothing
 /// is left. Accounts outside the block that hold at least a third of its mean weight are taken in: peeling to the
-/// greatest density drops members that show less. The work is bounded to a multiple of the ties.
+/// greatest density drops members that show less. [`Shape`] says what differs for hand-overs and for faint values. The work is bounded to a multiple of the ties.
 pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
     let mut ties = ties.to_vec();
     ties.sort_unstable();
@@ -132,13 +132,9 @@ pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
         queue.extend(parts(ties, limits).into_iter().map(|part| (part.len(), part)));
     };
     if limits.shape == Shape::Linked {
-        for part in components(&ties) {
-            for accounts in linked_groups(&part, limits.least_customers) {
-                let inside: Vec<Tie> = part.iter().filter(|tie| accounts.contains(&tie.account)).copied().collect();
-                let strand = Strand { values: inside.iter().map(|tie| tie.value).collect(), core: accounts };
-                found.groups.extend(group_of(&strand, &inside, &bits, &holders, customers, limits));
-            }
-        }
+        let (groups, unsearched) = take_linked(&ties, &bits, &holders, customers, limits, &mut budget);
+        found.groups.extend(groups);
+        found.ties_unsearched += unsearched;
         ties.clear();
     }
     add(&mut queue, &ties);
@@ -154,6 +150,35 @@ pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
     }
     found.groups.sort_by(|a, b| b.accounts.len().cmp(&a.accounts.len()).then_with(|| a.accounts.cmp(&b.accounts)));
     found
+}
+
+/// Groups of customers that are linked, as groups of their accounts.
+fn take_linked(
+    ties: &[Tie],
+    bits: &BTreeMap<Value, f64>,
+    holders: &BTreeMap<Value, u32>,
+    customers: &[u32],
+    limits: &Limits,
+    budget: &mut usize,
+) -> (Vec<Group>, usize) {
+    let customer_of = |account: u32| customers.get(account as usize).copied().unwrap_or(account);
+    let mut held: BTreeMap<Value, BTreeSet<u32>> = BTreeMap::new();
+    let mut ties_of: BTreeMap<u32, Vec<Tie>> = BTreeMap::new();
+    for tie in ties {
+        held.entry(tie.value).or_default().insert(customer_of(tie.account));
+        ties_of.entry(customer_of(tie.account)).or_default().push(*tie);
+    }
+    let (found, unsearched) = linked_groups(held.values(), limits.least_customers, budget);
+    let groups = found.iter().filter_map(|group| {
+        let mut inside: Vec<Tie> = group.iter().filter_map(|one| ties_of.get(one)).flatten().copied().collect();
+        inside.sort_unstable();
+        let strand = Strand {
+            values: inside.iter().map(|tie| tie.value).collect(),
+            core: inside.iter().map(|tie| tie.account).collect(),
+        };
+        group_of(&strand, &inside, bits, holders, customers, limits)
+    });
+    (groups.collect(), unsearched)
 }
 
 /// Customers that hold each value.

@@ -21,7 +21,6 @@ pub use group::Limits;
 pub use group::Shape;
 pub use group::Shared;
 pub use group::dense_groups;
-pub use linked::linked_groups;
 pub use registry::Event;
 pub use registry::Registry;
 pub use registry::RegistryError;

@@ -161,6 +161,7 @@ impl Observer {
         if let Some(embedder) = self.embedder.as_deref().filter(|_| sketch.words > 0) {
             sketch.features = embedder.embed(text, &sketch.features);
         }
+        let answer = answer_quotes(exchange, sketch.quotes());
         let (frames, frame_count) = join_frames(sketch.frames(), &system_frames);
         Features {
             text: sketch,
@@ -173,7 +174,7 @@ impl Observer {
             harness: harness(exchange),
             conversation: of(&exchange.conversation),
             end_user: of(&exchange.end_user),
-            answer: answer_quotes(exchange),
+            answer,
             root: root(exchange),
             minted: of(&exchange.response.signature),
             presented: exchange
@@ -220,13 +221,15 @@ fn join_frames(prompt: &[u64], system: &[u64]) -> ([u64; MOST_FRAMES], usize) {
     (frames, count)
 }
 
-/// The quotes of the answer, ascending, and then `u64::MAX`.
-fn answer_quotes(exchange: &Exchange<'_>) -> [u64; QUOTES] {
+/// The quotes of the answer, ascending, and then `u64::MAX`. What the caller just said is not the model's: an answer that
+/// repeats its prompt gives no quote.
+fn answer_quotes(exchange: &Exchange<'_>, said: &[u64]) -> [u64; QUOTES] {
     let mut quotes = [u64::MAX; QUOTES];
     if let Some(content) = exchange.response.content.as_deref() {
         let sketch = sketch_text(content);
         if sketch.words >= LEAST_ANSWER_WORDS {
-            quotes.iter_mut().zip(sketch.quotes()).for_each(|(slot, quote)| *slot = *quote);
+            let told = sketch.quotes().iter().filter(|quote| !said.contains(quote));
+            quotes.iter_mut().zip(told).for_each(|(slot, quote)| *slot = *quote);
         }
     }
     quotes

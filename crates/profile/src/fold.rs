@@ -248,7 +248,7 @@ impl Profile {
     pub fn daily(&self) -> impl Iterator<Item = (i64, u32)> + '_ {
         let day = |at_us: i64| at_us.div_euclid(HOUR_US * HOURS as i64);
         let (first, last) = self.seen_us.map_or((0, -1), |(first, last)| (day(first), day(last)));
-        (first..=last.min(first.saturating_add(MOST_DAYS)))
+        (first.max(last.saturating_sub(MOST_DAYS))..=last)
             .filter_map(|day| Some((day, self.days.get(mix(day as u64))?)))
     }
 

@@ -31,7 +31,7 @@ pub struct Observation<'a> {
     pub quotes: &'a [u64],
     /// Quotes of the answer, ascending.
     pub answer: &'a [u64],
-    /// Hash of the conversation's beginning: all up to the model's first turn, and that turn.
+    /// Hash of the conversation's beginning: all up to the turn with which the model's turns have 80 bytes.
     pub root: u64,
     /// Hash of the signature under the reasoning in the answer.
     pub minted: u64,

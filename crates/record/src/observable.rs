@@ -34,7 +34,7 @@ pub enum ObservableKind {
     EndUser = 14,
     /// The text of a whole prompt.
     Prompt = 15,
-    /// The beginning of a conversation, up to the model's first turn.
+    /// The beginning of a conversation, up to the turn with which the model has said enough to be told apart.
     Root = 16,
     /// A piece of an answer that the provider gave.
     Answer = 17,

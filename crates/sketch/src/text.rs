@@ -14,7 +14,8 @@
 //!
 //! *Quotes* are hashes of runs of 24 words, or of 48 characters that are words of their own, of which the few with the
 //! smallest hashes are kept. Runs of six coincide by habit of speech, and runs of twelve by boilerplate; one of 24 that
-//! two texts share was taken over.
+//! two texts share was taken over. A run that ends in such a character has 48 words of any kind, and one that holds such
+//! a character and ends in another word is none.
 //!
 //! *Phrases* are hashes of two neighbouring *stems* in either order, of which the few with the smallest hashes are
 //! kept. A stem is the first six letters of a word of four letters or more, or a character of three bytes or more:
@@ -103,10 +104,24 @@ fn kept(hashes: &[u64]) -> &[u64] {
 pub fn sketch_text(text: &str) -> TextSketch {
     let mut pass = Pass::default();
     let mut word = Word::default();
-    for &byte in text.as_bytes() {
+    let bytes = text.as_bytes();
+    let mut skip = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if skip > 0 {
+            skip -= 1;
+            continue;
+        }
         match byte {
-            b'a'..=b'z' | b'_' => word.push(byte),
-            b'A'..=b'Z' => word.push(byte | 0x20),
+            _ if is_punctuation(byte, bytes.get(at + 1).copied()) => {
+                word.finish(&mut pass);
+                skip = 2;
+            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                if word.is_wide {
+                    word.finish(&mut pass);
+                }
+                word.push(byte | 0x20 * u8::from(byte != b'_'));
+            }
             b'0'..=b'9' => word.push_digit(),
             // The first byte of a character of three or four bytes starts a word of its own.
             0xe0..=0xff => {
@@ -120,6 +135,13 @@ pub fn sketch_text(text: &str) -> TextSketch {
     }
     word.finish(&mut pass);
     pass.finish(text)
+}
+
+/// Whether a character of three bytes parts words: typographic quotes, dashes, spaces and marks that are not seen
+/// (U+2000 to U+207F), the punctuation of scripts without spaces (U+3000 to U+303F), and variation selectors. Else they
+/// would be words, and break every run of the words around them.
+const fn is_punctuation(first: u8, second: Option<u8>) -> bool {
+    matches!((first, second), (0xe2, Some(0x80 | 0x81)) | (0xe3, Some(0x80)) | (0xef, Some(0xb8)))
 }
 
 #[derive(Default)]

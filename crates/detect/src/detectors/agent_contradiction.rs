@@ -1,6 +1,6 @@
 //! client.agent_contradiction: a program that says it is another.
 //!
-//! *Sees:* accounts whose usual user agent is elsewhere seen with other TLS fingerprints: of at least twenty customers
+//! *Sees:* accounts whose usual user agent is elsewhere seen with other TLS fingerprints: of at least twenty accounts
 //! outside the group that send it, fewer than one in twenty has the account's fingerprint.
 //! *Needs:* user agents and JA4.
 //! *Null and reference:* random groups of the same size: proxies of firms and old builds contradict themselves too.

@@ -1,6 +1,6 @@
 //! continuity.answer_return: answers given to one account come back as the input of another.
 //!
-//! *Sees:* members whose prompts hold a run of 24 words from an answer that another customer of the group was given and
+//! *Sees:* members whose prompts hold two runs of 24 words from answers that another customer of the group was given and
 //! they were not, a run that fewer than nine customers have ever sent or been given. Pipelines refine, clean and judge what a teacher said; a pool deals these stages to whichever account
 //! is next.
 //! *Needs:* logged answers, of at least 24 words.
@@ -8,6 +8,8 @@
 //! *Benign twin:* a quality team whose judges read each other's answers; an answer that a colleague pasted.
 //! *Source:* "Detecting and countering misuse of AI", September 2026 (captured traces sent back to be cleaned); a public
 //! distillation toolkit, recorded: 108 of 245 requests hold an earlier answer word for word.
+
+use std::collections::BTreeMap;
 
 use sketch::hash::HashedMap;
 
@@ -31,17 +33,22 @@ pub const DETECTOR: Detector = Detector {
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
     let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
-    let mut given: HashedMap<u32> = HashedMap::default();
+    let mut given: HashedMap<Vec<u32>> = HashedMap::default();
     for at in members {
         let answers = profile(at).into_iter().flat_map(|profile| profile.answers.iter());
-        given.extend(answers.map(|(quote, _)| (quote, population.customer(*at))));
+        for (quote, _) in answers.filter(|(quote, _)| context.quote_customers.is_rare(*quote)) {
+            given.entry(quote).or_default().push(population.customer(*at));
+        }
     }
     let sends = |at: &u32| {
         let profile = profile(at).filter(|profile| !profile.quotes.is_empty())?;
-        let rare = |quote: u64| context.quote_customers.is_rare(quote);
-        let other =
-            |quote: u64| given.get(&quote).is_some_and(|customer| *customer != population.customer(*at)) && rare(quote);
-        Some(foreign_quotes(profile).any(other))
+        let own = population.customer(*at);
+        // Two quotes of one giver: a single run of words may be boilerplate.
+        let givers =
+            foreign_quotes(profile).filter_map(|quote| given.get(&quote)).flatten().filter(|giver| **giver != own);
+        let mut from: BTreeMap<u32, u32> = BTreeMap::new();
+        givers.for_each(|giver| *from.entry(*giver).or_default() += 1);
+        Some(from.values().any(|quotes| *quotes >= 2))
     };
     let known = !given.is_empty();
     Shown { members: members.iter().map(|at| sends(at).filter(|_| known)).collect(), rate: None }

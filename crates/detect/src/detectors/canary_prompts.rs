@@ -1,10 +1,12 @@
-//! reaction.canary_prompts: the same few prompts, asked again and again by many accounts.
+//! content.canary_prompts: the same few prompts, asked again and again by many accounts.
 //!
 //! *Sees:* members that asked a prompt, to the letter, at least three times, which another customer of the group asked
 //! at least three times as well: a measure of whether answers have changed.
 //! *Needs:* prompt text, exchanges on at least three days.
 //! *Null and reference:* random groups of like size, in which greetings and tests are repeated too.
 //! *Benign twin:* uptime monitors and evaluations of one make, whose prompts are public.
+//! A reaction by its purpose, and of content by what it is seen in: the prompts that are repeated have frames, and may
+//! not speak for a group that was found by these.
 //! *Source:* evaluation frameworks that look for countermeasures, advisory AA26-251A.
 
 use crate::family::Family;
@@ -16,8 +18,8 @@ use crate::test::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {
-    name: "reaction.canary_prompts",
-    family: Family::Reaction,
+    name: "content.canary_prompts",
+    family: Family::Content,
     what: "repeat prompts that another member repeats",
     least: 5,
     null: Null::BySize,

@@ -1,7 +1,8 @@
 //! continuity.conversation_migration: a conversation, our own turns in it, that goes on under another account.
 //!
-//! *Sees:* members that hold the beginning of a conversation (what came before the model's first turn, and that turn)
-//! which another customer of the group holds too, and fewer than nine in all. Nobody can continue what they were not told.
+//! *Sees:* members that hold the beginning of a conversation (all up to the turn with which the model's turns have 80 bytes)
+//! which another customer of the group holds too, and fewer than nine in all. What most of an account's exchanges begin with is an example or a
+//! greeting, and no conversation.
 //! *Needs:* messages with the model's earlier turns, or logged answers.
 //! *Null and reference:* random groups of like size, in which public examples and popular exports are shared as often as
 //! they are popular.
@@ -10,6 +11,7 @@
 //! *Source:* failover of relays, advisory AA26-251A; sticky sessions in public relay documentation.
 
 use crate::family::Family;
+use crate::frames::conversations;
 use crate::population::Context;
 use crate::shared::shared_with_others;
 use crate::test::Detector;
@@ -29,7 +31,7 @@ pub const DETECTOR: Detector = Detector {
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let members = shared_with_others(context, members, |entity| {
         let rare = |root: &u64| context.root_customers.is_rare(*root);
-        entity.profile.roots.iter().map(|(root, _)| root).filter(rare).collect()
+        conversations(&entity.profile).map(|(root, _)| root).filter(rare).collect()
     });
     Shown { members, rate: None }
 }

@@ -1,6 +1,6 @@
 //! content.dealt_tasks: one task set, dealt out without repeats.
 //!
-//! *Sees:* members that fill a wording which at least two other customers of the group fill too, and none of whose
+//! *Sees:* members that fill a wording which at least two other accounts of the group fill too, and none of whose
 //! prompts is repeated, by themselves or by any other member. Independent customers of one wording meet on the same
 //! tasks; what is dealt out does not.
 //! *Needs:* prompt text, at least five prompts an account.

@@ -3,7 +3,8 @@
 //! *Sees:* of a group of which at least three were shut out: the others whose first exchange, or first after a week of
 //! silence, comes within two days after the median ban, with seven tenths of all they ever did after it.
 //! *Needs:* enforcement acts (`--actions`).
-//! *Null and reference:* the share of reference accounts outside the group that begin in the same two days: a launch or
+//! *Null and reference:* the share that begins in the same two days, of reference accounts outside the group that were
+//! active around them, or of all accounts where fewer than fifty were: a launch or
 //! a holiday's end lets many begin, and is in it.
 //! *Benign twin:* newcomers who happen to come then; a customer who moves to another key after a mistaken ban.
 //! *Source:* a second pool in reserve and a quick switch to it, "Detecting and countering misuse of AI", September 2026.
@@ -30,6 +31,7 @@ pub const DETECTOR: Detector = Detector {
 
 const LEAST_BANNED: usize = 3;
 const SOON_DAYS: i64 = 2;
+const LEAST_OTHERS: usize = 50;
 const SILENCE_DAYS: i64 = 7;
 const DAY_US: i64 = 86_400_000_000;
 
@@ -41,11 +43,21 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let Some(ban_day) = ban_day else { return Shown { members: vec![None; members.len()], rate: None } };
     let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
     let inside: BTreeSet<u32> = members.iter().copied().collect();
-    let (mut began, mut all) = (1_u64, 1_u64);
-    for profile in population.reference().iter().filter(|at| !inside.contains(at)).filter_map(profile) {
-        all += 1;
-        began += u64::from(begins(profile, ban_day));
+    let days = (ban_day - SILENCE_DAYS)..=(ban_day + SOON_DAYS);
+    let was_there = |profile: &&Profile| {
+        let day = |at_us: i64| at_us.div_euclid(DAY_US);
+        profile.seen_us.is_some_and(|(first, last)| day(first) <= *days.end() && day(last) >= *days.start())
+    };
+    let outside = |at: &&u32| !inside.contains(at);
+    let mut null: Vec<&Profile> =
+        population.reference().iter().filter(outside).filter_map(profile).filter(was_there).collect();
+    if null.len() < LEAST_OTHERS {
+        // A reference of another time knows nothing of these days.
+        let all: Vec<u32> = (0..population.entities().len() as u32).filter(|at| !inside.contains(at)).collect();
+        null = all.iter().filter_map(profile).filter(was_there).collect();
     }
+    let began = 1 + null.iter().filter(|profile| begins(profile, ban_day)).count();
+    let all = 1 + null.len();
     let told = |at: &u32| profile(at).filter(|_| population.banned_us(*at).is_none()).map(|p| begins(p, ban_day));
     Shown { members: members.iter().map(told).collect(), rate: Some(began as f64 / all as f64) }
 }

@@ -1,6 +1,6 @@
 //! continuity.moves_when_refused: a conversation that is refused here goes on there.
 //!
-//! *Sees:* members with a conversation that was refused for its rate or its key (429, 401, 403) and that another customer
+//! *Sees:* members with a conversation of fewer than nine customers that was refused for its rate or its key (429, 401, 403) and that another customer
 //! of the group sends within the hour.
 //! *Needs:* statuses, and messages with the model's earlier turns.
 //! *Null and reference:* random groups of like size.
@@ -34,7 +34,8 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
     let mut refused: BTreeMap<u64, Vec<(u32, i64)>> = BTreeMap::new();
     for at in members {
-        for (root, span) in profile(at).into_iter().flat_map(|profile| profile.refused_roots.iter()) {
+        let roots = profile(at).into_iter().flat_map(|profile| profile.refused_roots.iter());
+        for (root, span) in roots.filter(|(root, _)| context.root_customers.is_rare(*root)) {
             refused.entry(root).or_default().push((population.customer(*at), span.last_us));
         }
     }

@@ -1,15 +1,18 @@
 //! continuity.shared_end_users: one downstream user under many accounts.
 //!
-//! *Sees:* members that name an end user whom another customer of the group names too. A relay that passes its clients'
+//! *Sees:* members that name an end user whom another customer of the group names too, and that most of
+//! its holders in the whole log are in the group. A relay that passes its clients'
 //! ids on shows the same client on every account it has.
 //! *Needs:* the caller's own user ids.
-//! *Null and reference:* random groups of like size, in which ids like `user-1` are shared as often as they are common.
+//! *Null and reference:* random groups of like size, which share ids by chance.
 //! *Benign twin:* two products of one firm; ids that a library fills in.
 //! *Source:* public design notes of relays, which hand the downstream client's hash through.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
 use crate::family::Family;
 use crate::population::Context;
-use crate::shared::shared_with_others;
 use crate::test::Detector;
 use crate::test::Null;
 use crate::test::Shown;
@@ -25,7 +28,20 @@ pub const DETECTOR: Detector = Detector {
 };
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let members =
-        shared_with_others(context, members, |entity| entity.profile.end_users.iter().map(|(user, _)| user).collect());
-    Shown { members, rate: None }
+    let mut inside: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
+    let users = |at: &u32| context.population.get(*at).into_iter().flat_map(|entity| entity.profile.end_users.iter());
+    for at in members {
+        for (user, _) in users(at) {
+            inside.entry(user).or_default().insert(context.population.customer(*at));
+        }
+    }
+    // An id that most of its holders outside the group have too is what a library fills in.
+    let everywhere = |user: u64| context.end_user_customers.get(&user).copied().unwrap_or(0) as usize;
+    let shared = |user: u64| inside.get(&user).is_some_and(|held| held.len() >= 2 && held.len() * 2 > everywhere(user));
+    let shows = |at: &u32| {
+        let mut own = users(at).peekable();
+        own.peek()?;
+        Some(own.any(|(user, _)| shared(user)))
+    };
+    Shown { members: members.iter().map(shows).collect(), rate: None }
 }

@@ -25,9 +25,14 @@ pub const DETECTOR: Detector = Detector {
 };
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let members = shared_with_others(context, members, |entity| {
+    let mut shown = shared_with_others(context, members, |entity| {
         let profile = &entity.profile;
         profile.minted.iter().chain(profile.presented.iter()).map(|(signature, _)| signature).collect()
     });
-    Shown { members, rate: None }
+    for (shown, at) in shown.iter_mut().zip(members) {
+        // Whose signatures were taken has presented none of another's.
+        let presents = context.population.get(*at).is_some_and(|entity| !entity.profile.presented.is_empty());
+        *shown = shown.map(|shows| shows && presents);
+    }
+    Shown { members: shown, rate: None }
 }

@@ -10,6 +10,7 @@
 
 use crate::family::Family;
 use crate::population::Context;
+use crate::population::TAIL;
 use crate::test::Detector;
 use crate::test::Null;
 use crate::test::Shown;
@@ -47,5 +48,5 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
 }
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    Shown { members: context.in_tail(DETECTOR.name, members), rate: None }
+    Shown { members: context.in_tail(DETECTOR.name, members), rate: Some(TAIL) }
 }

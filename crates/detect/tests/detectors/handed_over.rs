@@ -186,7 +186,7 @@ fn moves_when_refused() {
 
 #[test]
 fn canary_prompts() {
-    let name = "reaction.canary_prompts";
+    let name = "content.canary_prompts";
     sees(name, |_, life| {
         life.alter = |_, id, exchange, _| {
             if id % 4 == 0 {

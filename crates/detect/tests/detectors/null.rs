@@ -62,7 +62,7 @@ fn a_trusted_reference_whose_groups_are_alike_makes_the_test_careful() {
         let context = Context::for_all(&population);
         let clubs: Vec<_> = (0..10)
             .map(|club| (club * 20..club * 20 + 20).collect::<Vec<u32>>())
-            .filter_map(|club| detect::count_group(&context, shared_identity, &club))
+            .filter_map(|club| detect::count_group(&context, shared_identity, &club, &club))
             .collect();
         let finding = test_group(&context, shared_identity, &group, &group, &clubs).unwrap();
         assert_eq!(finding.source, NullSource::ReferenceGroups(10));
