@@ -276,6 +276,9 @@ fn what_was_taken_over_is_a_quote_and_a_habit_of_speech_is_not() {
     let shares = |a: &str, b: &str| quotes(a).iter().filter(|quote| quotes(b).contains(quote)).count();
     assert!(shares(&answer, &format!("{before} {answer} {after}")) >= 3);
     assert_eq!(shares(&format!("{before} {habit} {after}"), &format!("{habit} {answer}")), 0);
+    // Typographic marks part words as plain ones do.
+    let marked = answer.split(' ').collect::<Vec<_>>().join("\u{2014}\u{201c}");
+    assert_eq!(quotes(&marked), quotes(&answer));
     // Characters that are words of their own say less each.
     let wide = |from: u32, count: u32| (from..from + count).filter_map(char::from_u32).collect::<String>();
     let (a, b) = (wide(0x4e00, 120), wide(0x5e00, 60));

@@ -48,6 +48,12 @@ fn conversation_migration() {
     passes_among(name, own_conversations, |_| {});
     // An example from a manual, which all of them send.
     passes_among(name, own_conversations, |life| life.alter = |_, _, exchange, _| continue_from(exchange, 1));
+    // Eight users of a small program that puts the same example before every request.
+    passes_among(name, own_conversations, |life| {
+        if life.number < 8 {
+            life.alter = |_, _, exchange, _| continue_from(exchange, 5);
+        }
+    });
     // Two colleagues hand one key over; the others have nothing to do with it.
     passes_among(name, own_conversations, |life| {
         if life.number < 2 {
