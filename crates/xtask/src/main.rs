@@ -26,7 +26,7 @@ usage: cargo xtask COMMAND
   bench recall [--seeds N] [--world NAME] [--scale F] [--pool KIND=FILE]... [--trace FILE]
                             found and wrongly found over seeds, as docs/results.md has it
   bench sources --benign NAME=FILE[:FIELD]... --hostile NAME=FILE[:FIELD]... [--seeds N] [--first SEED] [--world NAME]
-                [--scale F] [--json FILE]
+                [--scale F] [--levels T1,T2,T3] [--json FILE]
                             one source of texts held out at a time: are strangers who speak it left alone, is a
                             campaign that collects it found
   bench speed [--scale F]   

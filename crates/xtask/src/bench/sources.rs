@@ -35,8 +35,8 @@ use crate::run::root;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 9] =
-    ["--benign", "--hostile", "--seeds", "--first", "--world", "--scale", "--binary", "--json", "--trace"];
+const OPTIONS: [&str; 10] =
+    ["--levels", "--benign", "--hostile", "--seeds", "--first", "--world", "--scale", "--binary", "--json", "--trace"];
 /// Worlds of one seed that are hunted together or calibrate each other are made with seeds so far apart.
 const STRANGERS: u64 = 2_000_000;
 const REFERENCE: u64 = 3_000_000;
@@ -46,7 +46,8 @@ const TEXTS_EACH: usize = 8;
 /// Conversations of a person in these worlds, about.
 const CONVERSATIONS: usize = 10;
 /// Accounts of a campaign, by level.
-const LEVELS: [(&str, f64, &str); 2] = [("T1", 40.0, "templates = 2"), ("T2", 60.0, "cover = 0.5")];
+const LEVELS: [(&str, f64, &str); 3] =
+    [("T1", 40.0, "templates = 2"), ("T2", 60.0, "cover = 0.5"), ("T3", 60.0, "cover = 0.3")];
 
 /// What one hunt gave of one held-out source.
 struct Row {
@@ -63,6 +64,8 @@ struct Row {
     /// All other accounts, and how many of them were implicated and watched.
     others: usize,
     wronged: (usize, usize),
+    /// Accounts of the reference that were implicated, although they are trusted.
+    trusted: usize,
     false_campaigns: (usize, usize),
     wrongs: Vec<String>,
     groups: Value,
@@ -83,6 +86,10 @@ pub fn sources(options: &[&str]) -> Result<(), String> {
     if benign.len() < 2 {
         return Err("nothing is left when one source is held out (give --benign NAME=FILE twice or more)".to_owned());
     }
+    let levels = option(options, "--levels").unwrap_or("T1,T2");
+    if let Some(other) = levels.split(',').find(|name| LEVELS.iter().all(|(level, ..)| level != name)) {
+        return Err(format!("--levels {other:?} is unknown (write T1, T2, T3 or several, as in T1,T2)"));
+    }
     let first = number(options, "--first", 1)?;
     let seeds = number(options, "--seeds", 1)?;
     let bench = Bench { options, stillwatch: binary(options)?, folder: scratch("sources")? };
@@ -95,7 +102,7 @@ pub fn sources(options: &[&str]) -> Result<(), String> {
         let (log, reference) = halves(&mixed(benign.iter()));
         let reference = bench.reference(&reference, seed)?;
         for held in &hostile {
-            for level in LEVELS {
+            for level in LEVELS.into_iter().filter(|(name, ..)| levels.split(',').any(|one| one == *name)) {
                 rows.extend(bench.campaign(held, &log, &reference, level, seed)?);
             }
         }
@@ -278,6 +285,7 @@ impl Row {
             watched: verdicts.accused(own.iter().map(String::as_str)).1,
             others: honest().count(),
             wronged: verdicts.accused(honest()),
+            trusted: verdicts.beyond(&own.iter().map(String::as_str).chain(honest()).collect()),
             false_campaigns: verdicts.false_campaigns(hostile),
             wrongs: verdicts.of_members(&wronged),
             groups: json!(verdicts.groups_of(own)),
@@ -289,6 +297,7 @@ impl Row {
             "source": self.source, "level": self.level, "seed": self.seed, "calibration": self.calibration,
             "texts": self.texts, "exchanges": self.exchanges, "fate": self.fate.json(), "watched": self.watched,
             "others": self.others, "others_implicated": self.wronged.0, "others_watched": self.wronged.1,
+            "reference_implicated": self.trusted,
             "false_discovered": self.false_campaigns.0, "false_suspected": self.false_campaigns.1,
             "wrongs": self.wrongs, "groups": self.groups,
         })
@@ -322,9 +331,10 @@ fn print(rows: &[Row]) {
         table.row(cells);
     }
     say(&table.text());
-    for row in rows.iter().filter(|row| !row.wrongs.is_empty()) {
+    for row in rows.iter().filter(|row| !row.wrongs.is_empty() || row.trusted > 0) {
         let what = format!("{} {} seed {}, {}", row.source, row.level, row.seed, row.calibration);
-        say(&format!("honest accounts wronged, {what}: {}", row.wrongs.join("; ")));
+        let trusted = format!("{} accounts of the reference implicated", row.trusted);
+        say(&format!("honest accounts wronged, {what}: {}; {trusted}", row.wrongs.join("; ")));
     }
 }
 

@@ -90,6 +90,11 @@ impl Verdicts {
         })
     }
 
+    /// How many are implicated that are none of these: accounts of a reference, which are trusted.
+    pub fn beyond(&self, known: &HashSet<&str>) -> usize {
+        self.implicated.iter().filter(|name| !known.contains(name.as_str())).count()
+    }
+
     /// Campaigns, discovered and suspected, of whose accounts fewer than half are among the hostile.
     pub fn false_campaigns(&self, hostile: &HashSet<&str>) -> (usize, usize) {
         let wrong = |members: &[String]| {
@@ -175,6 +180,7 @@ mod tests {
         assert_eq!((fate.status.as_deref(), fate.implicated, fate.families.len()), (Some("discovered"), 2, 1));
         assert_eq!(verdicts.fate(&own(&["c", "d", "e", "f", "g", "h", "i"])).status, None);
         assert_eq!(verdicts.accused(["c", "x", "y"].into_iter()), (2, 1));
+        assert_eq!(verdicts.beyond(&HashSet::from(["a", "b", "x"])), 2);
         assert_eq!(verdicts.false_campaigns(&HashSet::from(["a", "b", "c"])), (1, 0));
         assert_eq!(verdicts.groups_of(&own(&["y", "z"])).get("content"), Some(&(1, 3.0)));
         assert_eq!(verdicts.of_members(&HashSet::from(["z"])).len(), 1);
