@@ -120,7 +120,7 @@ pub fn sketch_text(text: &str) -> TextSketch {
                 if word.is_wide {
                     word.finish(&mut pass);
                 }
-                word.push(byte | 0x20 * u8::from(byte != b'_'));
+                word.push(byte.to_ascii_lowercase());
             }
             b'0'..=b'9' => word.push_digit(),
             // The first byte of a character of three or four bytes starts a word of its own.

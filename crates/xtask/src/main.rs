@@ -20,8 +20,19 @@ usage: cargo xtask COMMAND
                             recall over cover, exchanges an account and accounts a campaign
   bench calibration [--world NAME] [--seeds N] [--fdr F,F] [--scale F] [--json FILE]
                             stated error rates, confidence and e-values against the truth
+<<<<<<< HEAD
   bench recall [--seeds N] [--first SEED] [--world NAME] [--set KEY=VALUE]... [--scale F] [--pool KIND=FILE]... [--trace FILE]
+=======
+  bench client --recording FILE [--accounts N,N] [--seeds N] [--first SEED] [--world NAME] [--scale F] [--cover F]
+               [--passes N] [--days F] [--dealing even|random] [--json FILE]
+                            a recorded client dealt over invented accounts in an honest world, and its honest twins
+  bench recall [--seeds N] [--world NAME] [--scale F] [--pool KIND=FILE]... [--trace FILE]
+>>>>>>> yardstick
                             found and wrongly found over seeds, as docs/results.md has it
+  bench sources --benign NAME=FILE[:FIELD]... --hostile NAME=FILE[:FIELD]... [--seeds N] [--first SEED] [--world NAME]
+                [--scale F] [--levels T1,T2,T3] [--json FILE]
+                            one source of texts held out at a time: are strangers who speak it left alone, is a
+                            campaign that collects it found
   bench speed [--scale F]   
                             megabytes a second of JSON lines and of Parquet, as docs/performance.md has it
   bench window --benign NAME=FILE[:FIELD]... --attack NAME=FILE[:FIELD]... [--stranger NAME=FILE]... [--sizes W,W]
@@ -37,9 +48,11 @@ fn main() -> ExitCode {
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
         ["bench", "detection", options @ ..] => bench::detection(options),
+        ["bench", "client", options @ ..] => bench::client(options),
         ["bench", "calibration", options @ ..] => bench::calibration(options),
         ["bench", "frontier", options @ ..] => bench::frontier(options),
         ["bench", "recall", options @ ..] => bench::recall(options),
+        ["bench", "sources", options @ ..] => bench::sources(options),
         ["bench", "speed", options @ ..] => bench::speed(options),
         ["bench", "window", options @ ..] => bench::window(options),
         ["help" | "--help"] | ["bench", "help" | "--help"] => {

@@ -19,6 +19,14 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source} (check the path and the room on the disk)", path.display())]
+    Write {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A file holds something else than its name and place promise.
     #[error("cannot use {}: {reason}", path.display())]
     Content {
@@ -43,6 +51,12 @@ impl Error {
     pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_path_buf();
         move |source| Self::Read { path, source }
+    }
+
+    /// For `map_err` after a write.
+    pub(crate) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.to_path_buf();
+        move |source| Self::Write { path, source }
     }
 
     /// A file that holds the wrong thing.

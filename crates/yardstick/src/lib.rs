@@ -7,6 +7,7 @@
 //! truth in hand, which favours the baseline.
 
 mod cells;
+pub mod client;
 mod embed;
 mod error;
 mod graph;
@@ -16,6 +17,7 @@ mod method;
 mod methods;
 mod rng;
 mod score;
+mod sift;
 mod stat;
 #[cfg(test)]
 mod testing;
@@ -42,6 +44,8 @@ pub use score::Score;
 pub use score::best;
 pub use score::careful;
 pub use score::score;
+pub use sift::Sifted;
+pub use sift::sift;
 pub use stat::shapiro_wilk;
 pub use truth::TrueCampaign;
 pub use truth::Truth;

@@ -96,13 +96,43 @@ impl Made {
 
     /// Hunts the world and reads what was found.
     pub fn hunt(&self, stillwatch: &str, results: &Path, further: &[&str]) -> Result<Found, String> {
-        let shown = |path: PathBuf| path.display().to_string();
-        let (log, accounts, out) = (shown(self.exchanges()), shown(self.accounts()), shown(results.to_owned()));
-        let mut words = vec!["hunt", &log, "--accounts", &accounts, "--out", &out, "--quiet"];
+        self.hunt_with(stillwatch, results, &[], further)
+    }
+
+    /// Hunts the world together with other logs, each with its account records.
+    pub fn hunt_with(
+        &self,
+        stillwatch: &str,
+        results: &Path,
+        others: &[(&Path, &Path)],
+        further: &[&str],
+    ) -> Result<Found, String> {
+        let shown = |path: &Path| path.display().to_string();
+        let (own, accounts, out) = (self.exchanges(), self.joined(others)?, shown(results));
+        let logs: Vec<String> =
+            std::iter::once(own.as_path()).chain(others.iter().map(|(log, _)| *log)).map(shown).collect();
+        let accounts = shown(&accounts);
+        let mut words = vec!["hunt"];
+        words.extend(logs.iter().map(String::as_str));
+        words.extend(["--accounts", &accounts, "--out", &out, "--quiet"]);
         words.extend(further);
         let started = Instant::now();
         output(stillwatch, &words)?;
         Ok(Found { place: results.to_owned(), seconds: started.elapsed().as_secs_f64() })
+    }
+
+    /// Path of the account records with those of others behind them: a hunt takes one file of records.
+    fn joined(&self, others: &[(&Path, &Path)]) -> Result<PathBuf, String> {
+        if others.is_empty() {
+            return Ok(self.accounts());
+        }
+        let mut all = String::new();
+        for path in std::iter::once(self.accounts().as_path()).chain(others.iter().map(|(_, records)| *records)) {
+            all += &fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        }
+        let path = self.place.join("all-accounts.jsonl");
+        fs::write(&path, all).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        Ok(path)
     }
 }
 
