@@ -20,14 +20,11 @@ usage: cargo xtask COMMAND
                             recall over cover, exchanges an account and accounts a campaign
   bench calibration [--world NAME] [--seeds N] [--fdr F,F] [--scale F] [--json FILE]
                             stated error rates, confidence and e-values against the truth
-<<<<<<< HEAD
-  bench recall [--seeds N] [--first SEED] [--world NAME] [--set KEY=VALUE]... [--scale F] [--pool KIND=FILE]... [--trace FILE]
-=======
   bench client --recording FILE [--accounts N,N] [--seeds N] [--first SEED] [--world NAME] [--scale F] [--cover F]
                [--passes N] [--days F] [--dealing even|random] [--json FILE]
                             a recorded client dealt over invented accounts in an honest world, and its honest twins
-  bench recall [--seeds N] [--world NAME] [--scale F] [--pool KIND=FILE]... [--trace FILE]
->>>>>>> yardstick
+  bench recall [--seeds N] [--first SEED] [--world NAME] [--set KEY=VALUE]... [--scale F]
+               [--pool KIND=FILE]... [--trace FILE]
                             found and wrongly found over seeds, as docs/results.md has it
   bench sources --benign NAME=FILE[:FIELD]... --hostile NAME=FILE[:FIELD]... [--seeds N] [--first SEED] [--world NAME]
                 [--scale F] [--levels T1,T2,T3] [--json FILE]
