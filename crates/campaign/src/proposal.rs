@@ -118,6 +118,11 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
         .filter(|proposal| proposal.has_structure() && proposal.is_collection_work())
         .filter(|proposal| is_more_than_one_customer(proposal, population))
         .collect();
+    if population.is_trusted() {
+        // Who is trusted is not accused for the company it keeps.
+        let trusted = |at: &u32| population.reference().binary_search(at).is_ok();
+        kept.iter_mut().for_each(|proposal| proposal.accounts.retain(|at| !trusted(at)));
+    }
     drop_shadows(&mut kept, total_weight / fdr);
     // Fragments of a campaign are dropped before the rate is controlled, so that they do not lower the bar for others.
     let asked: Vec<Weighed> =
@@ -135,7 +140,8 @@ fn weight(accounts: usize, is_faint: bool) -> f64 {
 }
 
 /// Groups of candidates, as indices, that are one set of accounts: largest first, each candidate joins the part that
-/// holds most of it, if that is two thirds, or begins a part. Parts do not join each other: a small group between
+/// holds most of it, if that is two thirds and it is half of the part's size, or begins a part: a large group may hold a
+/// small one by chance, and its accounts are not accused of what the small one does. Parts do not join each other: a small group between
 /// two campaigns is no reason to take them for one. Faint groups come last, and those a third of whose accounts are in
 /// parts already, but not in one, are echoes of several.
 fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Joined {
@@ -154,9 +160,11 @@ fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> J
     for at in order {
         let Some(set) = sets.get(at) else { continue };
         let shared = |part: &(BTreeSet<u32>, Vec<usize>)| part.0.intersection(set).count();
-        let home =
-            (0..parts.len()).max_by_key(|place| (parts.get(*place).map_or(0, shared), std::cmp::Reverse(*place)));
-        let home = home.filter(|place| parts.get(*place).map_or(0, shared) * 3 >= set.len() * 2);
+        let joins =
+            |part: &(BTreeSet<u32>, Vec<usize>)| shared(part) * 3 >= set.len() * 2 && set.len() * 2 >= part.0.len();
+        let home = (0..parts.len())
+            .filter(|place| parts.get(*place).is_some_and(joins))
+            .max_by_key(|place| (parts.get(*place).map_or(0, shared), std::cmp::Reverse(*place)));
         let claimed = || set.iter().filter(|account| parts.iter().any(|(part, _)| part.contains(account))).count();
         match home {
             Some(place) => parts.get_mut(place).into_iter().for_each(|(_, part)| part.push(at)),
