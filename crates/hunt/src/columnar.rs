@@ -20,6 +20,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::datatypes::TimeUnit;
 use arrow::error::ArrowError;
 use profile::Features;
+use profile::Observation;
 use record::Exchange;
 use record::Role;
 use sketch::DIMENSIONS;
@@ -222,6 +223,11 @@ impl Rows {
             // INVARIANT (width): the array is as long as the column is wide, so this cannot fail.
             let _ = self.features.append_value(bytes);
         }
+        self.push_continuity(&observed);
+    }
+
+    /// Appends what shows whether work moves between accounts.
+    fn push_continuity(&mut self, observed: &Observation<'_>) {
         let added = [observed.root, observed.minted, observed.presented, observed.model, observed.ja4];
         let known = |hash: u64| (hash != 0).then_some(hash as i64);
         self.added.iter_mut().zip(added).for_each(|(column, hash)| column.append_option(known(hash)));

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use campaign::AccountVerdict;
 use campaign::Campaign;
+use campaign::Described;
 use campaign::Settings;
 use campaign::describe;
 use campaign::form_candidates;
@@ -111,26 +112,49 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let workers = options.workers.or_else(|| thread::available_parallelism().ok()).map_or(2, NonZeroUsize::get);
     let mut registry = read_registry(options.data_dir.as_deref())?;
     let gathered = gather(options, workers, progress)?;
-    let population = gathered.population;
-    let wall_seconds_to_fold = started.elapsed().as_secs_f64();
+    let population = &gathered.population;
+    let to_fold = started.elapsed();
     let engine = Engine::open(&[], workers)?;
-    let rows = engine.ties(observable_index(&population)?, progress)?;
-    let context = Context::for_all(&population);
-    let wall_seconds_to_ties = started.elapsed().as_secs_f64();
+    let rows = engine.ties(observable_index(population)?, progress)?;
+    let context = Context::for_all(population);
+    let to_ties = started.elapsed();
     progress.begin(Phase::Test, None);
     let test_progress = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
     let candidates = form_candidates(&context, &views(rows), workers, &test_progress);
-    let wall_seconds_to_tests = started.elapsed().as_secs_f64();
-    let ties_unsearched = candidates.ties_unsearched as u64;
-    let candidates = candidates.all;
-    let proposals = propose(&candidates, &population, options.fdr);
+    let to_tests = started.elapsed();
+    let proposals = propose(&candidates.all, population, options.fdr);
     let described = describe(&context, &proposals, &mut registry, &Settings { fdr: options.fdr });
     crate::progress::check(progress)?;
-    let campaigns = described.campaigns;
-    let accounts = described.accounts;
-    let count = |status: &str| campaigns.iter().filter(|campaign| campaign.status == status).count() as u64;
+    let groups = tested_groups(&context, &candidates.all);
+    let mut summary = summarise(options, &gathered, &described);
+    summary.groups_tested = candidates.all.len() as u64;
+    summary.ties_unsearched = candidates.ties_unsearched as u64;
+    summary.detector_seconds = context.detector_seconds();
+    summary.wall_seconds_to_fold = to_fold.as_secs_f64();
+    summary.wall_seconds_to_ties = to_ties.as_secs_f64();
+    summary.wall_seconds_to_tests = to_tests.as_secs_f64();
+    summary.wall_seconds = started.elapsed().as_secs_f64();
+    let outputs = Outputs {
+        campaigns: &described.campaigns,
+        accounts: &described.accounts,
+        groups: &groups,
+        rejects: &gathered.ingested.rejects,
+        summary: &summary,
+    };
+    write_outputs(&options.out, &outputs)?;
+    if let Some(data_dir) = &options.data_dir {
+        replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
+    }
+    let first_rejects = gathered.ingested.rejects.iter().take(3).cloned().collect();
+    Ok(Outcome { campaigns: described.campaigns, accounts: described.accounts, summary, first_rejects })
+}
+
+/// The counts of a run; what the search and the clock say is added by the caller.
+fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> Summary {
+    let population = &gathered.population;
+    let count = |status: &str| described.campaigns.iter().filter(|campaign| campaign.status == status).count() as u64;
     let ingested = &gathered.ingested;
-    let summary = Summary {
+    Summary {
         version: env!("CARGO_PKG_VERSION"),
         files: ingested.files,
         bytes: ingested.bytes,
@@ -146,38 +170,19 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         acts: gathered.acts,
         acts_refused: gathered.acts_refused,
         accounts_shut_out: population.shut_out() as u64,
-        detector_seconds: context.detector_seconds(),
         accounts: population.entities().len() as u64,
         exchanges: population.entities().iter().fold(0, |sum, entity| sum.saturating_add(entity.profile.exchanges)),
         discovered: count("discovered"),
         suspected: count("suspected"),
-        implicated: accounts.iter().filter(|account| account.verdict == campaign::Verdict::Implicated).count() as u64,
-        groups_tested: candidates.len() as u64,
-        ties_unsearched,
+        implicated: described.accounts.iter().filter(|account| account.verdict == campaign::Verdict::Implicated).count()
+            as u64,
         fdr: options.fdr,
-        calibration: calibration(&population),
+        calibration: calibration(population),
         notes: options.notes.clone(),
-        events: described.events,
-        wall_seconds_to_fold,
-        wall_seconds_to_ties,
-        wall_seconds_to_tests,
-        wall_seconds: started.elapsed().as_secs_f64(),
+        events: described.events.clone(),
         peak_memory_bytes: peak_memory_bytes(),
-    };
-    let groups = tested_groups(&context, &candidates);
-    let outputs = Outputs {
-        campaigns: &campaigns,
-        accounts: &accounts,
-        groups: &groups,
-        rejects: &ingested.rejects,
-        summary: &summary,
-    };
-    write_outputs(&options.out, &outputs)?;
-    if let Some(data_dir) = &options.data_dir {
-        replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
+        ..Summary::default()
     }
-    let first_rejects = ingested.rejects.iter().take(3).cloned().collect();
-    Ok(Outcome { campaigns, accounts, summary, first_rejects })
 }
 
 fn check_options(options: &Options) -> Result<(), Error> {

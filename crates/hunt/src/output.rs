@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::error::Error;
 
 /// What `summary.json` holds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Default)]
 pub struct Summary {
     /// Version of the program.
     pub version: &'static str,
