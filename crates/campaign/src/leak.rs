@@ -10,6 +10,7 @@
 use detect::Context;
 use link::Sighting;
 use profile::Capability;
+use profile::DAY_US;
 use profile::Profile;
 use sketch::Sample;
 
@@ -23,7 +24,6 @@ use crate::totals::Totals;
 
 /// Share of a campaign's accounts that are shut out when it is contained, in tenths.
 const CONTAINED_TENTHS: usize = 9;
-const DAY_US: i64 = 86_400_000_000;
 
 /// The figures of the whole log, as a run remembers them.
 pub fn sighting(context: &Context<'_>, totals: &Totals) -> Sighting {

@@ -26,7 +26,11 @@ pub const HOURS: usize = 24;
 /// Days over which days are looked for: a hunt covers months, not centuries.
 const MOST_DAYS: i64 = 3_660;
 
-const HOUR_US: i64 = 3_600_000_000;
+/// Microseconds of an hour.
+pub const HOUR_US: i64 = 3_600_000_000;
+
+/// Microseconds of a day.
+pub const DAY_US: i64 = HOUR_US * HOURS as i64;
 
 /// How requests ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -156,7 +160,7 @@ impl Profile {
             let declined = cues.has(Cue::Reasoning) && cues.has(Cue::Declined);
             self.declined_reasoning = self.declined_reasoning.saturating_add(u32::from(declined));
         }
-        self.days.add(mix(seen.at_us.div_euclid(HOUR_US * HOURS as i64) as u64), 1);
+        self.days.add(mix(seen.at_us.div_euclid(DAY_US) as u64), 1);
         add(&mut self.ips, seen.ip);
         add(&mut self.client_tuples, seen.client_tuple);
         add(&mut self.user_agents, seen.user_agent);
@@ -246,7 +250,7 @@ impl Profile {
 
     /// Exchanges by day, as days since 1970 in UTC, ascending: of the days that the sample kept.
     pub fn daily(&self) -> impl Iterator<Item = (i64, u32)> + '_ {
-        let day = |at_us: i64| at_us.div_euclid(HOUR_US * HOURS as i64);
+        let day = |at_us: i64| at_us.div_euclid(DAY_US);
         let (first, last) = self.seen_us.map_or((0, -1), |(first, last)| (day(first), day(last)));
         (first.max(last.saturating_sub(MOST_DAYS))..=last)
             .filter_map(|day| Some((day, self.days.get(mix(day as u64))?)))

@@ -179,6 +179,12 @@ impl<const K: usize, T: Tally> Sample<K, T> {
         hash < self.threshold
     }
 
+    /// The value that was seen most often, of those that are kept; of equals the one with the smallest hash.
+    #[must_use]
+    pub fn most_seen(&self) -> Option<u64> {
+        self.iter().max_by_key(|(hash, tally)| (tally.count(), std::cmp::Reverse(*hash))).map(|(hash, _)| hash)
+    }
+
     /// Number of values kept.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -94,6 +94,14 @@ fn describe(text: &mut String, campaign: &Campaign) {
         .map(|capability| format!("{} {:.0} %", capability.name.replace('_', " "), 100.0 * capability.share))
         .collect();
     let _ = writeln!(text, "  aimed at {}", work.join(", "));
+    let leak = &campaign.leak;
+    let _ = writeln!(
+        text,
+        "  served {} exchanges of its work, {} at least and {} at most",
+        grouped(leak.exchanges),
+        grouped(leak.low),
+        grouped(leak.high)
+    );
     for strength in &campaign.strengths {
         let _ = writeln!(text, "  + {strength}");
     }

@@ -10,7 +10,6 @@
 use std::collections::BTreeMap;
 
 use profile::Profile;
-use sketch::Sample;
 
 use crate::family::Family;
 use crate::population::Context;
@@ -33,10 +32,7 @@ const RARE: f64 = 0.05;
 
 /// The usual user agent and TLS fingerprint of an account.
 pub fn usual_stack(profile: &Profile) -> Option<(u64, u64)> {
-    let usual = |sample: &Sample<8>| {
-        sample.iter().max_by_key(|(hash, count)| (*count, std::cmp::Reverse(*hash))).map(|(hash, _)| hash)
-    };
-    Some((usual(&profile.user_agents)?, usual(&profile.ja4s)?))
+    Some((profile.user_agents.most_seen()?, profile.ja4s.most_seen()?))
 }
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {

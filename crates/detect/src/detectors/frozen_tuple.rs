@@ -32,13 +32,8 @@ pub const DETECTOR: Detector = Detector {
 
 const LEAST_OUTSIDE: u64 = 20;
 
-/// The most frequent value of an account, with its count.
-fn usual<const K: usize>(sample: &sketch::Sample<K>) -> Option<u64> {
-    sample.iter().max_by_key(|(hash, count)| (*count, std::cmp::Reverse(*hash))).map(|(hash, _)| hash)
-}
-
 fn usual_pair(profile: &Profile) -> Option<(u64, u64)> {
-    Some((usual(&profile.user_agents)?, usual(&profile.client_tuples)?))
+    Some((profile.user_agents.most_seen()?, profile.client_tuples.most_seen()?))
 }
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {

@@ -11,6 +11,7 @@
 
 use std::collections::BTreeSet;
 
+use profile::DAY_US;
 use profile::Profile;
 
 use crate::family::Family;
@@ -33,7 +34,6 @@ const LEAST_BANNED: usize = 3;
 const SOON_DAYS: i64 = 2;
 const LEAST_OTHERS: usize = 50;
 const SILENCE_DAYS: i64 = 7;
-const DAY_US: i64 = 86_400_000_000;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;

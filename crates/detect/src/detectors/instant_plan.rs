@@ -7,6 +7,8 @@
 //! *Benign twin:* a migration, a launch. It nominates: no verdict rests on rhythm alone.
 //! *Source:* new subscriptions at maximum use at once, advisory AA26-251A.
 
+use profile::DAY_US;
+
 use crate::family::Family;
 use crate::population::Context;
 use crate::population::TAIL;
@@ -26,7 +28,6 @@ pub const DETECTOR: Detector = Detector {
 
 const LEAST_EXCHANGES: u64 = 10;
 const LEAST_DAYS: usize = 3;
-const DAY_US: i64 = 86_400_000_000;
 
 /// Exchanges of the first day over those of the busiest.
 pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {

@@ -8,6 +8,8 @@
 //! *Source:* half of a campaign's traffic moved within 24 hours, "Detecting and preventing distillation attacks",
 //! February 2026.
 
+use profile::DAY_US;
+
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
@@ -23,8 +25,6 @@ pub const DETECTOR: Detector = Detector {
     null: Null::OfAccounts,
     shows,
 };
-
-const DAY_US: i64 = 86_400_000_000;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let swings = |at: &u32| {

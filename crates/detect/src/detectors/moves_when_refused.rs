@@ -11,6 +11,8 @@
 
 use std::collections::BTreeMap;
 
+use profile::HOUR_US;
+
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
@@ -26,8 +28,6 @@ pub const DETECTOR: Detector = Detector {
     null: Null::BySize,
     shows,
 };
-
-const HOUR_US: i64 = 3_600_000_000;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;

@@ -12,8 +12,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use profile::Profile;
-
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
@@ -30,13 +28,12 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn usual(profile: &Profile) -> Option<u64> {
-    profile.harnesses.iter().max_by_key(|(hash, count)| (*count, std::cmp::Reverse(*hash))).map(|(hash, _)| hash)
-}
-
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let harness: Vec<Option<u64>> =
-        context.profiles(members).into_iter().map(|profile| profile.and_then(usual)).collect();
+    let harness: Vec<Option<u64>> = context
+        .profiles(members)
+        .into_iter()
+        .map(|profile| profile.and_then(|profile| profile.harnesses.most_seen()))
+        .collect();
     let mut inside: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
     for (harness, at) in harness.iter().zip(members) {
         if let Some(harness) = harness {
