@@ -140,8 +140,9 @@ fn weight(accounts: usize, is_faint: bool) -> f64 {
 }
 
 /// Groups of candidates, as indices, that are one set of accounts: largest first, each candidate joins the part that
-/// holds most of it, if that is two thirds and it is half of the part's size, or begins a part: a large group may hold a
-/// small one by chance, and its accounts are not accused of what the small one does. Parts do not join each other: a small group between
+/// holds most of it, if that is two thirds, or begins a part. A small group joins a part of more than twice its size only
+/// if the part's main group has evidence of its own: a large weak group may hold a small one by chance, and its accounts
+/// are not accused of what the small one does. Parts do not join each other: a small group between
 /// two campaigns is no reason to take them for one. Faint groups come last, and those a third of whose accounts are in
 /// parts already, but not in one, are echoes of several.
 fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Joined {
@@ -160,8 +161,13 @@ fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> J
     for at in order {
         let Some(set) = sets.get(at) else { continue };
         let shared = |part: &(BTreeSet<u32>, Vec<usize>)| part.0.intersection(set).count();
-        let joins =
-            |part: &(BTreeSet<u32>, Vec<usize>)| shared(part) * 3 >= set.len() * 2 && set.len() * 2 >= part.0.len();
+        let is_strong = |part: &(BTreeSet<u32>, Vec<usize>)| {
+            let main = part.1.first().and_then(|at| candidates.get(*at));
+            main.is_some_and(|main| main.e_value() >= CORROBORATES)
+        };
+        let joins = |part: &(BTreeSet<u32>, Vec<usize>)| {
+            shared(part) * 3 >= set.len() * 2 && (set.len() * 2 >= part.0.len() || is_strong(part))
+        };
         let home = (0..parts.len())
             .filter(|place| parts.get(*place).is_some_and(joins))
             .max_by_key(|place| (parts.get(*place).map_or(0, shared), std::cmp::Reverse(*place)));
