@@ -139,7 +139,7 @@ fn weight(accounts: usize, is_faint: bool) -> f64 {
     accounts.min(100) as f64 * if is_faint { 0.25 } else { 1.0 }
 }
 
-/// Groups of candidates, as indices, that are one set of accounts: largest first, each candidate joins the part that
+/// Groups of candidates, as indices, that are one set of accounts: strongest and then largest first, each candidate joins the part that
 /// holds most of it, if that is two thirds, or begins a part. A small group joins a part of more than twice its size only
 /// if the part's main group has evidence of its own: a large weak group may hold a small one by chance, and its accounts
 /// are not accused of what the small one does. Parts do not join each other: a small group between
@@ -152,8 +152,11 @@ fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> J
         .filter(|at| candidates.get(*at).is_some_and(|candidate| candidate.formed_by != Family::Client))
         .collect();
     let is_faint = |at: usize| candidates.get(at).is_some_and(|candidate| candidate.is_faint);
+    // In steps of a factor of a hundred: of groups of like strength the larger one comes first.
+    let strength =
+        |at: usize| candidates.get(at).map_or(0, |one| (one.e_value().max(1.0).log10() / 2.0).floor() as i64);
     order.sort_by(|a, b| {
-        let rank = |at: usize| (is_faint(at), std::cmp::Reverse(size(at)));
+        let rank = |at: usize| (is_faint(at), std::cmp::Reverse(strength(at)), std::cmp::Reverse(size(at)));
         rank(*a).cmp(&rank(*b)).then_with(|| sets.get(*a).cmp(&sets.get(*b)))
     });
     let mut echoes = Vec::new();
