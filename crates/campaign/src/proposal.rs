@@ -113,16 +113,17 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
     let of_echoes =
         echoes.iter().filter_map(|at| candidates.get(*at)).map(|echo| weight(echo.group.accounts.len(), true));
     let total_weight = proposals.iter().map(Proposal::weight).chain(of_echoes).sum();
+    // Who is trusted is not accused for the company it keeps.
+    let trusted = |at: &u32| population.is_trusted() && population.reference().binary_search(at).is_ok();
     let mut kept: Vec<Proposal> = proposals
         .into_iter()
         .filter(|proposal| proposal.has_structure() && proposal.is_collection_work())
+        .map(|mut proposal| {
+            proposal.accounts.retain(|at| !trusted(at));
+            proposal
+        })
         .filter(|proposal| is_more_than_one_customer(proposal, population))
         .collect();
-    if population.is_trusted() {
-        // Who is trusted is not accused for the company it keeps.
-        let trusted = |at: &u32| population.reference().binary_search(at).is_ok();
-        kept.iter_mut().for_each(|proposal| proposal.accounts.retain(|at| !trusted(at)));
-    }
     drop_shadows(&mut kept, total_weight / fdr);
     // Fragments of a campaign are dropped before the rate is controlled, so that they do not lower the bar for others.
     let asked: Vec<Weighed> =
@@ -133,18 +134,18 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
 }
 
 /// A hypothesis weighs by its accounts, up to a hundred: a search finds hundreds of handfuls, and what is looked for is
-/// large. One that only faint ties formed weighs a quarter, since these form many. Size and ties are known before
-/// anything is tested.
+/// large. One that only faint ties formed weighs a quarter, since these form many. A group's size and ties do not depend on
+/// its tests; which of several like groups is a part's main one does, see [`join`], and so, a little, does the weight.
 fn weight(accounts: usize, is_faint: bool) -> f64 {
     accounts.min(100) as f64 * if is_faint { 0.25 } else { 1.0 }
 }
 
-/// Groups of candidates, as indices, that are one set of accounts: strongest and then largest first, each candidate joins the part that
-/// holds most of it, if that is two thirds, or begins a part. A small group joins a part of more than twice its size only
-/// if the part's main group has evidence of its own: a large weak group may hold a small one by chance, and its accounts
-/// are not accused of what the small one does. Parts do not join each other: a small group between
-/// two campaigns is no reason to take them for one. Faint groups come last, and those a third of whose accounts are in
-/// parts already, but not in one, are echoes of several.
+/// Groups of candidates, as indices, that are one set of accounts: strongest and then largest first, each candidate joins
+/// the part that holds most of it, if that is two thirds, or begins a part. A small group joins a part of more than twice
+/// its size only if the part's main group has evidence of its own: a large weak group may hold a small one by chance, and
+/// its accounts are not accused of what the small one does. Parts do not join each other: a small group between two
+/// campaigns is no reason to take them for one. Faint groups come last, and those a third of whose accounts are in parts
+/// already, but not in one, are echoes of several.
 fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Joined {
     let size = |at: usize| sets.get(at).map_or(0, BTreeSet::len);
     let mut order: Vec<usize> = (0..candidates.len())
@@ -250,7 +251,7 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], te
     }
 }
 
-/// The accounts of a part: those of its largest group, and of every other group that lies in it by four fifths those
+/// The accounts of a part: those of its main group, and of every other group that lies in it by four fifths those
 /// that show what the group is accused of. A faint group says who is in a campaign only where nothing else does.
 fn members_of(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> BTreeSet<u32> {
     let mut members = part.first().and_then(|at| sets.get(*at)).cloned().unwrap_or_default();

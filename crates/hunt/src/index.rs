@@ -20,7 +20,6 @@ use link::Limits;
 use link::Shape;
 use link::Tie;
 use link::Value;
-use profile::Profile;
 use record::ObservableKind;
 
 use crate::engine::TieRow;
@@ -53,9 +52,8 @@ pub(crate) fn observable_index(population: &Population) -> Result<Vec<RecordBatc
         conversations(profile).for_each(|(root, _)| add(ObservableKind::Root, root));
         profile.minted.iter().for_each(|(signature, _)| add(ObservableKind::Signature, signature));
         profile.presented.iter().for_each(|(signature, _)| add(ObservableKind::Signature, signature));
-        let answers = profile.answers.iter().map(|(frame, _)| frame).filter(|frame| returned.contains(frame));
-        let own: Vec<u64> = answers.chain(foreign_answers(profile, &returned)).collect();
-        own.into_iter().for_each(|frame| add(ObservableKind::Answer, frame));
+        let quotes = profile.answers.iter().map(|(quote, _)| quote).chain(foreign_quotes(profile));
+        quotes.filter(|quote| returned.contains(quote)).for_each(|quote| add(ObservableKind::Answer, quote));
     }
     rows.chunks(BATCH)
         .map(|chunk| {
@@ -98,11 +96,6 @@ fn returned_answers(population: &Population) -> BTreeSet<u64> {
         returned.extend(by_giver.into_values().filter(|quotes| quotes.len() >= 2).flatten());
     }
     returned
-}
-
-/// Quotes in an account's prompts that are of answers in `returned`, and not of its own.
-fn foreign_answers<'a>(profile: &'a Profile, returned: &'a BTreeSet<u64>) -> impl Iterator<Item = u64> + 'a {
-    foreign_quotes(profile).filter(|frame| returned.contains(frame))
 }
 
 /// The families' ties, each with what counts as a group in it. Content is looked at twice: by frames, which hold a

@@ -7,11 +7,9 @@
 //! *Benign twin:* an institution's own scheme, which is why an institution's domain is not looked at.
 //! *Source:* similar registration details, advisory AA26-251A; registration graphs, Ianus, CCS 2019.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use crate::family::Family;
 use crate::population::Context;
+use crate::shared::held_by_several;
 use crate::test::Detector;
 use crate::test::Null;
 use crate::test::Shown;
@@ -29,17 +27,9 @@ pub const DETECTOR: Detector = Detector {
 const LEAST_ALIKE: usize = 3;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let population = context.population;
-    let shape = |at: &u32| {
-        let identity = population.get(*at)?.identity;
+    let shape = |at: u32| {
+        let identity = context.population.get(at)?.identity;
         (identity.mail_shape != 0 && context.is_public_domain(identity.email_domain)).then_some(identity.mail_shape)
     };
-    let mut customers: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
-    for at in members {
-        if let Some(shape) = shape(at) {
-            customers.entry(shape).or_default().insert(population.customer(*at));
-        }
-    }
-    let alike = |at: &u32| Some(customers.get(&shape(at)?).is_some_and(|held| held.len() >= LEAST_ALIKE));
-    Shown { members: members.iter().map(alike).collect(), rate: None }
+    Shown { members: held_by_several(context, members, LEAST_ALIKE, shape), rate: None }
 }

@@ -8,11 +8,9 @@
 //! *Source:* programmes named as the pathways most used for fraud, "Detecting and preventing distillation attacks",
 //! February 2026.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use crate::family::Family;
 use crate::population::Context;
+use crate::shared::held_by_several;
 use crate::test::Detector;
 use crate::test::Null;
 use crate::test::Shown;
@@ -30,18 +28,10 @@ pub const DETECTOR: Detector = Detector {
 const LEAST_ALIKE: usize = 3;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let population = context.population;
-    let programme = |at: &u32| {
-        let identity = population.get(*at)?.identity;
+    let programme = |at: u32| {
+        let identity = context.population.get(at)?.identity;
         let loose = identity.organization == 0 && context.is_public_domain(identity.email_domain);
         identity.known.then_some(if loose { identity.programme } else { 0 })
     };
-    let mut customers: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
-    for at in members {
-        if let Some(programme) = programme(at).filter(|programme| *programme != 0) {
-            customers.entry(programme).or_default().insert(population.customer(*at));
-        }
-    }
-    let alike = |at: &u32| Some(customers.get(&programme(at)?).is_some_and(|held| held.len() >= LEAST_ALIKE));
-    Shown { members: members.iter().map(alike).collect(), rate: None }
+    Shown { members: held_by_several(context, members, LEAST_ALIKE, programme), rate: None }
 }
