@@ -22,14 +22,14 @@ use link::Limits;
 use profile::Profile;
 use record::ObservableKind;
 
-use crate::columnar::exchange_schema;
 use crate::error::Error;
 use crate::fold::COLUMNS;
 use crate::fold::fold_function;
-use crate::progress::Phase;
-use crate::progress::Progress;
-use crate::progress::check;
-use crate::store::day_of;
+use columns::Phase;
+use columns::Progress;
+use columns::check;
+use columns::day_of;
+use columns::exchange_schema;
 
 /// Memory the engine may use before it spills to disk.
 const MEMORY_BYTES: usize = 4 << 30;
@@ -86,7 +86,7 @@ impl Engine {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(workers)
             .build()
-            .map_err(|error| Error::Bug(format!("no threads: {error}")))?;
+            .map_err(|error| Error::bug(format!("no threads: {error}")))?;
         Ok(Self { context, runtime, tables: count })
     }
 
@@ -105,11 +105,11 @@ impl Engine {
                 batch.columns().first().and_then(|column| column.as_string_opt::<i32>()),
                 batch.columns().get(1).and_then(|column| column.as_binary_opt::<i64>()),
             ) else {
-                return Err(Error::Bug("the fold query has other columns than asked for".to_owned()));
+                return Err(Error::bug("the fold query has other columns than asked for".to_owned()));
             };
             for (account, bytes) in accounts.iter().zip(profiles.iter()) {
                 if let (Some(account), Some(bytes)) = (account, bytes) {
-                    let profile = Profile::from_bytes(bytes).map_err(|error| Error::Bug(error.to_string()))?;
+                    let profile = Profile::from_bytes(bytes).map_err(|error| Error::bug(error.to_string()))?;
                     folded.push((account.to_owned(), profile));
                 }
             }
@@ -130,7 +130,7 @@ impl Engine {
         self.stream(&ties_sql(), progress, |batch| {
             let column = |at: usize| batch.columns().get(at).and_then(|column| column.as_primitive_opt::<Int64Type>());
             let (Some(kinds), Some(values), Some(accounts)) = (column(0), column(1), column(2)) else {
-                return Err(Error::Bug("the ties query has other columns than asked for".to_owned()));
+                return Err(Error::bug("the ties query has other columns than asked for".to_owned()));
             };
             let rows = kinds.values().iter().zip(values.values()).zip(accounts.values());
             ties.extend(rows.map(|((kind, value), account)| (*kind as u8, *value as u64, *account as u32)));

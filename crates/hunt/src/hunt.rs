@@ -32,23 +32,23 @@ use crate::engine::Folded;
 use crate::error::Error;
 use crate::index::observable_index;
 use crate::index::views;
-use crate::ingest::IngestOptions;
-use crate::ingest::Ingested;
-use crate::ingest::ingest_into;
 use crate::output::Outputs;
 use crate::output::Summary;
 use crate::output::check_place;
 use crate::output::replace_file;
 use crate::output::write_outputs;
-use crate::progress::Phase;
-use crate::progress::Progress;
 use crate::side::read_account_files;
 use crate::side::read_bans;
 use crate::side::read_lists;
-use crate::store::Store;
-use crate::store::check_version;
-use crate::store::embedder_of;
-use crate::store::exchanges_below;
+use columns::IngestOptions;
+use columns::Ingested;
+use columns::Phase;
+use columns::Progress;
+use columns::Store;
+use columns::check_version;
+use columns::embedder_of;
+use columns::exchanges_below;
+use columns::ingest_into;
 
 /// What to hunt and how.
 #[derive(Debug, Clone, Default)]
@@ -124,7 +124,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let to_tests = started.elapsed();
     let proposals = propose(&candidates.all, population, options.fdr);
     let described = describe(&context, &proposals, &mut registry, &Settings { fdr: options.fdr });
-    crate::progress::check(progress)?;
+    columns::check(progress)?;
     let groups = tested_groups(&context, &candidates.all);
     let mut summary = summarise(options, &gathered, &described);
     summary.groups_tested = candidates.all.len() as u64;
@@ -187,12 +187,12 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
 
 fn check_options(options: &Options) -> Result<(), Error> {
     if !(options.fdr > 0.0 && options.fdr < 1.0) {
-        return Err(Error::Usage(format!("--fdr {} is not between 0 and 1 (0.01 is usual)", options.fdr)));
+        return Err(Error::usage(format!("--fdr {} is not between 0 and 1 (0.01 is usual)", options.fdr)));
     }
     if let (Some(since), Some(until)) = (options.since_us, options.until_us)
         && since >= until
     {
-        return Err(Error::Usage("--since is not before --until (the window would be empty)".to_owned()));
+        return Err(Error::usage("--since is not before --until (the window would be empty)".to_owned()));
     }
     let files = [&options.inputs, &options.accounts, &options.reference, &options.reference_accounts, &options.actions];
     let lists = [&options.disposable_domains, &options.hosting_asns, &options.data_dir];
@@ -221,7 +221,7 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
         let reference = fold_logs(&unwindowed, &options.reference, None, workers, progress, &mut ingested)?;
         if reference.is_empty() {
             let text = "--reference holds no exchange that can be read (check it, or leave it out)";
-            return Err(Error::Usage(text.to_owned()));
+            return Err(Error::usage(text.to_owned()));
         }
         trusted = reference.iter().map(|(account, _)| account.clone()).collect();
         // An account in both is the reference's: it is trusted, and its traffic counts once.
@@ -263,7 +263,7 @@ fn fold_logs(
     inputs.iter().try_for_each(|input| check_version(Path::new(input)))?;
     for input in &columnar {
         if let Some(other) = embedder_of(Path::new(input))?.filter(|other| *other != embedder) {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "{input} holds vectors of {other}, and this hunt would compare them with vectors of {embedder} (give \
                  the same --embedding as for its ingest)"
             )));
@@ -311,7 +311,7 @@ fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {
     if !path.is_file() {
         return Ok(Registry::default());
     }
-    Ok(Registry::from_json(&fs::read(&path).map_err(Error::table(&path))?)?)
+    Ok(Registry::from_json(&fs::read(&path).map_err(columns::Error::table(&path))?)?)
 }
 
 fn calibration(population: &Population) -> String {

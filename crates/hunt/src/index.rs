@@ -63,7 +63,7 @@ pub(crate) fn observable_index(population: &Population) -> Result<Vec<RecordBatc
                     Arc::new(column) as ArrayRef
                 })
                 .collect();
-            RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|error| Error::Bug(error.to_string()))
+            RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|error| Error::bug(error.to_string()))
         })
         .collect()
 }

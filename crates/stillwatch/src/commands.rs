@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use clap_complete::Shell;
-use hunt::IngestOptions;
+use columns::IngestOptions;
 use hunt::Options;
 use record::Reject;
 
@@ -84,7 +84,7 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
         workers: arguments.threads,
     };
     let bar = Bar::new(&arguments.show);
-    let result = hunt::ingest(&options, &arguments.data_dir, &bar);
+    let result = columns::ingest(&options, &arguments.data_dir, &bar);
     bar.finish();
     let ingested = result?;
     if arguments.show.json {

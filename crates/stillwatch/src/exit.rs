@@ -33,13 +33,22 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<hunt::Error> for Failure {
-    fn from(error: hunt::Error) -> Self {
+impl From<columns::Error> for Failure {
+    fn from(error: columns::Error) -> Self {
         let text = error.to_string();
         match error {
-            hunt::Error::Usage(_) | hunt::Error::Input(record::Error::Usage(_)) => Self::Usage(text),
-            hunt::Error::Input(_) => Self::Unreadable(text),
+            columns::Error::Usage(_) | columns::Error::Input(record::Error::Usage(_)) => Self::Usage(text),
+            columns::Error::Input(_) => Self::Unreadable(text),
             _ => Self::Other(text),
+        }
+    }
+}
+
+impl From<hunt::Error> for Failure {
+    fn from(error: hunt::Error) -> Self {
+        match error {
+            hunt::Error::Columns(error) => error.into(),
+            other => Self::Other(other.to_string()),
         }
     }
 }

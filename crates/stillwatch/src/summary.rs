@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use campaign::Campaign;
-use hunt::Ingested;
+use columns::Ingested;
 use hunt::Outcome;
 use link::Event;
 

@@ -24,17 +24,17 @@ use parquet::schema::types::ColumnPath;
 use record::Exchange;
 use sketch::hash::mix;
 
-use crate::columnar::RowId;
-use crate::columnar::Rows;
-use crate::columnar::exchange_schema;
 use crate::error::Error;
+use crate::exchange::RowId;
+use crate::exchange::Rows;
+use crate::exchange::exchange_schema;
 use crate::store::Partition;
 
 /// Rows of one partition from which it is written out.
 const FULL: usize = 64 * 1024;
 
 /// One worker's rows on their way to files.
-pub(crate) struct PartitionWriter<'a> {
+pub struct PartitionWriter<'a> {
     staging: &'a Path,
     /// Rows held in all partitions before the largest is written out.
     most_rows: usize,
@@ -44,12 +44,12 @@ pub(crate) struct PartitionWriter<'a> {
 }
 
 impl<'a> PartitionWriter<'a> {
-    pub(crate) fn new(staging: &'a Path, most_rows: usize, keep_text: bool) -> Self {
+    pub fn new(staging: &'a Path, most_rows: usize, keep_text: bool) -> Self {
         Self { staging, most_rows, held: 0, open: BTreeMap::new(), keep_text }
     }
 
     /// Adds one exchange; writes a file when a partition is full or too much is held.
-    pub(crate) fn push(
+    pub fn push(
         &mut self,
         partition: Partition,
         exchange: &Exchange<'_>,
@@ -71,7 +71,7 @@ impl<'a> PartitionWriter<'a> {
     }
 
     /// Writes what is left.
-    pub(crate) fn finish(mut self) -> Result<(), Error> {
+    pub fn finish(mut self) -> Result<(), Error> {
         let left: Vec<Partition> = self.open.keys().copied().collect();
         left.into_iter().try_for_each(|partition| self.write(partition))
     }
@@ -141,7 +141,7 @@ fn io_error(error: parquet::errors::ParquetError) -> io::Error {
 }
 
 /// Reads the ids of the rows of a file.
-pub(crate) fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Error> {
+pub fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Error> {
     let file = File::open(path).map_err(Error::table(path))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::table(path))?;
     let mask = parquet::arrow::ProjectionMask::columns(builder.parquet_schema(), ["id_hash", "row_hash"]);
@@ -161,7 +161,7 @@ pub(crate) fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Er
 ///
 /// The new file is written in `staging` and moved. Stopped between the move and the removal, the rows that stay are in
 /// two files: the next ingest finds and removes the repeats.
-pub(crate) fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Result<(), Error> {
+pub fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Result<(), Error> {
     let mut touched = false;
     row_ids(path, &mut |row| touched |= losers.contains(&row))?;
     if !touched {

@@ -39,6 +39,6 @@ impl Progress for Silent {
 }
 
 /// An error when the work was asked to stop.
-pub(crate) fn check(progress: &dyn Progress) -> Result<(), Error> {
+pub fn check(progress: &dyn Progress) -> Result<(), Error> {
     if progress.stop().load(Ordering::Relaxed) { Err(Error::Interrupted) } else { Ok(()) }
 }

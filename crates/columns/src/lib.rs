@@ -1,0 +1,35 @@
+//! The columnar form: logs as partitioned Parquet, one row an exchange.
+//!
+//! [`ingest`] reads any log once, computes its text features, and writes rows; [`PartitionWriter`] writes rows that are
+//! made elsewhere. `docs/columns.md` is the reference of the columns for people.
+//!
+//! Knows files and columns; asks no questions of them. Whoever does so needs an engine, which is `hunt`'s.
+
+mod dedupe;
+mod error;
+mod exchange;
+mod ingest;
+mod progress;
+mod store;
+mod writer;
+
+pub use error::Error;
+pub use exchange::RowId;
+pub use exchange::SCHEMA_VERSION;
+pub use exchange::exchange_schema;
+pub use exchange::row_id;
+pub use ingest::IngestOptions;
+pub use ingest::Ingested;
+pub use ingest::ingest;
+pub use ingest::ingest_into;
+pub use progress::Phase;
+pub use progress::Progress;
+pub use progress::Silent;
+pub use progress::check;
+pub use store::Partition;
+pub use store::Store;
+pub use store::check_version;
+pub use store::day_of;
+pub use store::embedder_of;
+pub use store::exchanges_below;
+pub use writer::PartitionWriter;
