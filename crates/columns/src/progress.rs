@@ -12,6 +12,8 @@ pub enum Phase {
     Read,
     /// Folding exchanges to profiles; units are profiles.
     Fold,
+    /// Finding what accounts share; no units.
+    Link,
     /// Testing groups; units are groups.
     Test,
 }

@@ -37,6 +37,17 @@ impl Partition {
         Self { day: at_us.div_euclid(DAY_US), shard: (account_hash % u64::from(shards.max(1))) as u8 }
     }
 
+    /// The partition of a file, from the names of its folders; `None` where it is in none.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let value = |prefix: &str| {
+            path.iter().rev().filter_map(|name| name.to_str()).find_map(|name| name.strip_prefix(prefix))
+        };
+        let date: jiff::civil::Date = value("day=")?.parse().ok()?;
+        let day = i64::from(date.since(jiff::civil::Date::new(1970, 1, 1).ok()?).ok()?.get_days());
+        Some(Self { day, shard: value("shard=")?.parse().ok()? })
+    }
+
     /// The folder of the partition below the table's.
     pub fn folder(self) -> PathBuf {
         let day = day_name(self.day);
@@ -113,6 +124,8 @@ impl Store {
         if path.is_file() { Ok(()) } else { fs::write(&path, name).map_err(Error::write(&path)) }
     }
 
+    /// The directory.
+    #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -123,15 +136,25 @@ impl Store {
     }
 
     /// All files of the exchange table, sorted.
+    ///
+    /// # Errors
+    /// [`Error::Table`] where the folders cannot be listed.
     pub fn exchange_files(&self) -> Result<Vec<PathBuf>, Error> {
-        let mut files = Vec::new();
-        let table = self.exchanges();
-        if table.is_dir() {
-            list(&table, &mut files).map_err(Error::table(&table))?;
-        }
-        files.sort();
-        Ok(files)
+        files_below(&self.exchanges())
     }
+}
+
+/// All Parquet files below a folder, sorted; none where there is no such folder.
+///
+/// # Errors
+/// [`Error::Table`] where a folder cannot be listed.
+pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    if folder.is_dir() {
+        list(folder, &mut files).map_err(Error::table(folder))?;
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// File with the name of what made the vectors.

@@ -44,6 +44,8 @@ pub struct PartitionWriter<'a> {
 }
 
 impl<'a> PartitionWriter<'a> {
+    /// A writer into a folder that holds at most so many rows in memory; `keep_text` also stores the caller's new text.
+    #[must_use]
     pub fn new(staging: &'a Path, most_rows: usize, keep_text: bool) -> Self {
         Self { staging, most_rows, held: 0, open: BTreeMap::new(), keep_text }
     }

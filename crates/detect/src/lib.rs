@@ -11,6 +11,7 @@ mod detectors;
 mod entity;
 mod family;
 mod frames;
+mod holders;
 mod pooled;
 mod population;
 mod shared;

@@ -230,7 +230,7 @@ fn random_rate(
     inside: &BTreeSet<u32>,
     draws: usize,
 ) -> Option<f64> {
-    let pool: Vec<u32> = context.population.reference().iter().copied().filter(|at| !inside.contains(at)).collect();
+    let pool = Pool::new(context.population.reference(), inside);
     if size < 2 || pool.len() < size {
         // Too few are left to draw a group of this size from.
         return None;
@@ -246,8 +246,31 @@ fn random_rate(
     Some(with as f64 / all as f64)
 }
 
+/// The reference without a group, as it stands: for each group a copy of a million accounts would be made.
+struct Pool<'a> {
+    reference: &'a [u32],
+    /// For each account that is left out, ascending: how many of those that are left come before it.
+    before: Vec<usize>,
+}
+
+impl<'a> Pool<'a> {
+    fn new(reference: &'a [u32], inside: &BTreeSet<u32>) -> Self {
+        let places = inside.iter().filter_map(|at| reference.binary_search(at).ok());
+        Self { reference, before: places.enumerate().map(|(rank, place)| place - rank).collect() }
+    }
+
+    const fn len(&self) -> usize {
+        self.reference.len() - self.before.len()
+    }
+
+    fn get(&self, place: usize) -> Option<u32> {
+        let left_out = self.before.partition_point(|before| *before <= place);
+        self.reference.get(place + left_out).copied()
+    }
+}
+
 /// `size` distinct members of `pool`, by the first steps of a Fisher–Yates shuffle, ascending.
-fn draw_group(pool: &[u32], size: usize, seed: u64) -> Vec<u32> {
+fn draw_group(pool: &Pool<'_>, size: usize, seed: u64) -> Vec<u32> {
     let mut moved: BTreeMap<usize, u32> = BTreeMap::new();
     let mut drawn = Vec::with_capacity(size);
     let mut state = mix(seed ^ 0x7374_696c_6c77_6174);
@@ -255,7 +278,7 @@ fn draw_group(pool: &[u32], size: usize, seed: u64) -> Vec<u32> {
         state = mix(state.wrapping_add(0x9e37_79b9_7f4a_7c15));
         let other = at + ((u128::from(state) * (pool.len() - at) as u128) >> 64) as usize;
         let look = |place: usize, moved: &BTreeMap<usize, u32>| {
-            moved.get(&place).copied().or_else(|| pool.get(place).copied()).unwrap_or_default()
+            moved.get(&place).copied().or_else(|| pool.get(place)).unwrap_or_default()
         };
         let (here, there) = (look(at, &moved), look(other, &moved));
         moved.insert(other, here);
@@ -263,4 +286,24 @@ fn draw_group(pool: &[u32], size: usize, seed: u64) -> Vec<u32> {
     }
     drawn.sort_unstable();
     drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_is_the_reference_without_the_group() {
+        let reference: Vec<u32> = (0..40).filter(|at| at % 3 != 1).collect();
+        for inside in [vec![], vec![0], vec![39, 38, 0, 2, 3], vec![1, 4], reference.clone()] {
+            let inside: BTreeSet<u32> = inside.into_iter().collect();
+            let plain: Vec<u32> = reference.iter().copied().filter(|at| !inside.contains(at)).collect();
+            let pool = Pool::new(&reference, &inside);
+            let all: Vec<Option<u32>> = (0..=pool.len()).map(|place| pool.get(place)).collect();
+            let mut expected: Vec<Option<u32>> = plain.iter().copied().map(Some).collect();
+            assert_eq!(pool.len(), plain.len());
+            expected.push(None);
+            assert_eq!(all, expected);
+        }
+    }
 }

@@ -1,26 +1,27 @@
 //! The query engine: sessions, functions, and the queries of a hunt.
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::thread;
 
 use arrow::array::AsArray;
 use arrow::array::RecordBatch;
-use arrow::datatypes::DataType;
-use arrow::datatypes::Int64Type;
-use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::ListingOptions;
 use datafusion::datasource::listing::ListingTable;
 use datafusion::datasource::listing::ListingTableConfig;
 use datafusion::datasource::listing::ListingTableUrl;
 use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::SessionConfig;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
-use link::Limits;
 use profile::Profile;
-use record::ObservableKind;
 
 use crate::error::Error;
 use crate::fold::COLUMNS;
@@ -28,7 +29,6 @@ use crate::fold::fold_function;
 use columns::Phase;
 use columns::Progress;
 use columns::check;
-use columns::day_of;
 use columns::exchange_schema;
 
 /// Memory the engine may use before it spills to disk.
@@ -40,117 +40,125 @@ pub fn register_functions(context: &SessionContext) {
     context.register_udaf(fold_function());
 }
 
-/// A session over columnar files.
+/// Runs queries over columnar files.
 pub(crate) struct Engine {
-    context: SessionContext,
     runtime: tokio::runtime::Runtime,
-    tables: usize,
+    memory: Arc<RuntimeEnv>,
+    workers: usize,
+}
+
+/// Files that are folded together: those of one account shard, where the table is cut by account.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Unit {
+    /// Files of the exchange table.
+    pub files: Vec<PathBuf>,
+    /// Whether an id may be in several of them.
+    pub is_repeated: bool,
 }
 
 /// An account and the fold of its exchanges.
-pub(crate) type Folded = (String, Profile);
-
-/// A row of the observable index that ties accounts: kind, value, account.
-pub(crate) type TieRow = (u8, u64, u32);
+pub(crate) type Folded = (String, Box<Profile>);
 
 impl Engine {
-    /// A session with the exchange tables of `tables`, folders of the columnar form.
-    pub(crate) fn open(tables: &[PathBuf], workers: usize) -> Result<Self, Error> {
-        let mut config = SessionConfig::new().with_target_partitions(workers);
-        let options = config.options_mut();
-        // Our functions take plain strings and binaries.
-        options.execution.parquet.schema_force_view_types = false;
-        options.execution.parquet.pushdown_filters = true;
-        let runtime_env =
-            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_BYTES))).build_arc()?;
-        let context = SessionContext::new_with_config_rt(config, runtime_env);
-        register_functions(&context);
-        let urls: Vec<ListingTableUrl> = tables
-            .iter()
-            .filter(|table| table.is_dir())
-            .map(|table| ListingTableUrl::parse(format!("{}/", table.display())))
-            .collect::<Result<_, _>>()?;
-        let count = urls.len();
-        if urls.is_empty() {
-            let empty = MemTable::try_new(exchange_schema(), vec![vec![]])?;
-            context.register_table("exchange", Arc::new(empty))?;
-        } else {
-            let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
-                .with_file_extension(".parquet")
-                .with_table_partition_cols(vec![("day".into(), DataType::Utf8), ("shard".into(), DataType::Utf8)]);
-            let config = ListingTableConfig::new_with_multi_paths(urls)
-                .with_listing_options(options)
-                .with_schema(exchange_schema());
-            context.register_table("exchange", Arc::new(ListingTable::try_new(config)?))?;
-        }
+    /// An engine with so many threads.
+    pub(crate) fn new(workers: usize) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(workers)
             .build()
             .map_err(|error| Error::bug(format!("no threads: {error}")))?;
-        Ok(Self { context, runtime, tables: count })
+        let memory = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_BYTES))).build_arc()?;
+        Ok(Self { runtime, memory, workers })
     }
 
-    /// Folds every account's exchanges between two times.
+    /// A session that may use so many threads.
+    fn session(&self, threads: usize) -> SessionContext {
+        let mut config = SessionConfig::new().with_target_partitions(threads);
+        let options = config.options_mut();
+        // Our functions take plain strings and binaries.
+        options.execution.parquet.schema_force_view_types = false;
+        options.execution.parquet.pushdown_filters = true;
+        let context = SessionContext::new_with_config_rt(config, Arc::clone(&self.memory));
+        register_functions(&context);
+        context
+    }
+
+    /// Folds every account's exchanges between two times, unit by unit: accounts of one shard at a time are in the
+    /// engine's memory, and no partial profile passes between threads.
     pub(crate) fn fold(
         &self,
+        units: &[Unit],
         since_us: Option<i64>,
         until_us: Option<i64>,
         progress: &dyn Progress,
     ) -> Result<Vec<Folded>, Error> {
-        let sql = fold_sql(since_us, until_us, self.tables > 1);
         progress.begin(Phase::Fold, None);
+        let threads = (self.workers / units.len().max(1)).max(1);
+        let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
+        let work = || {
+            let mut own = Vec::new();
+            while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
+                own.extend(self.fold_unit(unit, threads, since_us, until_us, &|accounts| {
+                    let done = done.fetch_add(accounts, Ordering::Relaxed) + accounts;
+                    progress.advance(done, done);
+                    check(progress)
+                })?);
+            }
+            Ok(own)
+        };
+        let parts: Vec<Result<Vec<Folded>, Error>> = thread::scope(|scope| {
+            let others: Vec<_> = (1..self.workers.min(units.len())).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            // A thread that panicked is a bug; its panic goes on here.
+            let others = others.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            std::iter::once(own).chain(others).collect()
+        });
         let mut folded = Vec::new();
-        self.stream(&sql, progress, |batch| {
+        for part in parts {
+            folded.extend(part?);
+        }
+        Ok(whole(folded))
+    }
+
+    /// The fold of one unit's exchanges, by account, in no order.
+    fn fold_unit(
+        &self,
+        unit: &Unit,
+        threads: usize,
+        since_us: Option<i64>,
+        until_us: Option<i64>,
+        progress: &dyn Fn(u64) -> Result<(), columns::Error>,
+    ) -> Result<Vec<Folded>, Error> {
+        let context = self.session(threads);
+        context.register_table("exchange", table_of(&unit.files)?)?;
+        let mut folded = Vec::new();
+        let sql = fold_sql(since_us, until_us, unit.is_repeated);
+        self.stream(&context, &sql, |batch| {
             let (Some(accounts), Some(profiles)) = (
                 batch.columns().first().and_then(|column| column.as_string_opt::<i32>()),
                 batch.columns().get(1).and_then(|column| column.as_binary_opt::<i64>()),
             ) else {
-                return Err(Error::bug("the fold query has other columns than asked for".to_owned()));
+                return Err(Error::bug("the fold query has other columns than asked for"));
             };
             for (account, bytes) in accounts.iter().zip(profiles.iter()) {
                 if let (Some(account), Some(bytes)) = (account, bytes) {
                     let profile = Profile::from_bytes(bytes).map_err(|error| Error::bug(error.to_string()))?;
-                    folded.push((account.to_owned(), profile));
+                    folded.push((account.to_owned(), Box::new(profile)));
                 }
             }
-            progress.advance(folded.len() as u64, folded.len() as u64);
-            Ok(())
+            Ok(progress(batch.num_rows() as u64)?)
         })?;
-        // The engine returns groups in no order.
-        folded.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         Ok(folded)
-    }
-
-    /// The ties of the observable index: values held by enough customers, with the accounts that hold them. `index` is registered as the table `observable`.
-    pub(crate) fn ties(&self, index: Vec<RecordBatch>, progress: &dyn Progress) -> Result<Vec<TieRow>, Error> {
-        let Some(first) = index.first() else { return Ok(Vec::new()) };
-        let table = MemTable::try_new(first.schema(), vec![index])?;
-        self.context.register_table("observable", Arc::new(table))?;
-        let mut ties = Vec::new();
-        self.stream(&ties_sql(), progress, |batch| {
-            let column = |at: usize| batch.columns().get(at).and_then(|column| column.as_primitive_opt::<Int64Type>());
-            let (Some(kinds), Some(values), Some(accounts)) = (column(0), column(1), column(2)) else {
-                return Err(Error::bug("the ties query has other columns than asked for".to_owned()));
-            };
-            let rows = kinds.values().iter().zip(values.values()).zip(accounts.values());
-            ties.extend(rows.map(|((kind, value), account)| (*kind as u8, *value as u64, *account as u32)));
-            Ok(())
-        })?;
-        self.context.deregister_table("observable")?;
-        ties.sort_unstable();
-        Ok(ties)
     }
 
     fn stream(
         &self,
+        context: &SessionContext,
         sql: &str,
-        progress: &dyn Progress,
         mut sink: impl FnMut(&RecordBatch) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.runtime.block_on(async {
-            let mut batches = self.context.sql(sql).await?.execute_stream().await?;
+            let mut batches = context.sql(sql).await?.execute_stream().await?;
             while let Some(batch) = batches.next().await {
-                check(progress)?;
                 sink(&batch?)?;
             }
             Ok(())
@@ -158,22 +166,40 @@ impl Engine {
     }
 }
 
-/// The fold of every account's exchanges. One table holds an id once; `several` may hold it in more than one, and then
-/// the record with the smallest row hash counts, as within one.
-pub(crate) fn fold_sql(since_us: Option<i64>, until_us: Option<i64>, several: bool) -> String {
-    let mut filters = Vec::new();
-    // The day prunes files before they are opened; the time decides.
-    if let Some(since) = since_us {
-        filters.push(format!("day >= '{}' AND at >= {}", day_of(since), timestamp(since)));
-    }
-    if let Some(until) = until_us {
-        filters.push(format!("day <= '{}' AND at < {}", day_of(until), timestamp(until)));
-    }
+/// A table of files of the columnar form.
+fn table_of(files: &[PathBuf]) -> Result<Arc<ListingTable>, Error> {
+    let urls: Vec<ListingTableUrl> =
+        files.iter().map(|file| ListingTableUrl::parse(file.to_string_lossy())).collect::<Result<_, _>>()?;
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
+    let config =
+        ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(exchange_schema());
+    Ok(Arc::new(ListingTable::try_new(config)?))
+}
+
+/// Sorted by account, each account once: what several units say of one is merged.
+fn whole(mut folded: Vec<Folded>) -> Vec<Folded> {
+    folded.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    folded.dedup_by(|later, first| {
+        let is_same = later.0 == first.0;
+        if is_same {
+            first.1.merge(&later.1);
+        }
+        is_same
+    });
+    folded
+}
+
+/// The fold of every account's exchanges. An id that `is_repeated` counts once, as the record with the smallest row
+/// hash, as within one table.
+pub(crate) fn fold_sql(since_us: Option<i64>, until_us: Option<i64>, is_repeated: bool) -> String {
+    let since = since_us.map(|since| format!("at >= {}", timestamp(since)));
+    let until = until_us.map(|until| format!("at < {}", timestamp(until)));
+    let filters: Vec<String> = since.into_iter().chain(until).collect();
     let filter = if filters.is_empty() { String::new() } else { format!(" WHERE {}", filters.join(" AND ")) };
     let columns = COLUMNS.join(", ");
-    let source = if several {
+    let source = if is_repeated {
         format!(
-            "(SELECT DISTINCT ON (id_hash) id_hash, account, day, {columns} FROM exchange ORDER BY id_hash, row_hash) once"
+            "(SELECT DISTINCT ON (id_hash) id_hash, account, {columns} FROM exchange ORDER BY id_hash, row_hash) once"
         )
     } else {
         "exchange".to_owned()
@@ -183,18 +209,4 @@ pub(crate) fn fold_sql(since_us: Option<i64>, until_us: Option<i64>, several: bo
 
 fn timestamp(at_us: i64) -> String {
     format!("arrow_cast(arrow_cast({at_us}, 'Int64'), 'Timestamp(Microsecond, Some(\"UTC\"))')")
-}
-
-/// Accounts that hold a value which enough customers hold: two of what is handed over, three of the rest.
-pub(crate) fn ties_sql() -> String {
-    let handed = [ObservableKind::Root, ObservableKind::Answer, ObservableKind::Signature].map(|kind| kind as u8);
-    let handed = handed.map(|kind| kind.to_string()).join(", ");
-    let (two, three) = (Limits::handed_over(), Limits::default());
-    format!(
-        "SELECT o.kind, o.value, o.account FROM observable o JOIN (\
-         SELECT kind, value FROM observable GROUP BY kind, value \
-         HAVING count(DISTINCT customer) >= CASE WHEN kind IN ({handed}) THEN {} ELSE {} END\
-         ) shared ON o.kind = shared.kind AND o.value = shared.value",
-        two.least_holders, three.least_holders
-    )
 }

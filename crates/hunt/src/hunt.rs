@@ -22,6 +22,7 @@ use detect::Context;
 use detect::Entity;
 use detect::Population;
 use link::Registry;
+use profile::DAY_US;
 use record::Format;
 use record::Reject;
 use sketch::Embedder;
@@ -29,9 +30,10 @@ use sketch::HashedWords;
 
 use crate::engine::Engine;
 use crate::engine::Folded;
+use crate::engine::Unit;
 use crate::error::Error;
-use crate::index::observable_index;
-use crate::index::views;
+use crate::index::Index;
+use crate::index::index;
 use crate::output::Outputs;
 use crate::output::Summary;
 use crate::output::check_place;
@@ -44,10 +46,12 @@ use columns::IngestOptions;
 use columns::Ingested;
 use columns::Phase;
 use columns::Progress;
+use columns::Partition;
 use columns::Store;
 use columns::check_version;
 use columns::embedder_of;
 use columns::exchanges_below;
+use columns::files_below;
 use columns::ingest_into;
 
 /// What to hunt and how.
@@ -114,13 +118,13 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let gathered = gather(options, workers, progress)?;
     let population = &gathered.population;
     let to_fold = started.elapsed();
-    let engine = Engine::open(&[], workers)?;
-    let rows = engine.ties(observable_index(population)?, progress)?;
+    progress.begin(Phase::Link, None);
+    let Index { views, ties_left_out } = index(population, workers);
     let context = Context::for_all(population);
     let to_ties = started.elapsed();
     progress.begin(Phase::Test, None);
     let test_progress = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
-    let candidates = form_candidates(&context, &views(rows), workers, &test_progress);
+    let candidates = form_candidates(&context, &views, workers, &test_progress);
     let to_tests = started.elapsed();
     let proposals = propose(&candidates.all, population, options.fdr);
     let described = describe(&context, &proposals, &mut registry, &Settings { fdr: options.fdr });
@@ -128,7 +132,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let groups = tested_groups(&context, &candidates.all);
     let mut summary = summarise(options, &gathered, &described);
     summary.groups_tested = candidates.all.len() as u64;
-    summary.ties_unsearched = candidates.ties_unsearched as u64;
+    summary.ties_unsearched = (candidates.ties_unsearched + ties_left_out) as u64;
     summary.detector_seconds = context.detector_seconds();
     summary.wall_seconds_to_fold = to_fold.as_secs_f64();
     summary.wall_seconds_to_ties = to_ties.as_secs_f64();
@@ -291,7 +295,27 @@ fn fold_logs(
     tables.iter_mut().for_each(|table| *table = table.canonicalize().unwrap_or_else(|_| table.clone()));
     tables.sort();
     tables.dedup();
-    Engine::open(&tables, workers)?.fold(options.since_us, options.until_us, progress)
+    let units = units_of(&tables, options.since_us, options.until_us)?;
+    Engine::new(workers)?.fold(&units, options.since_us, options.until_us, progress)
+}
+
+/// What is folded together: a shard at a time of one table, and all of several, which may hold an id twice.
+fn units_of(tables: &[PathBuf], since_us: Option<i64>, until_us: Option<i64>) -> Result<Vec<Unit>, Error> {
+    let mut units: BTreeMap<Option<u8>, Unit> = BTreeMap::new();
+    for file in tables.iter().map(|table| files_below(table)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+        let partition = Partition::of_file(&file);
+        // Days prune files before they are opened; the time decides.
+        let is_outside = partition.is_some_and(|Partition { day, .. }| {
+            since_us.is_some_and(|since| day < since.div_euclid(DAY_US)) || until_us.is_some_and(|until| day * DAY_US >= until)
+        });
+        if !is_outside {
+            let shard = partition.map(|partition| partition.shard).filter(|_| tables.len() == 1);
+            units.entry(shard).or_default().files.push(file);
+        }
+    }
+    let mut units: Vec<Unit> = units.into_values().collect();
+    units.iter_mut().for_each(|unit| unit.is_repeated = tables.len() > 1);
+    Ok(units)
 }
 
 fn add(total: &mut Ingested, part: Ingested) {

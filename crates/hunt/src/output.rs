@@ -160,30 +160,30 @@ pub(crate) fn write_outputs(out: &Path, outputs: &Outputs<'_>) -> Result<(), Err
     if had_old {
         fs::rename(out, &old).map_err(columns::Error::write(out))?;
     }
-    fs::rename(&whole, out).map_err(|source| {
+    Ok(fs::rename(&whole, out).map_err(|source| {
         if had_old {
             // Put back what was there; the first error is the one to tell.
             let _ = fs::rename(&old, out);
         }
         columns::Error::Write { path: out.to_owned(), source }
-    })
+    })?)
 }
 
 /// Writes a file beside its place and renames it.
-pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), columns::Error> {
     let beside: PathBuf = path.with_extension("new");
     let written = File::create(&beside).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
     written.and_then(|()| fs::rename(&beside, path)).map_err(columns::Error::write(path))
 }
 
-fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), Error> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Error::bug(error.to_string()))?;
+fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), columns::Error> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| columns::Error::Bug(error.to_string()))?;
     bytes.push(b'\n');
     let mut file = File::create(path).map_err(columns::Error::write(path))?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(columns::Error::write(path))
 }
 
-fn write_lines<T: Serialize>(path: &Path, values: impl Iterator<Item = T>) -> Result<(), Error> {
+fn write_lines<T: Serialize>(path: &Path, values: impl Iterator<Item = T>) -> Result<(), columns::Error> {
     let mut file = BufWriter::new(File::create(path).map_err(columns::Error::write(path))?);
     for value in values {
         serde_json::to_writer(&mut file, &value).map_err(|error| columns::Error::write(path)(error.into()))?;

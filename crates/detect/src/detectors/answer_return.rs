@@ -32,7 +32,7 @@ pub const DETECTOR: Detector = Detector {
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
-    let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
+    let profile = |at: &u32| population.get(*at).map(|entity| entity.profile.as_ref());
     let mut given: HashedMap<Vec<u32>> = HashedMap::default();
     for at in members {
         let answers = profile(at).into_iter().flat_map(|profile| profile.answers.iter());

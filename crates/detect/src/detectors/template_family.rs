@@ -49,7 +49,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         }
     }
     let rare =
-        |frame: &u64| f64::from(context.frame_holders.get(frame).copied().unwrap_or(0)) < MOST_HOLDERS * customers;
+        |frame: &u64| f64::from(context.frame_holders.of(*frame)) < MOST_HOLDERS * customers;
     let shared: BTreeSet<u64> = held
         .into_iter()
         .filter(|(frame, holders)| holders.len() > LEAST_OTHERS && rare(frame))
