@@ -283,9 +283,10 @@ impl Holdings {
     pub fn unfolded(&self, partition: Partition) -> impl Iterator<Item = &ExchangeFile> {
         let files = self.exchanges.get(&partition).into_iter().flat_map(|exchanges| &exchanges.files);
         files.filter(move |file| {
-            !self.parts.iter().any(|part| {
-                part.span == Span::Hour && part.partition == partition && part.digest == file.digest
-            })
+            !self
+                .parts
+                .iter()
+                .any(|part| part.span == Span::Hour && part.partition == partition && part.digest == file.digest)
         })
     }
 }

@@ -8,6 +8,7 @@
 //! source.
 
 mod detectors;
+mod draw;
 mod entity;
 mod family;
 mod frames;

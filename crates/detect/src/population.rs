@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use evidence::Counted;
 use evidence::Reference;
 use profile::Profile;
 
+use crate::draw::Drawn;
+use crate::draw::Table;
 use crate::entity::Entity;
 use crate::holders::Customers;
 use crate::holders::Holders;
@@ -160,6 +163,8 @@ pub struct Context<'a> {
     pub root_customers: Holders,
     /// Accounts by their usual user agent, and TLS fingerprint.
     stacks: BTreeMap<(u64, u64), u32>,
+    /// Accounts by their usual user agent.
+    agents: BTreeMap<u64, u32>,
     releases: Vec<(u64, i64)>,
     /// Exchanges of each reference account, ascending.
     volumes: Vec<f64>,
@@ -174,7 +179,10 @@ pub struct Context<'a> {
     /// What groups are compared with.
     pub yardstick: Yardstick,
     /// Rates in random groups, by detector and size, of detectors that are too dear to draw for each group.
-    pub(crate) rates: Mutex<BTreeMap<(&'static str, usize), Option<f64>>>,
+    pub(crate) rates: Table<(&'static str, usize), Option<f64>>,
+    /// Random groups by size and number, and what each detector counts in them.
+    pub(crate) drawn: Table<(usize, usize), Drawn>,
+    pub(crate) counts: Table<(&'static str, usize, usize), Vec<Counted>>,
     /// Time spent in each detector, over all threads.
     pub(crate) spent: Mutex<BTreeMap<&'static str, Duration>>,
     scores: Vec<(&'static str, Vec<f64>, Reference)>,
@@ -203,6 +211,7 @@ impl<'a> Context<'a> {
                 out.extend(entity.profile.roots.iter().map(|(root, _)| root));
             }),
             stacks: BTreeMap::new(),
+            agents: BTreeMap::new(),
             releases: releases(population),
             volumes: Vec::new(),
             clients: BTreeMap::new(),
@@ -213,6 +222,8 @@ impl<'a> Context<'a> {
             reference_mean: reference_mean(population),
             yardstick: Yardstick::new(population),
             rates: Mutex::default(),
+            drawn: Mutex::default(),
+            counts: Mutex::default(),
             spent: Mutex::default(),
             scores: Vec::new(),
         };
@@ -220,9 +231,11 @@ impl<'a> Context<'a> {
             *context.domain_accounts.entry(entity.identity.email_domain).or_default() += 1;
             if let Some(stack) = crate::detectors::usual_stack(&entity.profile) {
                 *context.stacks.entry(stack).or_default() += 1;
+                *context.agents.entry(stack.0).or_default() += 1;
             }
         }
-        for profile in population.reference().iter().filter_map(|at| population.get(*at)).map(|entity| &entity.profile) {
+        for profile in population.reference().iter().filter_map(|at| population.get(*at)).map(|entity| &entity.profile)
+        {
             context.volumes.push(profile.exchanges as f64);
             if let Some(client) = crate::detectors::usual_pair(profile) {
                 *context.clients.entry(client).or_default() += 1;
@@ -283,7 +296,7 @@ impl<'a> Context<'a> {
     /// Accounts whose usual user agent it is, whatever their TLS fingerprint.
     #[must_use]
     pub fn agent_accounts(&self, agent: u64) -> u32 {
-        self.stacks.range((agent, 0)..=(agent, u64::MAX)).map(|(_, accounts)| accounts).sum()
+        self.agents.get(&agent).copied().unwrap_or(0)
     }
 
     /// Accounts whose usual user agent and TLS fingerprint they are.

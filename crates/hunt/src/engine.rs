@@ -66,7 +66,8 @@ impl Engine {
             .worker_threads(workers)
             .build()
             .map_err(|error| Error::bug(format!("no threads: {error}")))?;
-        let memory = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_BYTES))).build_arc()?;
+        let memory =
+            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_BYTES))).build_arc()?;
         Ok(Self { runtime, memory, workers })
     }
 

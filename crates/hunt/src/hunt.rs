@@ -44,9 +44,9 @@ use crate::side::read_bans;
 use crate::side::read_lists;
 use columns::IngestOptions;
 use columns::Ingested;
+use columns::Partition;
 use columns::Phase;
 use columns::Progress;
-use columns::Partition;
 use columns::Store;
 use columns::check_version;
 use columns::embedder_of;
@@ -306,7 +306,8 @@ fn units_of(tables: &[PathBuf], since_us: Option<i64>, until_us: Option<i64>) ->
         let partition = Partition::of_file(&file);
         // Days prune files before they are opened; the time decides.
         let is_outside = partition.is_some_and(|Partition { day, .. }| {
-            since_us.is_some_and(|since| day < since.div_euclid(DAY_US)) || until_us.is_some_and(|until| day * DAY_US >= until)
+            since_us.is_some_and(|since| day < since.div_euclid(DAY_US))
+                || until_us.is_some_and(|until| day * DAY_US >= until)
         });
         if !is_outside {
             let shard = partition.map(|partition| partition.shard).filter(|_| tables.len() == 1);

@@ -7,7 +7,6 @@
 //! *Benign twin:* runners of one benchmark, whose volume is the benchmark's length.
 //! *Source:* least-recently-used choice of accounts in public relay schedulers, which evens out their shares.
 
-
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
