@@ -113,6 +113,7 @@ impl Store {
         if path.is_file() { Ok(()) } else { fs::write(&path, name).map_err(Error::write(&path)) }
     }
 
+    /// The data directory.
     pub fn root(&self) -> &Path {
         &self.root
     }

@@ -44,6 +44,7 @@ pub struct PartitionWriter<'a> {
 }
 
 impl<'a> PartitionWriter<'a> {
+    /// Writes below `staging`, and holds `most_rows` rows at most.
     pub fn new(staging: &'a Path, most_rows: usize, keep_text: bool) -> Self {
         Self { staging, most_rows, held: 0, open: BTreeMap::new(), keep_text }
     }
