@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
-use columns::{Partition, PartitionWriter, Store, row_id};
+use columns::{Partition, ShardWriter, Store, row_id};
 use profile::Observer;
 use record::Exchange;
 use record::native::write_account;
@@ -24,8 +24,6 @@ use crate::generate::{Counts, tell};
 use crate::identity::account_id;
 use crate::stage::Stage;
 
-/// Rows that one shard's writer holds.
-const MOST_ROWS: usize = 400_000;
 /// Accounts that are told between two reports of progress.
 const UNIT: usize = 48;
 
@@ -124,7 +122,7 @@ impl Work<'_> {
 
     fn tell(&self, shard: &[u32], sender: &Sender<Made>) -> Result<(), Error> {
         let mut rows = Rows {
-            writer: PartitionWriter::new(self.table, MOST_ROWS, false),
+            writer: ShardWriter::new(self.table),
             observer: Observer::default(),
             shards: self.shards,
         };
@@ -145,7 +143,7 @@ impl Work<'_> {
 
 /// Rows of one shard.
 struct Rows<'a> {
-    writer: PartitionWriter<'a>,
+    writer: ShardWriter<'a>,
     observer: Observer,
     shards: u8,
 }
