@@ -121,11 +121,8 @@ impl Work<'_> {
     }
 
     fn tell(&self, shard: &[u32], sender: &Sender<Made>) -> Result<(), Error> {
-        let mut rows = Rows {
-            writer: ShardWriter::new(self.table),
-            observer: Observer::default(),
-            shards: self.shards,
-        };
+        let mut rows =
+            Rows { writer: ShardWriter::new(self.table), observer: Observer::default(), shards: self.shards };
         let mut accounts = Vec::new();
         for ranks in shard.chunks(UNIT) {
             if self.failed.load(Ordering::Relaxed) {
