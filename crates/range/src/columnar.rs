@@ -23,7 +23,10 @@ use crate::error::Error;
 use crate::generate::{Counts, tell};
 use crate::identity::account_id;
 use crate::stage::Stage;
+use crate::time::DAY;
 
+/// Files that are open at a time: each holds up to 8 MB of rows, and many systems give a process no more than 1,024.
+const MOST_OPEN: i64 = 360;
 /// Accounts that are told between two reports of progress.
 const UNIT: usize = 48;
 
@@ -62,7 +65,8 @@ pub(crate) fn write_columnar(
         next: AtomicUsize::new(0),
         failed: AtomicBool::new(false),
     };
-    let threads = threads.clamp(1, by_shard.len().max(1));
+    let days = (stage.window.end - stage.window.start) / DAY;
+    let threads = threads.min(usize::from(shards)).min((MOST_OPEN / days.max(1)) as usize).max(1);
     std::thread::scope(|scope| {
         let (sender, receiver) = channel();
         let workers: Vec<_> = (0..threads)

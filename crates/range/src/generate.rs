@@ -27,7 +27,7 @@ const UNIT: usize = 48;
 /// Units that each thread may be ahead of the file.
 const AHEAD: usize = 8;
 /// Account shards that a day may be cut into: folders have two digits.
-const MOST_SHARDS: u8 = 100;
+const MOST_SHARDS: u8 = 99;
 /// Bytes of text that are handed to the compressor at a time.
 const BLOCK: usize = 1 << 18;
 
@@ -41,7 +41,7 @@ pub enum Form {
     Parquet,
     /// A data directory: what `stillwatch ingest` would make of the lines, so many account shards a day. It keeps no text.
     Columnar {
-        /// From 1 to 100.
+        /// From 1 to 99.
         shards: u8,
     },
 }

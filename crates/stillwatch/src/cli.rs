@@ -251,7 +251,7 @@ pub struct GenerateArguments {
     pub columnar: bool,
     /// Account shards a day of the data directory is cut into.
     #[arg(long, default_value_t = 4, requires = "columnar", value_name = "N",
-          value_parser = clap::value_parser!(u8).range(1..=100))]
+          value_parser = clap::value_parser!(u8).range(1..=99))]
     pub shards: u8,
     /// Take texts from a file instead of the program's own grammars: benign=FILE or work=FILE.
     #[arg(long, value_name = "KIND=FILE", value_parser = parse_pool)]
