@@ -1,7 +1,7 @@
 //! The columnar form: logs as partitioned Parquet, one row an exchange.
 //!
-//! [`ingest`] reads any log once, computes its text features, and writes rows; [`PartitionWriter`] writes rows that are
-//! made elsewhere. `docs/columns.md` is the reference of the columns for people.
+//! [`ingest`] reads any log once, computes its text features, and writes rows; [`PartitionWriter`] and [`ShardWriter`]
+//! write rows that are made elsewhere. `docs/columns.md` is the reference of the columns for people.
 //!
 //! Knows files and columns; asks no questions of them. Whoever does so needs an engine, which is `hunt`'s.
 
@@ -11,6 +11,7 @@ mod exchange;
 mod increment;
 mod ingest;
 mod progress;
+mod shard;
 mod store;
 mod writer;
 
@@ -36,6 +37,7 @@ pub use progress::Phase;
 pub use progress::Progress;
 pub use progress::Silent;
 pub use progress::check;
+pub use shard::ShardWriter;
 pub use store::Partition;
 pub use store::Store;
 pub use store::check_version;

@@ -90,19 +90,43 @@ impl<'a> PartitionWriter<'a> {
 }
 
 /// A name from the rows inside, whatever their order: the same rows have the same name.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct NameSum {
+    rows: u64,
+    sum: u64,
+}
+
+impl NameSum {
+    /// Counts a row in.
+    pub fn add(&mut self, row: RowId) {
+        self.rows += 1;
+        self.sum = self.sum.wrapping_add(mix((row.id as u64).rotate_left(17) ^ row.row as u64));
+    }
+
+    /// Rows counted in.
+    pub const fn rows(self) -> u64 {
+        self.rows
+    }
+
+    /// The name of the file that holds them.
+    pub fn file_name(self) -> String {
+        format!("part-{:016x}.parquet", self.rows.wrapping_add(self.sum))
+    }
+}
+
 fn file_name(batch: &RecordBatch) -> String {
     let (Some(ids), Some(rows)) = (int64(batch, "id_hash"), int64(batch, "row_hash")) else { return String::new() };
-    let sum = ids.values().iter().zip(rows.values()).fold(batch.num_rows() as u64, |sum, (id, row)| {
-        sum.wrapping_add(mix((*id as u64).rotate_left(17) ^ *row as u64))
-    });
-    format!("part-{sum:016x}.parquet")
+    let mut name = NameSum::default();
+    ids.values().iter().zip(rows.values()).for_each(|(id, row)| name.add(RowId { id: *id, row: *row }));
+    name.file_name()
 }
 
 fn int64<'b>(batch: &'b RecordBatch, name: &str) -> Option<&'b Int64Array> {
     batch.column_by_name(name)?.as_any().downcast_ref()
 }
 
-fn properties() -> WriterProperties {
+/// How files are written.
+pub fn properties() -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Chunk)
@@ -132,7 +156,7 @@ fn write_batch(path: &Path, batch: &RecordBatch) -> Result<(), Error> {
 }
 
 /// The system's error inside a Parquet error, so that a full disk is told as one.
-fn io_error(error: parquet::errors::ParquetError) -> io::Error {
+pub fn io_error(error: parquet::errors::ParquetError) -> io::Error {
     match error {
         parquet::errors::ParquetError::External(inner) => match inner.downcast::<io::Error>() {
             Ok(inner) => *inner,

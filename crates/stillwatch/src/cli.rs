@@ -246,6 +246,13 @@ pub struct GenerateArguments {
     /// Write exchanges as Parquet instead of compressed JSON lines.
     #[arg(long)]
     pub parquet: bool,
+    /// Write a data directory, as an ingest of the log would make it, and no log; prompts are not kept.
+    #[arg(long, conflicts_with = "parquet")]
+    pub columnar: bool,
+    /// Account shards a day of the data directory is cut into.
+    #[arg(long, default_value_t = 4, requires = "columnar", value_name = "N",
+          value_parser = clap::value_parser!(u8).range(1..=99))]
+    pub shards: u8,
     /// Take texts from a file instead of the program's own grammars: benign=FILE or work=FILE.
     #[arg(long, value_name = "KIND=FILE", value_parser = parse_pool)]
     pub pool: Vec<(String, PathBuf)>,

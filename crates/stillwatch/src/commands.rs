@@ -159,9 +159,14 @@ pub fn range(command: &RangeCommand) -> Result<ExitCode, Failure> {
 fn generate(arguments: &GenerateArguments) -> Result<(), Failure> {
     let world =
         range::World::load_with(&arguments.world, &arguments.set).map_err(|error| Failure::Usage(error.to_string()))?;
+    let form = match (arguments.columnar, arguments.parquet) {
+        (true, _) => range::Form::Columnar { shards: arguments.shards },
+        (false, true) => range::Form::Parquet,
+        (false, false) => range::Form::Lines,
+    };
     let options = range::GenerateOptions {
         seed: arguments.seed,
-        parquet: arguments.parquet,
+        form,
         pools: arguments.pool.clone(),
         trace: arguments.trace.clone(),
         scale: arguments.scale,
