@@ -25,7 +25,7 @@ pub struct Strand {
 
 /// Parts a block into strands. Two bodies of work that share some values are denser together than apart; what tells
 /// them apart is that each has values which the other's accounts do not hold. Values are of one strand when at
-/// least half of all who hold either hold both; each core account belongs to the strand of which it holds the
+/// least two thirds of all who hold either hold both; each core account belongs to the strand of which it holds the
 /// largest part.
 ///
 /// `inside` are the block's edges, ascending; `core` its accounts; `accounts` and `values` how many there are in the part.
@@ -90,7 +90,7 @@ pub fn strands(inside: &[(u32, u32)], core: &[u32], accounts: usize, values: usi
     strands
 }
 
-/// Joins the values of which at least half of all who hold either hold both. `edges` are account and value, numbered from
+/// Joins the values of which at least two thirds of all who hold either hold both. `edges` are account and value, numbered from
 /// zero.
 fn alike(edges: impl Iterator<Item = (u32, u32)>, values: usize, accounts: usize) -> DisjointSets {
     let words = accounts.div_ceil(64).max(1);
@@ -107,7 +107,7 @@ fn alike(edges: impl Iterator<Item = (u32, u32)>, values: usize, accounts: usize
         for (b, (other, other_bits)) in holders.iter().enumerate().skip(a + 1) {
             if one.min(other) * 2 >= *one.max(other) {
                 let both: u32 = one_bits.iter().zip(*other_bits).map(|(a, b)| (a & b).count_ones()).sum();
-                if both * 2 >= one + other - both {
+                if both * 3 >= 2 * (one + other - both) {
                     sets.join(a as u32, b as u32);
                 }
             }
