@@ -1,5 +1,6 @@
 //! The query engine: sessions, functions, and the queries of a hunt.
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,7 +22,9 @@ use futures::StreamExt;
 use link::Limits;
 use profile::Profile;
 use record::ObservableKind;
+use record::remote::is_remote;
 
+use crate::buckets::Buckets;
 use crate::columnar::exchange_schema;
 use crate::error::Error;
 use crate::fold::COLUMNS;
@@ -61,30 +64,17 @@ impl Engine {
         // Our functions take plain strings and binaries.
         options.execution.parquet.schema_force_view_types = false;
         options.execution.parquet.pushdown_filters = true;
-        let runtime_env =
-            RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_BYTES))).build_arc()?;
+        let runtime_env = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_BYTES)))
+            .with_object_store_registry(Arc::new(Buckets::default()))
+            .build_arc()?;
         let context = SessionContext::new_with_config_rt(config, runtime_env);
         register_functions(&context);
-        let urls: Vec<ListingTableUrl> = tables
-            .iter()
-            .filter(|table| table.is_dir())
-            .map(|table| ListingTableUrl::parse(format!("{}/", table.display())))
-            .collect::<Result<_, _>>()?;
-        let count = urls.len();
-        if urls.is_empty() {
-            let empty = MemTable::try_new(exchange_schema(), vec![vec![]])?;
-            context.register_table("exchange", Arc::new(empty))?;
-        } else {
-            let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
-                .with_file_extension(".parquet")
-                .with_table_partition_cols(vec![("day".into(), DataType::Utf8), ("shard".into(), DataType::Utf8)]);
-            let config = ListingTableConfig::new_with_multi_paths(urls)
-                .with_listing_options(options)
-                .with_schema(exchange_schema());
-            context.register_table("exchange", Arc::new(ListingTable::try_new(config)?))?;
-        }
+        let count = register_exchanges(&context, tables)?;
+        // Object stores need timers and sockets.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(workers)
+            .enable_all()
             .build()
             .map_err(|error| Error::Bug(format!("no threads: {error}")))?;
         Ok(Self { context, runtime, tables: count })
@@ -101,18 +91,7 @@ impl Engine {
         progress.begin(Phase::Fold, None);
         let mut folded = Vec::new();
         self.stream(&sql, progress, |batch| {
-            let (Some(accounts), Some(profiles)) = (
-                batch.columns().first().and_then(|column| column.as_string_opt::<i32>()),
-                batch.columns().get(1).and_then(|column| column.as_binary_opt::<i64>()),
-            ) else {
-                return Err(Error::Bug("the fold query has other columns than asked for".to_owned()));
-            };
-            for (account, bytes) in accounts.iter().zip(profiles.iter()) {
-                if let (Some(account), Some(bytes)) = (account, bytes) {
-                    let profile = Profile::from_bytes(bytes).map_err(|error| Error::Bug(error.to_string()))?;
-                    folded.push((account.to_owned(), profile));
-                }
-            }
+            read_folded(batch, &mut folded)?;
             progress.advance(folded.len() as u64, folded.len() as u64);
             Ok(())
         })?;
@@ -141,6 +120,14 @@ impl Engine {
         Ok(ties)
     }
 
+    /// Counts the rows in a window, for a comparison with what a cluster sees.
+    #[cfg(feature = "ballista")]
+    pub(crate) fn count(&self, sql: &str, progress: &dyn Progress) -> Result<i64, Error> {
+        let mut rows = 0;
+        self.stream(sql, progress, |batch| read_count(batch, &mut rows))?;
+        Ok(rows)
+    }
+
     fn stream(
         &self,
         sql: &str,
@@ -158,18 +145,50 @@ impl Engine {
     }
 }
 
+/// Registers the columnar folders that there are as the table `exchange`, and counts them.
+pub(crate) fn register_exchanges(context: &SessionContext, tables: &[PathBuf]) -> Result<usize, Error> {
+    let urls: Vec<ListingTableUrl> = tables
+        .iter()
+        .map(|table| table.display().to_string())
+        .filter(|table| is_remote(table) || Path::new(table).is_dir())
+        .map(|table| ListingTableUrl::parse(format!("{table}/")))
+        .collect::<Result<_, _>>()?;
+    let count = urls.len();
+    if urls.is_empty() {
+        let empty = MemTable::try_new(exchange_schema(), vec![vec![]])?;
+        context.register_table("exchange", Arc::new(empty))?;
+        return Ok(count);
+    }
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
+        .with_file_extension(".parquet")
+        .with_table_partition_cols(vec![("day".into(), DataType::Utf8), ("shard".into(), DataType::Utf8)]);
+    let config =
+        ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(exchange_schema());
+    context.register_table("exchange", Arc::new(ListingTable::try_new(config)?))?;
+    Ok(count)
+}
+
+/// Reads the profiles of a batch of the fold query.
+pub(crate) fn read_folded(batch: &RecordBatch, folded: &mut Vec<Folded>) -> Result<(), Error> {
+    let (Some(accounts), Some(profiles)) = (
+        batch.columns().first().and_then(|column| column.as_string_opt::<i32>()),
+        batch.columns().get(1).and_then(|column| column.as_binary_opt::<i64>()),
+    ) else {
+        return Err(Error::Bug("the fold query has other columns than asked for".to_owned()));
+    };
+    for (account, bytes) in accounts.iter().zip(profiles.iter()) {
+        if let (Some(account), Some(bytes)) = (account, bytes) {
+            let profile = Profile::from_bytes(bytes).map_err(|error| Error::Bug(error.to_string()))?;
+            folded.push((account.to_owned(), profile));
+        }
+    }
+    Ok(())
+}
+
 /// The fold of every account's exchanges. One table holds an id once; `several` may hold it in more than one, and then
 /// the record with the smallest row hash counts, as within one.
 pub(crate) fn fold_sql(since_us: Option<i64>, until_us: Option<i64>, several: bool) -> String {
-    let mut filters = Vec::new();
-    // The day prunes files before they are opened; the time decides.
-    if let Some(since) = since_us {
-        filters.push(format!("day >= '{}' AND at >= {}", day_of(since), timestamp(since)));
-    }
-    if let Some(until) = until_us {
-        filters.push(format!("day <= '{}' AND at < {}", day_of(until), timestamp(until)));
-    }
-    let filter = if filters.is_empty() { String::new() } else { format!(" WHERE {}", filters.join(" AND ")) };
+    let filter = window_sql(since_us, until_us);
     let columns = COLUMNS.join(", ");
     let source = if several {
         format!(
@@ -179,6 +198,28 @@ pub(crate) fn fold_sql(since_us: Option<i64>, until_us: Option<i64>, several: bo
         "exchange".to_owned()
     };
     format!("SELECT account, fold({columns}) AS profile FROM {source}{filter} GROUP BY account")
+}
+
+/// Reads the only number of a batch of a counting query.
+#[cfg(feature = "ballista")]
+pub(crate) fn read_count(batch: &RecordBatch, rows: &mut i64) -> Result<(), Error> {
+    let column = batch.columns().first().and_then(|column| column.as_primitive_opt::<Int64Type>());
+    let column = column.ok_or_else(|| Error::Bug("the count query has other columns than asked for".to_owned()))?;
+    *rows += column.values().iter().sum::<i64>();
+    Ok(())
+}
+
+/// The condition that a row is in the window; nothing where there is none.
+pub(crate) fn window_sql(since_us: Option<i64>, until_us: Option<i64>) -> String {
+    let mut filters = Vec::new();
+    // The day prunes files before they are opened; the time decides.
+    if let Some(since) = since_us {
+        filters.push(format!("day >= '{}' AND at >= {}", day_of(since), timestamp(since)));
+    }
+    if let Some(until) = until_us {
+        filters.push(format!("day <= '{}' AND at < {}", day_of(until), timestamp(until)));
+    }
+    if filters.is_empty() { String::new() } else { format!(" WHERE {}", filters.join(" AND ")) }
 }
 
 fn timestamp(at_us: i64) -> String {

@@ -49,6 +49,7 @@ use crate::store::Store;
 use crate::store::check_version;
 use crate::store::embedder_of;
 use crate::store::exchanges_below;
+use crate::store::is_columnar;
 
 /// What to hunt and how.
 #[derive(Debug, Clone, Default)]
@@ -83,8 +84,22 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// Threads; all cores where `None`.
     pub workers: Option<NonZeroUsize>,
+    /// Where profiles are folded.
+    pub place: Place,
     /// Notes to put into the summary, of options that were given and have no effect in this version.
     pub notes: Vec<String>,
+}
+
+/// Where the fold of a hunt runs. What comes after it fits one machine and runs here.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub enum Place {
+    /// On this machine.
+    #[default]
+    Local,
+    /// On a cluster.
+    #[cfg(feature = "ballista")]
+    Ballista(crate::cluster::Cluster),
 }
 
 /// What a hunt found.
@@ -257,10 +272,13 @@ fn fold_logs(
     progress: &dyn Progress,
     total: &mut Ingested,
 ) -> Result<Vec<Folded>, Error> {
-    let (columnar, raw): (Vec<&String>, Vec<&String>) =
-        inputs.iter().partition(|input| exchanges_below(Path::new(input)).is_dir());
+    let mut columnar = Vec::new();
+    let mut raw = Vec::new();
+    for input in inputs {
+        check_version(Path::new(input))?;
+        if is_columnar(Path::new(input))? { columnar.push(input) } else { raw.push(input) }
+    }
     let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
-    inputs.iter().try_for_each(|input| check_version(Path::new(input)))?;
     for input in &columnar {
         if let Some(other) = embedder_of(Path::new(input))?.filter(|other| *other != embedder) {
             return Err(Error::Usage(format!(
@@ -269,6 +287,7 @@ fn fold_logs(
             )));
         }
     }
+    check_reach(&options.place, &raw, data_dir)?;
     let store = match data_dir {
         Some(data_dir) => Store::open(data_dir)?,
         None => Store::temporary(&options.out)?,
@@ -291,7 +310,24 @@ fn fold_logs(
     tables.iter_mut().for_each(|table| *table = table.canonicalize().unwrap_or_else(|_| table.clone()));
     tables.sort();
     tables.dedup();
-    Engine::open(&tables, workers)?.fold(options.since_us, options.until_us, progress)
+    let (since_us, until_us) = (options.since_us, options.until_us);
+    match &options.place {
+        Place::Local => Engine::open(&tables, workers)?.fold(since_us, until_us, progress),
+        #[cfg(feature = "ballista")]
+        Place::Ballista(cluster) => crate::cluster::fold(cluster, &tables, (since_us, until_us), workers, progress),
+    }
+}
+
+/// Refuses to send a cluster to a folder that goes with this run and that its machines cannot reach.
+fn check_reach(place: &Place, raw: &[&String], data_dir: Option<&Path>) -> Result<(), Error> {
+    match (place, raw.first(), data_dir) {
+        (Place::Local, ..) | (_, None, _) | (_, _, Some(_)) => Ok(()),
+        #[cfg(feature = "ballista")]
+        (Place::Ballista(_), Some(log), None) => Err(Error::Usage(format!(
+            "{log} is a log, and a cluster reads the columnar form from where every machine reaches it (give a --data-dir \
+             on a shared file system, or ingest it first: stillwatch ingest {log} --data-dir DIR)"
+        ))),
+    }
 }
 
 fn add(total: &mut Ingested, part: Ingested) {

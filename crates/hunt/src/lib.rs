@@ -7,6 +7,9 @@
 //!
 //! This is the only crate that knows DataFusion.
 
+mod buckets;
+#[cfg(feature = "ballista")]
+pub mod cluster;
 mod columnar;
 mod dedupe;
 mod engine;
@@ -27,6 +30,7 @@ pub use engine::register_functions;
 pub use error::Error;
 pub use hunt::Options;
 pub use hunt::Outcome;
+pub use hunt::Place;
 pub use hunt::hunt;
 pub use ingest::IngestOptions;
 pub use ingest::Ingested;

@@ -1,5 +1,8 @@
 //! What each subcommand does.
 
+#[cfg(feature = "ballista")]
+pub mod cluster;
+
 use std::io;
 use std::process::ExitCode;
 
@@ -7,6 +10,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 use hunt::IngestOptions;
 use hunt::Options;
+use hunt::Place;
 use record::Reject;
 
 use crate::cli::Cli;
@@ -21,11 +25,7 @@ use crate::terminal;
 
 /// `stillwatch hunt`.
 pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
-    if arguments.engine != "local" {
-        let text =
-            format!("--engine {}: this version hunts on one machine only (use --engine local)", arguments.engine);
-        return Err(Failure::Usage(text));
-    }
+    let place = place(arguments)?;
     let mut notes = Vec::new();
     if arguments.entities.is_some() {
         notes.push("--entities was given and not used: this version does not attribute".to_owned());
@@ -51,6 +51,7 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         until_us: arguments.until.as_deref().map(|text| time("--until", text)).transpose()?,
         data_dir: arguments.data_dir.clone(),
         workers: arguments.threads,
+        place,
         notes,
     };
     let bar = Bar::new(&arguments.show);
@@ -71,6 +72,20 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         return Ok(code);
     }
     Ok(limit.code("account records", accounts, summary.account_records, summary.account_records_refused))
+}
+
+/// Where a hunt is to fold.
+fn place(arguments: &HuntArguments) -> Result<Place, Failure> {
+    let engine = arguments.engine.as_str();
+    if engine == "local" {
+        return Ok(Place::Local);
+    }
+    #[cfg(feature = "ballista")]
+    if let Some(scheduler) = engine.strip_prefix("ballista://") {
+        return cluster::place(scheduler, arguments.token_file.as_deref());
+    }
+    let known = if cfg!(feature = "ballista") { "local or ballista://HOST:PORT" } else { "local; this build has no other" };
+    Err(Failure::Usage(format!("--engine {engine} is no engine (known: {known})")))
 }
 
 /// `stillwatch ingest`.

@@ -38,6 +38,8 @@ impl From<hunt::Error> for Failure {
         let text = error.to_string();
         match error {
             hunt::Error::Usage(_) | hunt::Error::Input(record::Error::Usage(_)) => Self::Usage(text),
+            // The logs may be good: it is the store that cannot be asked.
+            hunt::Error::Input(record::Error::Store { .. }) => Self::Other(text),
             hunt::Error::Input(_) => Self::Unreadable(text),
             _ => Self::Other(text),
         }

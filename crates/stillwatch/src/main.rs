@@ -21,6 +21,10 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Hunt(arguments) => commands::hunt(&arguments),
         Command::Ingest(arguments) => commands::ingest(&arguments),
+        #[cfg(feature = "ballista")]
+        Command::Scheduler(arguments) => commands::cluster::scheduler(arguments),
+        #[cfg(feature = "ballista")]
+        Command::Executor(arguments) => commands::cluster::executor(arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),
     };
