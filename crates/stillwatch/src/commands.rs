@@ -84,7 +84,8 @@ fn place(arguments: &HuntArguments) -> Result<Place, Failure> {
     if let Some(scheduler) = engine.strip_prefix("ballista://") {
         return cluster::place(scheduler, arguments.token_file.as_deref());
     }
-    let known = if cfg!(feature = "ballista") { "local or ballista://HOST:PORT" } else { "local; this build has no other" };
+    let known =
+        if cfg!(feature = "ballista") { "local or ballista://HOST:PORT" } else { "local; this build has no other" };
     Err(Failure::Usage(format!("--engine {engine} is no engine (known: {known})")))
 }
 

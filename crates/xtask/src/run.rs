@@ -30,9 +30,8 @@ pub fn run_with<S: AsRef<OsStr>>(program: &str, arguments: &[S], name: &str, val
 }
 
 fn finish(command: &mut Command, program: &str, shown: &[String]) -> Result<(), String> {
-    let status = command
-        .status()
-        .map_err(|error| format!("{program} cannot be started: {error} (is it installed?)"))?;
+    let status =
+        command.status().map_err(|error| format!("{program} cannot be started: {error} (is it installed?)"))?;
     if status.success() { Ok(()) } else { Err(format!("{program} {} failed: {status}", shown.join(" "))) }
 }
 

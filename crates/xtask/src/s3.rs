@@ -84,6 +84,8 @@ fn install(place: &Path) -> Result<(), String> {
     run("python3", &["-m", "venv", "--clear", &place])
         .and_then(|()| run(&format!("{place}/bin/pip"), &["install", "--quiet", PACKAGE]))
         .map_err(|error| {
-            format!("{error}\nthe tests need an S3 server (install python3-venv, or set {SERVER} to the address of one)")
+            format!(
+                "{error}\nthe tests need an S3 server (install python3-venv, or set {SERVER} to the address of one)"
+            )
         })
 }

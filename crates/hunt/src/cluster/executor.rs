@@ -266,9 +266,10 @@ impl WorkFolder {
         let place = place.canonicalize().map_err(Error::write(&place))?;
         sweep(&place);
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&place).map_err(Error::write(&place))?;
-        let name = folder.path().to_str().map(str::to_owned).ok_or_else(|| {
-            Error::Usage(format!("--work-dir {} is not UTF-8 (give another one)", place.display()))
-        })?;
+        let name =
+            folder.path().to_str().map(str::to_owned).ok_or_else(|| {
+                Error::Usage(format!("--work-dir {} is not UTF-8 (give another one)", place.display()))
+            })?;
         let path = folder.path().join(LOCK);
         let lock = File::create(&path).map_err(Error::write(&path))?;
         lock.try_lock().map_err(|error| Error::write(&path)(error.into()))?;

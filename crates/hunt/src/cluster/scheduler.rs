@@ -64,11 +64,7 @@ pub(crate) const STOP_CHECK: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// [`Error`] where it cannot listen there or should not.
-pub fn run_scheduler(
-    options: &SchedulerOptions,
-    started: &dyn Fn(SocketAddr),
-    stop: &AtomicBool,
-) -> Result<(), Error> {
+pub fn run_scheduler(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), stop: &AtomicBool) -> Result<(), Error> {
     check_place("scheduler", &options.bind, options.is_network_trusted)?;
     let runtime = runtime()?;
     let result = runtime.block_on(schedule(options, started, stop));
@@ -85,8 +81,7 @@ async fn schedule(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), stop
     let failed = |error: ballista_core::error::BallistaError| Error::Cluster(format!("the scheduler failed: {error}"));
     let cluster = BallistaCluster::new_from_config(&config).await.map_err(failed)?;
     let census = census(cluster.cluster_state());
-    let scheduler =
-        create_scheduler::<LogicalPlanNode, PhysicalPlanNode>(cluster, config).await.map_err(failed)?;
+    let scheduler = create_scheduler::<LogicalPlanNode, PhysicalPlanNode>(cluster, config).await.map_err(failed)?;
     let service = SchedulerGrpcServer::new(scheduler)
         .max_decoding_message_size(MESSAGE_BYTES)
         .max_encoding_message_size(MESSAGE_BYTES);

@@ -95,7 +95,9 @@ impl Wire {
     /// What Ballista is to do with each endpoint of its own.
     pub(crate) fn dresser(&self) -> EndpointOverrideFn {
         let wire = self.clone();
-        Arc::new(move |endpoint| wire.dress(endpoint).map_err(|error| Box::new(error) as Box<dyn StdError + Send + Sync>))
+        Arc::new(move |endpoint| {
+            wire.dress(endpoint).map_err(|error| Box::new(error) as Box<dyn StdError + Send + Sync>)
+        })
     }
 
     fn dress(&self, endpoint: Endpoint) -> Result<Endpoint, tonic::transport::Error> {

@@ -35,8 +35,7 @@ const TOKEN: &str = "STILLWATCH_TOKEN";
 pub fn scheduler(arguments: SchedulerArguments) -> Result<ExitCode, Failure> {
     let SchedulerArguments { bind, safety } = arguments;
     listen_to_the_engine(safety.log);
-    let options =
-        SchedulerOptions { bind, token: token_of(&safety)?, is_network_trusted: safety.network_is_trusted };
+    let options = SchedulerOptions { bind, token: token_of(&safety)?, is_network_trusted: safety.network_is_trusted };
     run_scheduler(&options, &|place| announce("scheduler", place), &stop())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -74,9 +73,9 @@ fn token_of(safety: &SafetyArguments) -> Result<Option<Token>, Failure> {
 
 fn token(file: Option<&Path>) -> Result<Option<Token>, Failure> {
     let text = match file {
-        Some(path) => fs::read_to_string(path)
-            .map(Some)
-            .map_err(|error| Failure::Usage(format!("--token-file {}: {error} (give a file that can be read)", path.display())))?,
+        Some(path) => fs::read_to_string(path).map(Some).map_err(|error| {
+            Failure::Usage(format!("--token-file {}: {error} (give a file that can be read)", path.display()))
+        })?,
         None => env::var(TOKEN).ok(),
     };
     Ok(text.map(|text| Token::new(&text)).transpose()?)

@@ -9,6 +9,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use crate::common::STILLWATCH;
+use crate::common::assert_same;
 use crate::common::failed;
 use crate::common::results;
 use crate::common::succeed;
@@ -42,7 +43,7 @@ fn a_cluster_gives_the_same_bytes() {
         let found = at(name);
         let output = within(LONG, &mut hunting(&data.dir, &data.accounts, &found, &parts.engine(), more));
         assert!(output.status.success(), "{:?}", said(&output));
-        assert_eq!(results(&found), expected, "{name}");
+        assert_same(&results(&found), &expected, name);
     }
     assert!((0..2).all(|number| partial_results(&parts.work(number)) > 0), "both executors worked");
 
@@ -55,12 +56,12 @@ fn a_cluster_gives_the_same_bytes() {
     let more = ["--data-dir", text(&kept)];
     let output = within(LONG, &mut hunting(&data.log, &data.accounts, &at("raw"), &parts.engine(), &more));
     assert!(output.status.success(), "{:?}", said(&output));
-    assert_eq!(results(&at("raw")), expected);
+    assert_same(&results(&at("raw")), &expected, "raw");
     // A record that is in two tables counts once, there as here.
     let expected = local(&data.dir, &data.accounts, &at("two-local"), &[text(&other)]);
     let output = within(LONG, &mut hunting(&data.dir, &data.accounts, &at("two"), &parts.engine(), &[text(&other)]));
     assert!(output.status.success(), "{:?}", said(&output));
-    assert_eq!(results(&at("two")), expected);
+    assert_same(&results(&at("two")), &expected, "two");
 }
 
 #[test]
@@ -77,14 +78,17 @@ fn an_executor_killed_in_mid_job_costs_time_and_not_the_answer() {
     // Results that others will want and never get.
     let started = Instant::now();
     while partial_results(&parts.work(0)) < 3 {
-        assert!(started.elapsed() < LONG && hunt.try_wait().unwrap().is_none(), "the job ended before it could be hurt");
+        assert!(
+            started.elapsed() < LONG && hunt.try_wait().unwrap().is_none(),
+            "the job ended before it could be hurt"
+        );
         thread::sleep(Duration::from_millis(2));
     }
     parts.executors[0].kill();
     assert!(hunt.try_wait().unwrap().is_none(), "the job ended before it could be hurt");
     let output = wait(LONG, hunt);
     assert!(output.status.success(), "{:?}", said(&output));
-    assert_eq!(results(&found), expected);
+    assert_same(&results(&found), &expected, "found");
 }
 
 #[test]

@@ -42,9 +42,11 @@ fn request(server: &str, method: &str, path: &str, body: &[u8]) -> u16 {
     text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
 }
 
-/// Makes a bucket.
-pub fn bucket(server: &str, name: &str) {
+/// Makes a bucket that no other run has used, and names it.
+pub fn bucket(server: &str, name: &str) -> String {
+    let name = format!("{name}-{}", std::process::id());
     assert_eq!(request(server, "PUT", &format!("/{name}"), b""), 200);
+    name
 }
 
 /// Puts an object into a bucket.

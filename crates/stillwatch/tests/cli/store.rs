@@ -8,6 +8,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use crate::common::STILLWATCH;
+use crate::common::assert_same;
 use crate::common::results;
 use crate::common::succeed;
 use crate::common::text;
@@ -43,24 +44,24 @@ fn logs_in_a_store_are_read_as_local_ones() {
     succeed(&["hunt", text(&world.log), "--out", text(&at("local")), "--quiet"]);
     let log = fs::read_to_string(&world.log).unwrap();
     let lines: Vec<&str> = log.lines().collect();
-    bucket(&server, "many-logs");
+    let bucket = bucket(&server, "many-logs");
     // More than one page of a listing.
     let pieces: Vec<&[&str]> = lines.chunks(lines.len().div_ceil(1_100)).collect();
     assert!(pieces.len() > 1_000);
     for (number, piece) in pieces.iter().enumerate() {
-        put(&server, "many-logs", &format!("logs/{:02}/{number}.jsonl", number % 31), piece.join("\n").as_bytes());
+        put(&server, &bucket, &format!("logs/{:02}/{number}.jsonl", number % 31), piece.join("\n").as_bytes());
     }
-    good(&hunt(&server, "s3://many-logs/logs", &at("found"), &[]));
-    assert_eq!(judgements(&at("found")), judgements(&at("local")));
+    good(&hunt(&server, &format!("s3://{bucket}/logs"), &at("found"), &[]));
+    assert_same(&judgements(&at("found")), &judgements(&at("local")), "found");
 
     // A Parquet file is read by ranges.
     let place = at("tables");
     let make = ["range", "generate", "--world", "demo", "--seed", "11", "--scale", "0.1", "--parquet", "--quiet"];
     succeed(&[&make[..], &["--out", text(&place)]].concat());
-    put(&server, "many-logs", "table/exchanges.parquet", &fs::read(place.join("exchanges.parquet")).unwrap());
+    put(&server, &bucket, "table/exchanges.parquet", &fs::read(place.join("exchanges.parquet")).unwrap());
     let proxy = Proxy::start(&server, |_| None);
-    good(&hunt(&proxy.place, "s3://many-logs/table/exchanges.parquet", &at("ranged"), &[]));
-    assert_eq!(judgements(&at("ranged")), judgements(&at("local")));
+    good(&hunt(&proxy.place, &format!("s3://{bucket}/table/exchanges.parquet"), &at("ranged"), &[]));
+    assert_same(&judgements(&at("ranged")), &judgements(&at("local")), "ranged");
     assert!(proxy.heads().iter().any(|head| head.to_lowercase().contains("range: bytes=")));
 }
 
@@ -73,18 +74,18 @@ fn the_columnar_form_in_a_store_is_hunted_as_a_local_one() {
     succeed(&["ingest", text(&world.log), "--data-dir", text(&at("data")), "--shards", "99", "--quiet"]);
     let window = ["--since", "2026-04-23"];
     succeed(&[&["hunt", text(&at("data")), "--out", text(&at("local")), "--quiet"], &window[..]].concat());
-    bucket(&server, "tables");
-    let files = put_folder(&server, "tables", "some/data", &at("data"));
+    let bucket = bucket(&server, "tables");
+    let files = put_folder(&server, &bucket, "some/data", &at("data"));
     assert!(files > 1_000, "{files} files are one page of a listing");
     let proxy = Proxy::start(&server, |_| None);
-    good(&hunt(&proxy.place, "s3://tables/some/data/", &at("found"), &window));
-    assert_eq!(results(&at("found")), results(&at("local")));
+    good(&hunt(&proxy.place, &format!("s3://{bucket}/some/data/"), &at("found"), &window));
+    assert_same(&results(&at("found")), &results(&at("local")), "found");
     let heads = proxy.heads();
     assert!(heads.iter().any(|head| head.contains("continuation-token")), "the listing has more than one page");
     assert!(heads.iter().any(|head| head.to_lowercase().contains("range: bytes=")));
 
     // A folder without a table holds logs, and here there are none.
-    let output = hunt(&server, "s3://tables/nothing", &at("nothing"), &[]);
+    let output = hunt(&server, &format!("s3://{bucket}/nothing"), &at("nothing"), &[]);
     assert!(!output.status.success() && !at("nothing").exists());
 }
 
@@ -99,8 +100,8 @@ fn a_cluster_reads_from_a_store() {
     let world = world(folder.path(), "13", "0.2");
     succeed(&["ingest", text(&world.log), "--data-dir", text(&at("data")), "--quiet"]);
     succeed(&["hunt", text(&at("data")), "--out", text(&at("local")), "--quiet"]);
-    bucket(&server, "cluster");
-    put_folder(&server, "cluster", "data", &at("data"));
+    let bucket = bucket(&server, "cluster");
+    put_folder(&server, &bucket, "data", &at("data"));
     let start = |arguments: &[&str]| {
         Part::start_with(folder.path(), arguments, |command| {
             reading(command, &server);
@@ -109,8 +110,8 @@ fn a_cluster_reads_from_a_store() {
     let scheduler = start(&["scheduler", "--bind", "127.0.0.1:0"]);
     let _executors = [(); 2].map(|()| start(&["executor", "--scheduler", &scheduler.place, "--slots", "1"]));
     let engine = format!("ballista://{}", scheduler.place);
-    good(&hunt(&server, "s3://cluster/data", &at("found"), &["--engine", &engine]));
-    assert_eq!(results(&at("found")), results(&at("local")));
+    good(&hunt(&server, &format!("s3://{bucket}/data"), &at("found"), &["--engine", &engine]));
+    assert_same(&results(&at("found")), &results(&at("local")), "found");
 }
 
 #[test]
@@ -121,14 +122,15 @@ fn failures_that_pass_cost_time_and_failures_that_do_not_are_told() {
     let world = world(folder.path(), "14", "0.1");
     succeed(&["ingest", text(&world.log), "--data-dir", text(&at("data")), "--quiet"]);
     succeed(&["hunt", text(&at("data")), "--out", text(&at("local")), "--quiet"]);
-    bucket(&server, "failing");
-    put_folder(&server, "failing", "data", &at("data"));
-    put(&server, "failing", "logs/log.jsonl", &fs::read(&world.log).unwrap());
-    for (name, input) in [("table", "s3://failing/data"), ("log", "s3://failing/logs/log.jsonl")] {
+    let bucket = bucket(&server, "failing");
+    put_folder(&server, &bucket, "data", &at("data"));
+    put(&server, &bucket, "logs/log.jsonl", &fs::read(&world.log).unwrap());
+    for (name, input) in [("table", "data"), ("log", "logs/log.jsonl")] {
+        let input = &format!("s3://{bucket}/{input}");
         // The first requests, and then one of seven.
         let proxy = Proxy::start(&server, |n| (n <= 3 || n % 7 == 0).then_some(if n % 2 == 0 { 500 } else { 503 }));
         good(&hunt(&proxy.place, input, &at(name), &[]));
-        assert_eq!(judgements(&at(name)), judgements(&at("local")), "{name}");
+        assert_same(&judgements(&at(name)), &judgements(&at("local")), name);
         assert!(proxy.heads().len() > 4);
 
         // A store that never works, and one that stops working in the middle.
@@ -143,7 +145,7 @@ fn failures_that_pass_cost_time_and_failures_that_do_not_are_told() {
                 continue;
             }
             assert_eq!(output.status.code(), Some(1), "{name} {way}: {error}");
-            assert!(error.contains("s3://failing") || error.contains("503"), "{name} {way}: {error}");
+            assert!(error.contains(&format!("s3://{bucket}")) || error.contains("503"), "{name} {way}: {error}");
             assert!(!found.exists(), "{name} {way}");
             assert!(started.elapsed() < Duration::from_secs(120), "{name} {way} took {:?}", started.elapsed());
         }

@@ -82,7 +82,9 @@ fn report(bench: &Bench, local: f64, cluster: f64, mut hurt: Vec<f64>, spared: u
     say("\n| what | seconds |\n|---|---|");
     say(&format!("| local, median of {CALM} | {local:.2} |"));
     let (executors, slots) = (bench.executors, bench.slots);
-    say(&format!("| cluster of {executors} executors of {slots} slots on this machine, median of {CALM} | {cluster:.2} |"));
+    say(&format!(
+        "| cluster of {executors} executors of {slots} slots on this machine, median of {CALM} | {cluster:.2} |"
+    ));
     say(&format!("| one executor killed, median of {} | {:.2} |", hurt.len(), at(0.5)));
     say(&format!("| one executor killed, worst | {:.2} |", at(1.0)));
     say(&format!("\ncluster over local: {:.2}", cluster / local));
@@ -141,7 +143,10 @@ impl Bench {
     /// What a hunt found, but for time and memory.
     fn results(&self, name: &str) -> Result<Vec<String>, String> {
         let found = self.folder.join(name);
-        ["campaigns.json", "accounts.jsonl", "groups.jsonl", "summary.json"].map(|file| read(&found.join(file))).into_iter().collect()
+        ["campaigns.json", "accounts.jsonl", "groups.jsonl", "summary.json"]
+            .map(|file| read(&found.join(file)))
+            .into_iter()
+            .collect()
     }
 }
 
