@@ -3,7 +3,7 @@
 //! ```text
 //! DIR/profile/v1/span=hour/day=2026-06-05/shard=03/part-<digest>.parquet    a row an account and hour
 //! DIR/profile/v1/span=day/day=2026-06-04/shard=03/part-<digest>.parquet     a row an account
-//! DIR/profile/v1/span=block/day=2026-05-27/shard=03/part-<digest>.parquet   the same, of eight days from that one
+//! DIR/profile/v1/span=block/day=2026-05-27/shard=03/part-<digest>-<days>.parquet   the same, of eight days
 //! ```
 //!
 //! A part says by its name of which rows it was made: the digest is the sum of those of its exchange files, which are
@@ -13,8 +13,24 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::array::new_null_array;
+use arrow::datatypes::DataType;
+use arrow::datatypes::Field;
+use arrow::datatypes::Schema;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::basic::ZstdLevel;
+use parquet::file::properties::EnabledStatistics;
+use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 
 use crate::error::Error;
 use crate::store::Partition;
@@ -69,23 +85,39 @@ pub struct Part {
     pub partition: Partition,
     /// The sum of the digests of the exchange files that it was made of.
     pub digest: u64,
+    /// Of which of its days there was anything, the first in the lowest bit.
+    pub days: u8,
     /// The file.
     pub path: PathBuf,
 }
 
 impl Part {
-    /// The place of a part below a data directory.
+    /// Where it belongs below a data directory.
     #[must_use]
-    pub fn place(root: &Path, span: Span, partition: Partition, digest: u64) -> PathBuf {
-        let folder = profiles_below(root).join(format!("span={}", span.name())).join(partition.folder());
-        folder.join(format!("part-{digest:016x}.parquet"))
+    pub fn place(&self, root: &Path) -> PathBuf {
+        let folder = profiles_below(root).join(format!("span={}", self.span.name())).join(self.partition.folder());
+        folder.join(match self.span {
+            Span::Hour | Span::Day => format!("part-{:016x}.parquet", self.digest),
+            Span::Block => format!("part-{:016x}-{:02x}.parquet", self.digest, self.days),
+        })
     }
 
     fn of_file(path: PathBuf) -> Option<Self> {
         let name = path.iter().find_map(|name| name.to_str()?.strip_prefix("span="))?;
         let span = Span::ALL.into_iter().find(|span| span.name() == name)?;
-        let (partition, digest) = (Partition::of_file(&path)?, digest_of(&path)?);
-        Some(Self { span, partition, digest, path })
+        let partition = Partition::of_file(&path)?;
+        let name = path.file_stem()?.to_str()?.strip_prefix("part-")?;
+        let (digest, days) = match (span, name.split_once('-')) {
+            (Span::Block, Some((digest, days))) => (digest, u8::from_str_radix(days, 16).ok()?),
+            (Span::Block, None) | (_, Some(_)) => return None,
+            (_, None) => (name, 1),
+        };
+        Some(Self { span, partition, digest: u64::from_str_radix(digest, 16).ok()?, days, path })
+    }
+
+    /// The days of which there is anything in it.
+    pub fn own_days(&self) -> impl Iterator<Item = i64> + '_ {
+        (0..self.span.days()).filter(|day| self.days >> day & 1 == 1).map(|day| self.partition.day + day)
     }
 }
 
@@ -262,17 +294,21 @@ impl Holdings {
                 reading.exchanges.extend(unread.map(|file| file.path.clone()));
             }
         }
-        let gone = |part: &Part| self.digest(shard, part.partition.day, part.span.days()).is_none();
-        for part in Span::ALL.into_iter().flat_map(fresh).filter(|part| gone(part)) {
-            let day = part.partition.day;
+        // What only a part stands for is read, or told.
+        for part in self.parts.iter().filter(|part| part.partition.shard == shard) {
             let is_read = |day| covered.contains(&day) || folded.contains(&(day, part.digest));
-            if (day..day + part.span.days()).any(|day| !window.misses(day, 1) && !is_read(day)) {
+            let is_gone = |day| !self.exchanges.contains_key(&Partition { day, shard });
+            if part.own_days().any(|day| !window.misses(day, 1) && is_gone(day) && !is_read(day)) {
+                let why = if self.is_fresh(part) {
+                    "the window cuts it (let --since and --until be midnight UTC at its edges)"
+                } else {
+                    "others of its exchanges have changed (run stillwatch fold, or bring the exchanges back)"
+                };
                 return Err(Error::Usage(format!(
-                    "the window cuts {}, which covers {} days from {}, and its exchanges are gone (let --since and --until be \
-                     midnight UTC at its edges)",
+                    "{} stands for exchanges that are gone, of {} days from {}, and {why}",
                     part.path.display(),
                     part.span.days(),
-                    day_name(day),
+                    day_name(part.partition.day),
                 )));
             }
         }
@@ -291,17 +327,66 @@ impl Holdings {
     }
 }
 
-/// Moves a part in its place and removes those that it replaces.
+/// The columns of increments: `hour` is null but in those by the hour.
+#[must_use]
+pub fn increment_schema() -> SchemaRef {
+    let ids = DataType::List(Arc::new(Field::new("item", DataType::Int64, false)));
+    let metadata = [(VERSION_KEY.to_owned(), INCREMENT_VERSION.to_string())].into();
+    let fields = vec![
+        Field::new("hour", DataType::Int64, true),
+        Field::new("account", DataType::Utf8, false),
+        Field::new("profile", DataType::LargeBinary, false),
+        Field::new("ids", ids, false),
+    ];
+    Arc::new(Schema::new_with_metadata(fields, metadata))
+}
+
+/// Key of the version in a file's metadata.
+const VERSION_KEY: &str = "stillwatch.profile.version";
+
+/// Writes rows of increments, with those of the columns `hour`, `account`, `profile` and `ids` that they have.
+///
+/// # Errors
+/// [`Error::Write`]; [`Error::Bug`] where the columns are others.
+pub fn write_increments(path: &Path, batches: &[RecordBatch]) -> Result<(), Error> {
+    // Hashes do not compress, and are most of it.
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP));
+    for name in ["profile", "ids.list.item"] {
+        let column = ColumnPath::new(name.split('.').map(str::to_owned).collect());
+        properties = properties
+            .set_column_dictionary_enabled(column.clone(), false)
+            .set_column_statistics_enabled(column.clone(), EnabledStatistics::None)
+            .set_column_compression(column, Compression::UNCOMPRESSED);
+    }
+    let schema = increment_schema();
+    let file = File::create_new(path).map_err(Error::write(path))?;
+    let failed = |error: parquet::errors::ParquetError| Error::write(path)(io::Error::other(error.to_string()));
+    let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties.build())).map_err(failed)?;
+    for batch in batches {
+        let columns = schema.fields().iter().map(|field| match batch.column_by_name(field.name()) {
+            Some(column) => Arc::clone(column),
+            None => new_null_array(field.data_type(), batch.num_rows()),
+        });
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns.collect())
+            .map_err(|error| Error::Bug(error.to_string()))?;
+        writer.write(&batch).map_err(failed)?;
+    }
+    let file = writer.into_inner().map_err(failed)?;
+    file.sync_all().map_err(Error::write(path))
+}
+
+/// Rows of a row group: a profile is some kilobytes.
+const ROW_GROUP: usize = 16 * 1024;
+
+/// Moves a part in its place.
 ///
 /// # Errors
 /// [`Error::Write`].
-pub fn settle(made: &Path, place: &Path, replaced: &[PathBuf]) -> Result<(), Error> {
+pub fn settle(made: &Path, place: &Path) -> Result<(), Error> {
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder).map_err(Error::write(folder))?;
     }
-    fs::rename(made, place).map_err(Error::write(place))?;
-    for path in replaced.iter().filter(|path| *path != place) {
-        fs::remove_file(path).map_err(Error::write(path))?;
-    }
-    Ok(())
+    fs::rename(made, place).map_err(Error::write(place))
 }

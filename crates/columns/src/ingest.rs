@@ -218,6 +218,8 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Res
     for input in inputs {
         let mut blocks = match input.open(shared.options.format) {
             Ok(blocks) => blocks,
+            // A store that fails says nothing of the log, and what it holds is not to be lost as one reject.
+            Err(error @ record::Error::Store { .. }) => return Err(error.into()),
             Err(error) => {
                 shared.reject(whole_file(input, &error));
                 continue;
@@ -235,6 +237,7 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Res
                         return Ok(());
                     }
                 }
+                Err(error @ record::Error::Store { .. }) => return Err(error.into()),
                 Err(error) => {
                     shared.reject(whole_file(input, &error));
                     break;

@@ -12,6 +12,8 @@ pub enum Phase {
     Read,
     /// Folding exchanges to profiles; units are profiles.
     Fold,
+    /// Writing profile increments; units are parts.
+    Increments,
     /// Finding what accounts share; no units.
     Link,
     /// Testing groups; units are groups.

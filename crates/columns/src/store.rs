@@ -144,13 +144,15 @@ impl Store {
     }
 }
 
-/// All Parquet files below a folder, sorted; none where there is no such folder.
+/// All Parquet files below a folder, here or in an object store, sorted; none where there is no such folder.
 ///
 /// # Errors
 /// [`Error::Table`] where a folder cannot be listed.
 pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
-    if folder.is_dir() {
+    if let Some(url) = url_of(folder) {
+        files = record::remote::list(&url, ".parquet")?.into_iter().map(PathBuf::from).collect();
+    } else if folder.is_dir() {
         list(folder, &mut files).map_err(Error::table(folder))?;
     }
     files.sort();
@@ -162,18 +164,24 @@ const EMBEDDER: &str = "embedder";
 
 /// What made the vectors of a data directory's table; `None` where there is no table.
 pub fn embedder_of(root: &Path) -> Result<Option<String>, Error> {
-    if !exchanges_below(root).is_dir() {
+    if !is_columnar(root)? {
         return Ok(None);
     }
     let path = root.join(EMBEDDER);
+    if let Some(url) = url_of(&path) {
+        let name = record::remote::read(&url)?.ok_or_else(|| Error::table(&path)("it is not there"))?;
+        return Ok(Some(String::from_utf8_lossy(&name).trim().to_owned()));
+    }
     fs::read_to_string(&path).map(|name| Some(name.trim().to_owned())).map_err(Error::read(&path))
 }
 
 /// Refuses a data directory that only an earlier version of the columnar form is in.
 pub fn check_version(root: &Path) -> Result<(), Error> {
-    let is_older =
-        (1..crate::exchange::SCHEMA_VERSION).any(|version| root.join(format!("exchange/v{version}")).is_dir());
-    if is_older && !exchanges_below(root).is_dir() {
+    let mut is_older = false;
+    for version in 1..crate::exchange::SCHEMA_VERSION {
+        is_older |= is_folder(&root.join(format!("exchange/v{version}")))?;
+    }
+    if is_older && !is_columnar(root)? {
         return Err(Error::Usage(format!(
             "{} holds an earlier version of the columnar form, whose hashes are others (ingest the logs again into another \
              --data-dir)",
@@ -181,6 +189,26 @@ pub fn check_version(root: &Path) -> Result<(), Error> {
         )));
     }
     Ok(())
+}
+
+/// Whether a folder, here or in an object store, holds exchanges or increments in the columnar form.
+///
+/// # Errors
+/// [`Error::Input`] where a store cannot be asked.
+pub fn is_columnar(root: &Path) -> Result<bool, Error> {
+    Ok(is_folder(&exchanges_below(root))? || is_folder(&crate::increment::profiles_below(root))?)
+}
+
+fn is_folder(path: &Path) -> Result<bool, Error> {
+    match url_of(path) {
+        Some(url) => Ok(record::remote::is_folder(&url)?),
+        None => Ok(path.is_dir()),
+    }
+}
+
+/// The URL that a path stands for; `None` for a local one.
+fn url_of(path: &Path) -> Option<String> {
+    path.to_str().filter(|text| record::remote::is_remote(text)).map(str::to_owned)
 }
 
 /// The exchange table below a data directory.

@@ -10,6 +10,9 @@ pub enum Error {
     /// The query engine failed.
     #[error("the query engine failed: {0}")]
     Engine(#[from] datafusion::error::DataFusionError),
+    /// A part of a cluster is missing, is another build, or failed.
+    #[error("{0}")]
+    Cluster(String),
     /// The campaign registry of the data directory is damaged.
     #[error(transparent)]
     Registry(#[from] link::RegistryError),

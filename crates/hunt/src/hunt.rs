@@ -22,15 +22,10 @@ use detect::Context;
 use detect::Entity;
 use detect::Population;
 use link::Registry;
-use profile::DAY_US;
 use record::Format;
 use record::Reject;
 use sketch::Embedder;
-use sketch::HashedWords;
 
-use crate::engine::Engine;
-use crate::engine::Folded;
-use crate::engine::Unit;
 use crate::error::Error;
 use crate::index::Index;
 use crate::index::index;
@@ -42,17 +37,10 @@ use crate::output::write_outputs;
 use crate::side::read_account_files;
 use crate::side::read_bans;
 use crate::side::read_lists;
-use columns::IngestOptions;
+use crate::sources::fold_logs;
 use columns::Ingested;
-use columns::Partition;
 use columns::Phase;
 use columns::Progress;
-use columns::Store;
-use columns::check_version;
-use columns::embedder_of;
-use columns::exchanges_below;
-use columns::files_below;
-use columns::ingest_into;
 
 /// What to hunt and how.
 #[derive(Debug, Clone, Default)]
@@ -87,8 +75,22 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// Threads; all cores where `None`.
     pub workers: Option<NonZeroUsize>,
+    /// Where profiles are folded.
+    pub place: Place,
     /// Notes to put into the summary, of options that were given and have no effect in this version.
     pub notes: Vec<String>,
+}
+
+/// Where the fold of a hunt runs. What comes after it fits one machine and runs here.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub enum Place {
+    /// On this machine.
+    #[default]
+    Local,
+    /// On a cluster.
+    #[cfg(feature = "ballista")]
+    Ballista(crate::cluster::Cluster),
 }
 
 /// What a hunt found.
@@ -250,85 +252,6 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
         .collect();
     let population = Population::new(entities, |account| trusted.contains(account)).with_bans(&bans).with_lists(lists);
     Ok(Gathered { population, ingested, account_records, account_records_refused, acts, acts_refused })
-}
-
-/// Folds logs: ingests what is raw, and reads data directories as they are.
-fn fold_logs(
-    options: &Options,
-    inputs: &[String],
-    data_dir: Option<&Path>,
-    workers: usize,
-    progress: &dyn Progress,
-    total: &mut Ingested,
-) -> Result<Vec<Folded>, Error> {
-    let (columnar, raw): (Vec<&String>, Vec<&String>) =
-        inputs.iter().partition(|input| exchanges_below(Path::new(input)).is_dir());
-    let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
-    inputs.iter().try_for_each(|input| check_version(Path::new(input)))?;
-    for input in &columnar {
-        if let Some(other) = embedder_of(Path::new(input))?.filter(|other| *other != embedder) {
-            return Err(Error::usage(format!(
-                "{input} holds vectors of {other}, and this hunt would compare them with vectors of {embedder} (give \
-                 the same --embedding as for its ingest)"
-            )));
-        }
-    }
-    let store = match data_dir {
-        Some(data_dir) => Store::open(data_dir)?,
-        None => Store::temporary(&options.out)?,
-    };
-    let mut tables: Vec<PathBuf> = columnar.iter().map(|input| exchanges_below(Path::new(input))).collect();
-    if !raw.is_empty() {
-        let ingest = IngestOptions {
-            inputs: raw.into_iter().cloned().collect(),
-            format: options.format,
-            embedder: options.embedder.clone(),
-            workers: NonZeroUsize::new(workers),
-            // A temporary table is read once, whole: shards would only make its files small.
-            shards: if data_dir.is_some() { 0 } else { 1 },
-            ..IngestOptions::default()
-        };
-        add(total, ingest_into(&ingest, &store, progress)?);
-        tables.push(store.exchanges());
-    }
-    // One table by two names is one table.
-    tables.iter_mut().for_each(|table| *table = table.canonicalize().unwrap_or_else(|_| table.clone()));
-    tables.sort();
-    tables.dedup();
-    let units = units_of(&tables, options.since_us, options.until_us)?;
-    Engine::new(workers)?.fold(&units, options.since_us, options.until_us, progress)
-}
-
-/// What is folded together: a shard at a time of one table, and all of several, which may hold an id twice.
-fn units_of(tables: &[PathBuf], since_us: Option<i64>, until_us: Option<i64>) -> Result<Vec<Unit>, Error> {
-    let mut units: BTreeMap<Option<u8>, Unit> = BTreeMap::new();
-    for file in tables.iter().map(|table| files_below(table)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
-        let partition = Partition::of_file(&file);
-        // Days prune files before they are opened; the time decides.
-        let is_outside = partition.is_some_and(|Partition { day, .. }| {
-            since_us.is_some_and(|since| day < since.div_euclid(DAY_US))
-                || until_us.is_some_and(|until| day * DAY_US >= until)
-        });
-        if !is_outside {
-            let shard = partition.map(|partition| partition.shard).filter(|_| tables.len() == 1);
-            units.entry(shard).or_default().files.push(file);
-        }
-    }
-    let mut units: Vec<Unit> = units.into_values().collect();
-    units.iter_mut().for_each(|unit| unit.is_repeated = tables.len() > 1);
-    Ok(units)
-}
-
-fn add(total: &mut Ingested, part: Ingested) {
-    let Ingested { files, bytes, read, accepted, refused, duplicates, conflicts, rejects } = part;
-    total.files += files;
-    total.bytes += bytes;
-    total.read += read;
-    total.accepted += accepted;
-    total.refused += refused;
-    total.duplicates += duplicates;
-    total.conflicts += conflicts;
-    total.rejects.extend(rejects);
 }
 
 fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {

@@ -6,18 +6,29 @@
 //!
 //! This is the only crate that knows DataFusion.
 
+mod buckets;
+#[cfg(feature = "ballista")]
+pub mod cluster;
 mod engine;
 mod error;
 mod fold;
 mod hunt;
+mod ids;
+mod increments;
 mod index;
 mod output;
 mod side;
+mod sources;
+mod sql;
 
 pub use engine::register_functions;
 pub use error::Error;
 pub use hunt::Options;
 pub use hunt::Outcome;
+pub use hunt::Place;
 pub use hunt::hunt;
+pub use increments::FoldOptions;
+pub use increments::Increments;
+pub use increments::fold_increments;
 pub use output::Summary;
 pub use side::read_embedder;

@@ -68,7 +68,11 @@ impl Input {
     }
 
     pub(crate) fn failed(&self, source: io::Error) -> Error {
-        Error::Read { path: PathBuf::from(&self.name), source }
+        match &self.place {
+            Place::File(_) => Error::Read { path: PathBuf::from(&self.name), source },
+            #[cfg(feature = "store")]
+            Place::Object(_) => store::failed(&self.name, &source),
+        }
     }
 
     pub(crate) fn open_raw(&self, meter: &Meter) -> Result<Opened, Error> {

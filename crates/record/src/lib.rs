@@ -17,6 +17,8 @@ mod input;
 mod json;
 pub mod native;
 mod observable;
+#[cfg(feature = "store")]
+pub mod remote;
 mod sniff;
 mod source;
 #[cfg(feature = "store")]

@@ -15,12 +15,14 @@ use std::sync::OnceLock;
 #[cfg(feature = "parquet")]
 use std::sync::PoisonError;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::TryStreamExt as _;
 use object_store::ObjectMeta;
 use object_store::ObjectStore;
 use object_store::ObjectStoreExt as _;
+use object_store::RetryConfig;
 use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
 use tokio::runtime::Runtime;
@@ -223,8 +225,33 @@ pub(crate) fn list(url: &str, wanted: fn(&str) -> bool) -> Result<Vec<Object>, E
     Ok(metas.into_iter().map(object).collect())
 }
 
+/// Whether there is any object below a URL.
+pub(crate) fn is_folder(url: &str) -> Result<bool, Error> {
+    let (store, _, path) = open(url)?;
+    let prefix = Path::from(path);
+    let first = wait(async move { store.list(Some(&prefix)).try_next().await }).map_err(|error| failed(url, &error))?;
+    Ok(first.map_err(|error| failed(url, &error.into()))?.is_some())
+}
+
+/// A small object as a whole; `None` where there is none.
+pub(crate) fn read(url: &str) -> Result<Option<Vec<u8>>, Error> {
+    let (store, _, path) = open(url)?;
+    let path = Path::from(path);
+    let bytes = wait(async move { store.get(&path).await?.bytes().await }).map_err(|error| failed(url, &error))?;
+    match bytes {
+        Ok(bytes) => Ok(Some(bytes.to_vec())),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(failed(url, &error.into())),
+    }
+}
+
+/// How long a store that fails is asked again: long enough for one that says `slow down`, short enough for whoever waits.
+fn retries() -> RetryConfig {
+    RetryConfig { max_retries: 8, retry_timeout: Duration::from_secs(60), ..RetryConfig::default() }
+}
+
 /// The store of a URL, the URL's part before the path, and the path.
-fn open(url: &str) -> Result<(Arc<dyn ObjectStore>, String, &str), Error> {
+pub(crate) fn open(url: &str) -> Result<(Arc<dyn ObjectStore>, String, &str), Error> {
     let unknown = || {
         let reason =
             "only `s3://BUCKET/PATH` is read (copy the files, or use the store's S3 interface by AWS_ENDPOINT)";
@@ -232,12 +259,15 @@ fn open(url: &str) -> Result<(Arc<dyn ObjectStore>, String, &str), Error> {
     };
     let rest = url.strip_prefix("s3://").or_else(|| url.strip_prefix("s3a://")).ok_or_else(unknown)?;
     let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let store =
-        AmazonS3Builder::from_env().with_bucket_name(bucket).build().map_err(|error| failed(url, &error.into()))?;
+    let store = AmazonS3Builder::from_env()
+        .with_bucket_name(bucket)
+        .with_retry(retries())
+        .build()
+        .map_err(|error| failed(url, &error.into()))?;
     Ok((Arc::new(store), format!("s3://{bucket}"), path))
 }
 
-fn failed(url: &str, error: &io::Error) -> Error {
+pub(crate) fn failed(url: &str, error: &io::Error) -> Error {
     let reason =
         format!("{error} (credentials and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION)");
     Error::Store { url: url.to_owned(), reason }

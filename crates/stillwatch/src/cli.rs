@@ -27,6 +27,17 @@ pub enum Command {
     /// Turns logs into partitioned Parquet that hunts and your own tools read fast.
     #[command(after_long_help = INGEST_HELP)]
     Ingest(IngestArguments),
+    /// Deals the plans of hunts to executors: the middle of a cluster.
+    #[cfg(feature = "ballista")]
+    #[command(after_long_help = CLUSTER_HELP)]
+    Scheduler(SchedulerArguments),
+    /// Runs tasks for a scheduler: the muscle of a cluster.
+    #[cfg(feature = "ballista")]
+    #[command(after_long_help = CLUSTER_HELP)]
+    Executor(ExecutorArguments),
+    /// Folds ahead what a data directory holds, so that hunts read profiles instead of exchanges.
+    #[command(after_long_help = FOLD_HELP)]
+    Fold(FoldArguments),
     /// Makes worlds whose truth is known, and scores what was found in them.
     #[command(subcommand)]
     Range(RangeCommand),
@@ -43,6 +54,7 @@ Examples:
   stillwatch hunt logs/ --accounts accounts.jsonl --out found
   stillwatch hunt 'logs/2026-05-*.jsonl.zst' --reference trusted/ --data-dir data --out found
   stillwatch hunt data --since 2026-05-01 --until 2026-06-01 --out found --json
+  stillwatch hunt s3://bucket/data --engine ballista://scheduler:50050 --out found
 
 Results in --out: campaigns.json, accounts.jsonl, rejects.jsonl, summary.json.
 Exit status: 0 done, whatever was found; 2 bad usage; 3 nothing readable, or more than --max-rejects refused (the
@@ -54,6 +66,23 @@ Examples:
   stillwatch hunt data --out found
 
 The same records twice change nothing. Texts are not stored unless --keep-text is given.";
+
+#[cfg(feature = "ballista")]
+const CLUSTER_HELP: &str = "\
+Example, on one machine:
+  stillwatch scheduler --bind 127.0.0.1:50050
+  stillwatch executor --scheduler 127.0.0.1:50050 --bind 127.0.0.1:0
+  stillwatch hunt data --engine ballista://127.0.0.1:50050 --out found
+
+On many machines: docs/cluster.md.";
+
+const FOLD_HELP: &str = "\
+Examples:
+  stillwatch fold --data-dir data                      after each ingest, or every hour
+  stillwatch fold logs/2026-06-05/ --data-dir data     ingests first
+
+Folding again costs what is new and changes nothing else. `stillwatch hunt data` uses increments by itself where they are
+fresh, and finds the same. Increments of several machines are hunted together: stillwatch hunt data-a data-b --out found";
 
 /// When to show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -159,9 +188,13 @@ pub struct HuntArguments {
     /// End of what to look at, which is left out: a date or RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-    /// Where the plan runs. Only `local` in this version.
+    /// Where exchanges are folded to profiles: `local`, or a cluster as `ballista://HOST:PORT`.
     #[arg(long, default_value = "local", value_name = "ENGINE")]
     pub engine: String,
+    /// File with the token of the cluster; $STILLWATCH_TOKEN without.
+    #[cfg(feature = "ballista")]
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
     /// Keep the columnar form and campaign ids here across runs.
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -197,6 +230,102 @@ pub struct IngestArguments {
     /// Account shards a day is cut into.
     #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=99))]
     pub shards: u8,
+    /// Most records that may be refused before the exit status is 3: a share, or a percentage.
+    #[arg(long, default_value = "1%", value_name = "SHARE", value_parser = parse_share)]
+    pub max_rejects: f64,
+    /// Threads; all cores by default.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// How progress and results are shown.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
+/// What makes a part of a cluster safe.
+#[cfg(feature = "ballista")]
+#[derive(Debug, Args)]
+pub struct SafetyArguments {
+    /// File with the token that every part of the cluster was given; $STILLWATCH_TOKEN without.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Listen beyond this machine. What is said is not encrypted: nobody else may be able to reach or hear the network.
+    #[arg(long)]
+    pub network_is_trusted: bool,
+    /// What is told on standard error: of the engine, and of ours.
+    #[arg(long, value_enum, default_value_t = Loudness::Warn, value_name = "LEVEL")]
+    pub log: Loudness,
+}
+
+/// How much is told.
+#[cfg(feature = "ballista")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Loudness {
+    /// What failed.
+    Error,
+    /// And what may be about to.
+    Warn,
+    /// And each job and task.
+    Info,
+}
+
+/// `stillwatch scheduler`.
+#[cfg(feature = "ballista")]
+#[derive(Debug, Args)]
+pub struct SchedulerArguments {
+    /// Where to listen; port 0 takes a free one, which is printed.
+    #[arg(long, default_value = "127.0.0.1:50050", value_name = "HOST:PORT")]
+    pub bind: hunt::cluster::Address,
+    /// What makes it safe.
+    #[command(flatten)]
+    pub safety: SafetyArguments,
+}
+
+/// `stillwatch executor`.
+#[cfg(feature = "ballista")]
+#[derive(Debug, Args)]
+pub struct ExecutorArguments {
+    /// The scheduler to work for.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub scheduler: hunt::cluster::Address,
+    /// Where to listen for others that fetch results; port 0 takes a free one, which is printed.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "HOST:PORT")]
+    pub bind: hunt::cluster::Address,
+    /// Host by which others reach this executor, where that is not the one of --bind.
+    #[arg(long, value_name = "HOST")]
+    pub advertise: Option<String>,
+    /// Folder for partial results; a temporary one by default.
+    #[arg(long, value_name = "DIR")]
+    pub work_dir: Option<PathBuf>,
+    /// Tasks at a time; one a core by default.
+    #[arg(long, value_name = "N")]
+    pub slots: Option<NonZeroUsize>,
+    /// Memory that tasks share before they spill to disk, in gibibytes.
+    #[arg(long, default_value_t = 4, value_name = "GIB", value_parser = clap::value_parser!(u16).range(1..))]
+    pub memory: u16,
+    /// What makes it safe.
+    #[command(flatten)]
+    pub safety: SafetyArguments,
+}
+
+/// `stillwatch fold`.
+#[derive(Debug, Args)]
+pub struct FoldArguments {
+    /// Logs to ingest into the data directory first: files, folders, globs or object-store URLs.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Data directory whose exchanges are folded.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Format of the logs.
+    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
+    pub format: FormatChoice,
+    /// Static word vectors to compare texts by; as for `ingest`.
+    #[arg(long, value_name = "FILE")]
+    pub embedding: Option<PathBuf>,
+    /// Keep blocks of eight days and not the days in them: a third of the room, and a hunt whose window cuts a block
+    /// reads exchanges there.
+    #[arg(long)]
+    pub compact: bool,
     /// Most records that may be refused before the exit status is 3: a share, or a percentage.
     #[arg(long, default_value = "1%", value_name = "SHARE", value_parser = parse_share)]
     pub max_rejects: f64,

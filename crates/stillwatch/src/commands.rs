@@ -1,15 +1,21 @@
 //! What each subcommand does.
 
+#[cfg(feature = "ballista")]
+pub mod cluster;
+
 use std::io;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
 use clap_complete::Shell;
 use columns::IngestOptions;
+use hunt::FoldOptions;
 use hunt::Options;
+use hunt::Place;
 use record::Reject;
 
 use crate::cli::Cli;
+use crate::cli::FoldArguments;
 use crate::cli::GenerateArguments;
 use crate::cli::HuntArguments;
 use crate::cli::IngestArguments;
@@ -21,11 +27,7 @@ use crate::terminal;
 
 /// `stillwatch hunt`.
 pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
-    if arguments.engine != "local" {
-        let text =
-            format!("--engine {}: this version hunts on one machine only (use --engine local)", arguments.engine);
-        return Err(Failure::Usage(text));
-    }
+    let place = place(arguments)?;
     let mut notes = Vec::new();
     if arguments.entities.is_some() {
         notes.push("--entities was given and not used: this version does not attribute".to_owned());
@@ -51,6 +53,7 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         until_us: arguments.until.as_deref().map(|text| time("--until", text)).transpose()?,
         data_dir: arguments.data_dir.clone(),
         workers: arguments.threads,
+        place,
         notes,
     };
     let bar = Bar::new(&arguments.show);
@@ -71,6 +74,21 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         return Ok(code);
     }
     Ok(limit.code("account records", accounts, summary.account_records, summary.account_records_refused))
+}
+
+/// Where a hunt is to fold.
+fn place(arguments: &HuntArguments) -> Result<Place, Failure> {
+    let engine = arguments.engine.as_str();
+    if engine == "local" {
+        return Ok(Place::Local);
+    }
+    #[cfg(feature = "ballista")]
+    if let Some(scheduler) = engine.strip_prefix("ballista://") {
+        return cluster::place(scheduler, arguments.token_file.as_deref());
+    }
+    let known =
+        if cfg!(feature = "ballista") { "local or ballista://HOST:PORT" } else { "local; this build has no other" };
+    Err(Failure::Usage(format!("--engine {engine} is no engine (known: {known})")))
 }
 
 /// `stillwatch ingest`.
@@ -96,6 +114,45 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
     } else if !arguments.show.quiet {
         terminal::print(&summary::ingest(&ingested, &arguments.data_dir));
     }
+    let limit = RejectLimit { most: arguments.max_rejects, columnar: false, first: &ingested.rejects };
+    Ok(limit.code("records", ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
+}
+
+/// `stillwatch fold`.
+pub fn fold(arguments: &FoldArguments) -> Result<ExitCode, Failure> {
+    let bar = Bar::new(&arguments.show);
+    let ingested = if arguments.paths.is_empty() {
+        None
+    } else {
+        let options = IngestOptions {
+            inputs: arguments.paths.clone(),
+            format: arguments.format.format(),
+            embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
+            workers: arguments.threads,
+            ..IngestOptions::default()
+        };
+        Some(columns::ingest(&options, &arguments.data_dir, &bar)?)
+    };
+    let options =
+        FoldOptions { data_dir: arguments.data_dir.clone(), compact: arguments.compact, workers: arguments.threads };
+    let made = hunt::fold_increments(&options, &bar);
+    bar.finish();
+    let made = made?;
+    if arguments.show.json {
+        print_json(&serde_json::json!({
+            "accepted": ingested.as_ref().map(|ingested| ingested.accepted),
+            "duplicates": ingested.as_ref().map(|ingested| ingested.duplicates),
+            "refused": ingested.as_ref().map(|ingested| ingested.refused),
+            "hours": made.hours, "days": made.days, "blocks": made.blocks, "removed": made.removed,
+            "profiles": made.profiles, "bytes": made.bytes,
+        }))?;
+    } else if !arguments.show.quiet {
+        if let Some(ingested) = &ingested {
+            terminal::print(&summary::ingest(ingested, &arguments.data_dir));
+        }
+        terminal::print(&summary::fold(&made, &arguments.data_dir));
+    }
+    let Some(ingested) = ingested else { return Ok(ExitCode::SUCCESS) };
     let limit = RejectLimit { most: arguments.max_rejects, columnar: false, first: &ingested.rejects };
     Ok(limit.code("records", ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
 }

@@ -38,6 +38,8 @@ impl From<columns::Error> for Failure {
         let text = error.to_string();
         match error {
             columns::Error::Usage(_) | columns::Error::Input(record::Error::Usage(_)) => Self::Usage(text),
+            // The logs may be good: it is the store that cannot be asked.
+            columns::Error::Input(record::Error::Store { .. }) => Self::Other(text),
             columns::Error::Input(_) => Self::Unreadable(text),
             _ => Self::Other(text),
         }

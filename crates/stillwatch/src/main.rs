@@ -20,7 +20,12 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Hunt(arguments) => commands::hunt(&arguments),
+        Command::Fold(arguments) => commands::fold(&arguments),
         Command::Ingest(arguments) => commands::ingest(&arguments),
+        #[cfg(feature = "ballista")]
+        Command::Scheduler(arguments) => commands::cluster::scheduler(arguments),
+        #[cfg(feature = "ballista")]
+        Command::Executor(arguments) => commands::cluster::executor(arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),
     };

@@ -68,6 +68,7 @@ impl Progress for Bar {
         self.bar.set_style(style(match phase {
             Phase::Read => "reading {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}, {msg}{eta} left",
             Phase::Fold => "folding {spinner} {human_pos} accounts, {elapsed}",
+            Phase::Increments => "folding {wide_bar} {human_pos}/{human_len} parts, {eta} left",
             Phase::Link => "linking {spinner} {elapsed}",
             Phase::Test => "testing {spinner} {human_pos} groups, {elapsed}",
         }));

@@ -2,6 +2,7 @@
 
 mod calibration;
 mod client;
+mod cluster;
 mod detection;
 mod frontier;
 mod options;
@@ -15,6 +16,7 @@ mod world;
 
 pub use calibration::calibration;
 pub use client::client;
+pub use cluster::cluster;
 pub use detection::detection;
 pub use frontier::frontier;
 pub use recall::recall;

@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod run;
+mod s3;
 mod test;
 
 use std::process::ExitCode;
@@ -23,6 +24,9 @@ usage: cargo xtask COMMAND
   bench client --recording FILE [--accounts N,N] [--seeds N] [--first SEED] [--world NAME] [--scale F] [--cover F]
                [--passes N] [--days F] [--dealing even|random] [--json FILE]
                             a recorded client dealt over invented accounts in an honest world, and its honest twins
+  bench cluster [--kills N] [--scale F] [--executors N] [--slots N]
+                            the time of a hunt on a cluster of processes on this machine beside a local one, and the same
+                            bytes after an executor was killed at a moment of the job, N times
   bench recall [--seeds N] [--first SEED] [--world NAME] [--set KEY=VALUE]... [--scale F]
                [--pool KIND=FILE]... [--trace FILE]
                             found and wrongly found over seeds, as docs/results.md has it
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["bench", "detection", options @ ..] => bench::detection(options),
         ["bench", "client", options @ ..] => bench::client(options),
+        ["bench", "cluster", options @ ..] => bench::cluster(options),
         ["bench", "calibration", options @ ..] => bench::calibration(options),
         ["bench", "frontier", options @ ..] => bench::frontier(options),
         ["bench", "recall", options @ ..] => bench::recall(options),

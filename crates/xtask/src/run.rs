@@ -19,9 +19,19 @@ pub fn note(text: &str) {
 pub fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<(), String> {
     let shown: Vec<String> = arguments.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect();
     say(&format!("\n$ {program} {}", shown.join(" ")));
-    let status = command(program, arguments)
-        .status()
-        .map_err(|error| format!("{program} cannot be started: {error} (is it installed?)"))?;
+    finish(&mut command(program, arguments), program, &shown)
+}
+
+/// Runs a command to its end, with a variable in its environment.
+pub fn run_with<S: AsRef<OsStr>>(program: &str, arguments: &[S], name: &str, value: &str) -> Result<(), String> {
+    let shown: Vec<String> = arguments.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect();
+    say(&format!("\n$ {name}={value} {program} {}", shown.join(" ")));
+    finish(command(program, arguments).env(name, value), program, &shown)
+}
+
+fn finish(command: &mut Command, program: &str, shown: &[String]) -> Result<(), String> {
+    let status =
+        command.status().map_err(|error| format!("{program} cannot be started: {error} (is it installed?)"))?;
     if status.success() { Ok(()) } else { Err(format!("{program} {} failed: {status}", shown.join(" "))) }
 }
 
@@ -55,6 +65,13 @@ fn command<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Command {
 pub fn root() -> PathBuf {
     // INVARIANT (place): this crate is two folders below the root.
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(PathBuf::from).unwrap_or_default()
+}
+
+/// A folder that is kept from run to run; ignored by git.
+pub fn folder(name: &str) -> Result<PathBuf, String> {
+    let folder = target().join("xtask").join(name);
+    std::fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    Ok(folder)
 }
 
 /// The folder for what chores make; ignored by git.

@@ -10,5 +10,11 @@
 
 mod bad_input;
 mod beside_the_log;
+#[cfg(feature = "ballista")]
+mod cluster;
 mod common;
 mod contract;
+#[cfg(feature = "ballista")]
+mod parts;
+mod s3;
+mod store;

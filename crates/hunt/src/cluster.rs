@@ -1,0 +1,48 @@
+//! Hunts on a cluster of many machines, by Ballista.
+//!
+//! A *scheduler* takes plans from hunts and deals their tasks to *executors*; hunts fetch the results from the
+//! executors. All three are this program with the same functions ([`crate::register_functions`]), and refuse each other
+//! when they are not of one build. Executors pull: each holds one port open, for the results that others fetch from it.
+//!
+//! `docs/cluster.md` says for people how it is run and what is secured.
+
+mod address;
+mod build;
+mod executor;
+mod gate;
+mod greeting;
+mod scheduler;
+mod session;
+mod wire;
+
+use std::time::Duration;
+
+pub use address::Address;
+pub use executor::ExecutorOptions;
+pub use executor::run_executor;
+pub use scheduler::SchedulerOptions;
+pub use scheduler::run_scheduler;
+pub(crate) use session::fold;
+pub use wire::Token;
+
+/// Silence after which an executor counts as dead. A busy one asks for work every five seconds all the same.
+const EXECUTOR_SILENCE: Duration = Duration::from_secs(12);
+
+/// How often the scheduler looks for dead executors.
+const EXPIRY_CHECK: Duration = Duration::from_secs(2);
+
+/// How long a job waits while there is no executor at all, so that one can be started anew.
+const NO_EXECUTORS: Duration = Duration::from_secs(30);
+
+/// The largest message between the parts. A batch of profiles is cut into messages far smaller than this; a plan over
+/// many thousand files is one message.
+const MESSAGE_BYTES: usize = 256 << 20;
+
+/// The hunt's side of a cluster.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// Where the scheduler listens.
+    pub scheduler: Address,
+    /// The token that the scheduler and its executors were given.
+    pub token: Option<Token>,
+}
