@@ -133,6 +133,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     columns::check(progress)?;
     let groups = tested_groups(&context, &candidates.all);
     let mut summary = summarise(options, &gathered, &described);
+    summary.ties = views.iter().map(|view| (view.name, view.ties.len() as u64)).collect();
     summary.groups_tested = candidates.all.len() as u64;
     summary.ties_unsearched = (candidates.ties_unsearched + ties_left_out) as u64;
     summary.detector_seconds = context.detector_seconds();

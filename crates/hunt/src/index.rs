@@ -23,7 +23,7 @@ const ACCOUNTS_A_SLICE: usize = 1 << 16;
 /// The most slices; each is a walk over all accounts.
 const MOST_SLICES: usize = 64;
 /// The most ties of one view. Where there are more, the values that most customers hold are left out: they tie least.
-const MOST_TIES: usize = 1 << 24;
+const MOST_TIES: usize = 1 << 23;
 /// The most times that an answer is seen to come back.
 const MOST_RETURNS: usize = 1 << 24;
 

@@ -34,6 +34,8 @@ pub struct Summary {
     pub refused: u64,
     /// Account records refused; they are in `rejects.jsonl` too.
     pub account_records_refused: u64,
+    /// Ties that groups were looked for in, by what they are.
+    pub ties: BTreeMap<&'static str, u64>,
     /// Seconds in each detector, over all threads.
     pub detector_seconds: BTreeMap<&'static str, f64>,
     /// Enforcement acts read.

@@ -14,6 +14,7 @@ mod group;
 mod linked;
 mod part;
 mod peel;
+mod queue;
 mod registry;
 mod strand;
 mod tie;

@@ -6,12 +6,10 @@
 //! resists camouflage (Hooi et al., *FRAUDAR*, KDD 2016). Ties between nodes of equal weight break by index, and
 //! indices come from sorted input, so the order of arrival never shows.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use crate::bond::at;
 use crate::bond::set;
 use crate::part::Neighbours;
+use crate::queue::Queue;
 
 /// The densest block found.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,29 +27,17 @@ pub fn densest_block(neighbours: &Neighbours, left: usize, weights: &[u32]) -> B
     // An edge weighs what its value does.
     let edge = |node: u32, other: u32| u64::from(at(weights, node.max(other) - split));
     let all = || 0..nodes as u32;
-    let mut weight_of: Vec<u64> =
-        all().map(|node| neighbours.of(node).iter().map(|other| edge(node, *other)).sum()).collect();
-    let mut heap: BinaryHeap<Reverse<(u64, u32)>> =
-        weight_of.iter().zip(all()).map(|(weight, node)| Reverse((*weight, node))).collect();
-    let mut gone = vec![false; nodes];
+    let weight_of = all().map(|node| neighbours.of(node).iter().map(|other| edge(node, *other)).sum());
+    let mut queue = Queue::new(weight_of.collect());
     let mut order = Vec::with_capacity(nodes);
-    let mut total: u64 = weight_of.iter().take(left).sum();
+    let mut total: u64 = (0..split).map(|node| queue.weight(node)).sum();
     // Compared as total / nodes without division.
     let (mut best_total, mut best_nodes, mut best_removed) = (total, nodes, 0);
-    while let Some(Reverse((weight, node))) = heap.pop() {
-        let current = at(&weight_of, node);
-        if at(&gone, node) || weight != current {
-            continue;
-        }
-        set(&mut gone, node, true);
+    while let Some(node) = queue.pop() {
         order.push(node);
-        total -= current;
-        for other in neighbours.of(node).iter().filter(|other| !at(&gone, **other)) {
-            let less = at(&weight_of, *other) - edge(node, *other);
-            set(&mut weight_of, *other, less);
-            heap.push(Reverse((less, *other)));
-        }
-        let remaining = nodes - order.len();
+        total -= queue.weight(node);
+        neighbours.of(node).iter().for_each(|other| queue.lessen(*other, edge(node, *other)));
+        let remaining = queue.len();
         if remaining > 0 && u128::from(total) * best_nodes as u128 > u128::from(best_total) * remaining as u128 {
             (best_total, best_nodes, best_removed) = (total, remaining, order.len());
         }
