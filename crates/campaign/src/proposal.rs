@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use detect::Family;
 use detect::Finding;
@@ -109,7 +110,9 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
     // What joined nothing is a hypothesis all the same: it was searched.
     let joined: BTreeSet<usize> = parts.iter().flatten().chain(&echoes).copied().collect();
     parts.extend((0..candidates.len()).filter(|at| !joined.contains(at)).map(|at| vec![at]));
-    let proposals: Vec<Proposal> = parts.iter().map(|part| assemble(part, candidates, &sets, &telling)).collect();
+    let pools = Pools::of(candidates);
+    let proposals: Vec<Proposal> =
+        parts.iter().map(|part| assemble(part, candidates, &sets, &telling, &pools)).collect();
     let of_echoes =
         echoes.iter().filter_map(|at| candidates.get(*at)).map(|echo| weight(echo.group.accounts.len(), true));
     let total_weight = proposals.iter().map(Proposal::weight).chain(of_echoes).sum();
@@ -191,7 +194,37 @@ struct Joined {
     echoes: Vec<usize>,
 }
 
-fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Proposal {
+/// Groups that were found by client, by account: a hunt of a million accounts has thousands, of which a part meets a few.
+struct Pools {
+    of_account: HashMap<u32, Vec<usize>>,
+}
+
+impl Pools {
+    fn of(candidates: &[Candidate]) -> Self {
+        let mut of_account: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (at, candidate) in candidates.iter().enumerate().filter(|(_, one)| one.formed_by == Family::Client) {
+            candidate.group.accounts.iter().for_each(|account| of_account.entry(*account).or_default().push(at));
+        }
+        Self { of_account }
+    }
+
+    /// How many of some accounts are in each pool that has any.
+    fn shared_with(&self, members: &BTreeSet<u32>) -> BTreeMap<usize, usize> {
+        let mut shared = BTreeMap::new();
+        for at in members.iter().filter_map(|account| self.of_account.get(account)).flatten() {
+            *shared.entry(*at).or_default() += 1;
+        }
+        shared
+    }
+}
+
+fn assemble(
+    part: &[usize],
+    candidates: &[Candidate],
+    sets: &[BTreeSet<u32>],
+    telling: &[bool],
+    pools: &Pools,
+) -> Proposal {
     let is_telling = part.iter().any(|at| telling.get(*at).copied().unwrap_or(false));
     let mut members = members_of(part, candidates, sets);
     let first = part.first().and_then(|at| sets.get(*at)).cloned().unwrap_or_default();
@@ -199,10 +232,13 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], te
     // Client pools that hold at least a fifth of the members, and of which a fifth are members, are where it runs. What
     // they show is evidence on it only where they are mostly the same accounts, four fifths of the part and half of the
     // pool, whatever it says; and only on a part of which something is told without them.
-    let shared_with = |at: usize| sets.get(at).map_or(0, |set| set.intersection(&members).count());
+    let shared = pools.shared_with(&members);
+    let shared_with = |at: usize| shared.get(&at).copied().unwrap_or(0);
     let size = |at: usize| sets.get(at).map_or(0, BTreeSet::len);
-    let runs_on: Vec<usize> = (0..candidates.len())
-        .filter(|at| candidates.get(*at).is_some_and(|c| c.formed_by == Family::Client) && !part.contains(at))
+    let runs_on: Vec<usize> = shared
+        .keys()
+        .copied()
+        .filter(|at| !part.contains(at))
         .filter(|at| shared_with(*at) * 5 >= members.len() && shared_with(*at) * 5 >= size(*at))
         .collect();
     let speaks =
@@ -221,6 +257,11 @@ fn assemble(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>], te
     let mut heard = BTreeSet::new();
     own.retain(|candidate| heard.insert(candidate.ties));
     members.extend(doing);
+    if part.first().and_then(|at| candidates.get(*at)).is_some_and(|main| main.formed_by == Family::Client) {
+        // An exit has strangers behind it too: who came through one is not accused of what others there do.
+        let showing: BTreeSet<u32> = own.iter().flat_map(accused).collect();
+        members.retain(|at| showing.contains(at));
+    }
     let mut sums: BTreeMap<Family, (f64, f64)> = BTreeMap::new();
     let (mut e_sum, mut weight_sum) = (0.0, 0.0);
     for candidate in &own {
@@ -258,11 +299,16 @@ fn members_of(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) 
     for at in part.iter().skip(1) {
         let (Some(candidate), Some(group)) = (candidates.get(*at), sets.get(*at)) else { continue };
         if !candidate.is_faint && group.intersection(&members).count() * 5 >= group.len() * 4 {
-            let accused = |finding: &&Finding| finding.family != Family::Rhythm && finding.e_value >= CORROBORATES;
-            members.extend(candidate.findings.iter().filter(accused).flat_map(|finding| &finding.showing));
+            members.extend(accused(candidate));
         }
     }
     members
+}
+
+/// The members of a group that show what it is accused of.
+fn accused(candidate: &Candidate) -> impl Iterator<Item = u32> + '_ {
+    let accused = |finding: &&Finding| finding.family != Family::Rhythm && finding.e_value >= CORROBORATES;
+    candidate.findings.iter().filter(accused).flat_map(|finding| finding.showing.iter().copied())
 }
 
 /// Accounts of pools that are mostly the same accounts as a part, and that do its work though they show too little of it

@@ -50,3 +50,4 @@ pub use store::exchanges_below;
 pub use store::files_below;
 pub use store::is_columnar;
 pub use writer::PartitionWriter;
+pub use writer::write_table;

@@ -155,6 +155,20 @@ fn write_batch(path: &Path, batch: &RecordBatch) -> Result<(), Error> {
     file.sync_all().map_err(Error::write(path))
 }
 
+/// Writes a table of any columns.
+///
+/// # Errors
+/// [`Error::Write`].
+pub fn write_table(path: &Path, batch: &RecordBatch) -> Result<(), Error> {
+    let file = File::create_new(path).map_err(Error::write(path))?;
+    let failed = |error: parquet::errors::ParquetError| Error::write(path)(io_error(error));
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(failed)?;
+    writer.write(batch).map_err(failed)?;
+    let file = writer.into_inner().map_err(failed)?;
+    file.sync_all().map_err(Error::write(path))
+}
+
 /// The system's error inside a Parquet error, so that a full disk is told as one.
 pub fn io_error(error: parquet::errors::ParquetError) -> io::Error {
     match error {

@@ -12,6 +12,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use evidence::Reference;
 use profile::Profile;
@@ -43,9 +44,10 @@ pub struct Place {
 #[derive(Debug, Default)]
 pub struct Yardstick {
     strata: BTreeMap<u32, Vec<u32>>,
-    /// In how many of its accounts each phrase is found.
-    phrases: HashedMap<u32>,
-    accounts: u32,
+    /// In which of its accounts each phrase is found, by their places in the sample.
+    phrases: HashedMap<Vec<u32>>,
+    /// The place of each account.
+    places: HashMap<u32, u32>,
 }
 
 impl Yardstick {
@@ -64,9 +66,12 @@ impl Yardstick {
             ranked.sort_unstable();
             ranked.truncate(MOST_COMPARED);
             let accounts: Vec<u32> = ranked.into_iter().map(|(_, at)| at).collect();
-            for profile in accounts.iter().filter_map(|at| population.get(*at)).map(|entity| entity.profile.as_ref()) {
-                yardstick.accounts += 1;
-                profile.phrases.iter().for_each(|(phrase, _)| *yardstick.phrases.entry(phrase).or_default() += 1);
+            for (at, entity) in accounts.iter().filter_map(|at| Some((*at, population.get(*at)?))) {
+                let place = yardstick.places.len() as u32;
+                yardstick.places.insert(at, place);
+                for (phrase, _) in entity.profile.phrases.iter() {
+                    yardstick.phrases.entry(phrase).or_default().push(place);
+                }
             }
             yardstick.strata.insert(stratum, accounts);
         }
@@ -77,8 +82,37 @@ impl Yardstick {
     /// of the sample and holds it.
     #[must_use]
     pub fn phrase_rate(&self, phrase: u64, at: Place) -> f64 {
-        let holders = self.phrases.get(&phrase).copied().unwrap_or(0).saturating_sub(u32::from(at.is_sampled));
-        (f64::from(holders) + 0.5) / (f64::from(self.accounts) + 1.0)
+        let holders = self.phrases.get(&phrase).map_or(0, Vec::len).saturating_sub(usize::from(at.is_sampled));
+        (holders as f64 + 0.5) / (self.places.len() as f64 + 1.0)
+    }
+
+    /// The sum of what phrases are worth, over those that each account of the sample holds. `worth` is in the order of
+    /// the phrases, which is that in which an account's own are summed.
+    #[must_use]
+    pub fn phrase_sums(&self, worth: impl Iterator<Item = (u64, f64)>) -> PhraseSums<'_> {
+        let mut sums = vec![0.0; self.places.len()];
+        for (phrase, worth) in worth {
+            for place in self.phrases.get(&phrase).into_iter().flatten() {
+                if let Some(sum) = sums.get_mut(*place as usize) {
+                    *sum += worth;
+                }
+            }
+        }
+        PhraseSums { places: &self.places, sums }
+    }
+}
+
+/// What the phrases of the accounts of the sample are worth.
+pub struct PhraseSums<'a> {
+    places: &'a HashMap<u32, u32>,
+    sums: Vec<f64>,
+}
+
+impl PhraseSums<'_> {
+    /// The sum of one account; `None` where it is not of the sample.
+    #[must_use]
+    pub fn of(&self, at: u32) -> Option<f64> {
+        self.sums.get(*self.places.get(&at)? as usize).copied()
     }
 }
 
@@ -86,7 +120,7 @@ impl Yardstick {
 pub fn in_pooled_tail(
     context: &Context<'_>,
     members: &[u32],
-    score: impl Fn(&Profile, Place) -> Option<f64>,
+    score: impl Fn(u32, &Profile, Place) -> Option<f64>,
 ) -> Vec<Option<bool>> {
     let population = context.population;
     let inside: BTreeSet<u32> = members.iter().copied().collect();
@@ -95,7 +129,8 @@ pub fn in_pooled_tail(
     let scores = strata.iter().flat_map(|stratum| {
         let sample = context.yardstick.strata.get(stratum).map(Vec::as_slice).unwrap_or_default();
         let outside = sample.iter().filter(|at| !inside.contains(at));
-        outside.filter_map(|at| Some((*stratum, score(profile(at)?, Place { is_member: false, is_sampled: true })?)))
+        outside
+            .filter_map(|at| Some((*stratum, score(*at, profile(at)?, Place { is_member: false, is_sampled: true })?)))
     });
     let reference = Reference::new(scores);
     let shows = |at: &u32| {
@@ -105,7 +140,7 @@ pub fn in_pooled_tail(
         }
         let sample = context.yardstick.strata.get(&stratum).map(Vec::as_slice).unwrap_or_default();
         let place = Place { is_member: true, is_sampled: sample.contains(at) };
-        Some(reference.p_value(stratum, score(profile(at)?, place)?) <= POOLED_TAIL)
+        Some(reference.p_value(stratum, score(*at, profile(at)?, place)?) <= POOLED_TAIL)
     };
     members.iter().map(shows).collect()
 }

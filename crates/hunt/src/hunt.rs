@@ -29,6 +29,7 @@ use sketch::Embedder;
 use crate::error::Error;
 use crate::index::Index;
 use crate::index::index;
+use crate::kept::write_ties;
 use crate::output::Outputs;
 use crate::output::Summary;
 use crate::output::check_place;
@@ -73,6 +74,8 @@ pub struct Options {
     pub until_us: Option<i64>,
     /// Keeps the columnar form and campaign ids across runs.
     pub data_dir: Option<PathBuf>,
+    /// Also writes the ties, and the account records by which customers are told apart, as Parquet.
+    pub keep_ties: bool,
     /// Threads; all cores where `None`.
     pub workers: Option<NonZeroUsize>,
     /// Where profiles are folded.
@@ -148,7 +151,8 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         rejects: &gathered.ingested.rejects,
         summary: &summary,
     };
-    write_outputs(&options.out, &outputs)?;
+    let kept = |folder: &Path| if options.keep_ties { write_ties(folder, population, &views) } else { Ok(()) };
+    write_outputs(&options.out, &outputs, kept)?;
     if let Some(data_dir) = &options.data_dir {
         replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
     }

@@ -16,6 +16,7 @@ mod hunt;
 mod ids;
 mod increments;
 mod index;
+mod kept;
 mod output;
 mod side;
 mod sources;

@@ -139,7 +139,11 @@ pub(crate) fn check_place<'a>(out: &Path, others: impl IntoIterator<Item = &'a P
 }
 
 /// Writes all outputs to a folder beside `out` and puts it in place of `out` when it is whole.
-pub(crate) fn write_outputs(out: &Path, outputs: &Outputs<'_>) -> Result<(), Error> {
+pub(crate) fn write_outputs(
+    out: &Path,
+    outputs: &Outputs<'_>,
+    more: impl FnOnce(&Path) -> Result<(), Error>,
+) -> Result<(), Error> {
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(columns::Error::write(parent))?;
     let staging =
@@ -157,6 +161,7 @@ pub(crate) fn write_outputs(out: &Path, outputs: &Outputs<'_>) -> Result<(), Err
     });
     write_lines(&whole.join("rejects.jsonl"), rejects)?;
     write_json(&whole.join("summary.json"), outputs.summary)?;
+    more(&whole)?;
     let old = staging.path().join("old");
     let had_old = out.exists();
     if had_old {

@@ -198,6 +198,9 @@ pub struct HuntArguments {
     /// Keep the columnar form and campaign ids here across runs.
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// Also write ties.parquet and registration.parquet: what accounts have in common, for your own engine (see sql/).
+    #[arg(long)]
+    pub keep_ties: bool,
     /// Most records that may be refused before the exit status is 3: a share, or a percentage.
     #[arg(long, default_value = "1%", value_name = "SHARE", value_parser = parse_share)]
     pub max_rejects: f64,

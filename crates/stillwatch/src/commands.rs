@@ -52,6 +52,7 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         since_us: arguments.since.as_deref().map(|text| time("--since", text)).transpose()?,
         until_us: arguments.until.as_deref().map(|text| time("--until", text)).transpose()?,
         data_dir: arguments.data_dir.clone(),
+        keep_ties: arguments.keep_ties,
         workers: arguments.threads,
         place,
         notes,

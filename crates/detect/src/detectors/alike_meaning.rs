@@ -39,7 +39,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         count += 1.0;
         sum.iter_mut().zip(profile.embedding.mean()).for_each(|(sum, x)| *sum += x);
     }
-    let score = |profile: &Profile, at: Place| {
+    let score = |_: u32, profile: &Profile, at: Place| {
         let others = if at.is_member { count - 1.0 } else { count };
         if !speaks(profile) || others < 1.0 {
             return None;

@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 
 use profile::Profile;
+use sketch::hash::mix;
 
 use crate::family::Family;
 use crate::pooled::POOLED_TAIL;
@@ -40,13 +41,13 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     for profile in context.profiles(members).into_iter().flatten() {
         profile.daily().for_each(|(day, count)| *total.entry(day).or_default() += f64::from(count));
     }
-    let score = |profile: &Profile, at: Place| {
-        let own: BTreeMap<i64, f64> = profile.daily().map(|(day, count)| (day, f64::from(count))).collect();
-        if own.len() < LEAST_ACTIVE || total.len() < LEAST_DAYS {
+    let total: Vec<(u64, f64)> = total.into_iter().map(|(day, all)| (mix(day as u64), all)).collect();
+    let score = |_: u32, profile: &Profile, at: Place| {
+        if profile.days.len() < LEAST_ACTIVE || total.len() < LEAST_DAYS {
             return None;
         }
         let pairs = total.iter().map(|(day, all)| {
-            let mine = own.get(day).copied().unwrap_or(0.0);
+            let mine = profile.days.get(*day).map_or(0.0, f64::from);
             (mine, if at.is_member { all - mine } else { *all })
         });
         correlation(pairs).map(|correlation| -correlation)

@@ -40,13 +40,22 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         profile.phrases.iter().for_each(|(phrase, _)| *holders.entry(phrase).or_default() += 1);
     }
     // A phrase that nobody else holds adds nothing; what is left out of every sum does not change their order.
-    let score = |profile: &Profile, at: Place| {
-        let more = |phrase: u64| {
-            let inside = holders.get(&phrase).copied().unwrap_or(0).saturating_sub(u32::from(at.is_member));
-            if inside == 0 { 0.0 } else { (f64::from(inside) / context.yardstick.phrase_rate(phrase, at)).ln_1p() }
-        };
+    let more = |phrase: u64, inside: u32, at: Place| {
+        let inside = inside.saturating_sub(u32::from(at.is_member));
+        if inside == 0 { 0.0 } else { (f64::from(inside) / context.yardstick.phrase_rate(phrase, at)).ln_1p() }
+    };
+    let mut known: Vec<(u64, u32)> = holders.iter().map(|(phrase, inside)| (*phrase, *inside)).collect();
+    known.sort_unstable();
+    let sampled = Place { is_member: false, is_sampled: true };
+    let worth = known.into_iter().map(|(phrase, inside)| (phrase, more(phrase, inside, sampled)));
+    let of_sample = context.yardstick.phrase_sums(worth);
+    let score = |account: u32, profile: &Profile, at: Place| {
         let count = profile.phrases.len();
-        let sum: f64 = profile.phrases.iter().map(|(phrase, _)| more(phrase)).sum();
+        let own = |phrase: u64| more(phrase, holders.get(&phrase).copied().unwrap_or(0), at);
+        let sum = match of_sample.of(account).filter(|_| !at.is_member) {
+            Some(sum) => sum,
+            None => profile.phrases.iter().map(|(phrase, _)| own(phrase)).sum(),
+        };
         (count >= LEAST_PHRASES).then(|| sum / count as f64)
     };
     Shown { members: in_pooled_tail(context, members, score), rate: Some(POOLED_TAIL) }

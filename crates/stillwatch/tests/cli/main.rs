@@ -14,6 +14,7 @@ mod beside_the_log;
 mod cluster;
 mod common;
 mod contract;
+mod increments;
 #[cfg(feature = "ballista")]
 mod parts;
 mod s3;
