@@ -45,7 +45,7 @@ impl Silence {
 }
 
 /// A line to the scheduler, over which it can be asked again.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Line {
     address: Address,
     wire: Wire,
@@ -70,19 +70,24 @@ impl Line {
         // Any call would do, since what is asked for is in the headers; this one changes nothing.
         let question = GetJobStatusParams { job_id: String::new() };
         let answer = match timeout(PATIENCE, self.client().get_job_status(question)).await {
-            Err(_) => return Err(unreachable(&self.address, "it does not answer")),
+            Err(_) => return Err(self.silence("it does not answer")),
             Ok(Ok(response)) => response.metadata().clone(),
             Ok(Err(status)) => match status.code() {
                 Code::FailedPrecondition | Code::Unauthenticated => {
                     return Err(Silence::Refused(status.message().to_owned()));
                 }
-                Code::Unavailable | Code::Cancelled | Code::DeadlineExceeded => {
-                    return Err(unreachable(&self.address, innermost(&status)));
+                Code::Unavailable | Code::Cancelled | Code::DeadlineExceeded | Code::Unknown => {
+                    return Err(self.silence(innermost(&status)));
                 }
                 _ => status.metadata().clone(),
             },
         };
         self.read(&answer)
+    }
+
+    fn silence(&self, reason: &str) -> Silence {
+        let known = self.wire.failure(&self.address);
+        unreachable(&self.address, known.as_deref().unwrap_or(reason))
     }
 
     fn read(&self, answer: &MetadataMap) -> Result<Greeting, Silence> {

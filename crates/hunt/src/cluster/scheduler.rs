@@ -25,8 +25,6 @@ use datafusion::prelude::SessionContext;
 use datafusion_proto::protobuf::LogicalPlanNode;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use tokio::net::TcpListener;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 
 use crate::buckets::Buckets;
 use crate::cluster::EXECUTOR_SILENCE;
@@ -39,7 +37,7 @@ use crate::cluster::executor::runtime;
 use crate::cluster::gate::Census;
 use crate::cluster::gate::Gate;
 use crate::cluster::gate::Gated;
-use crate::cluster::wire::Token;
+use crate::cluster::wire::Keys;
 use crate::cluster::wire::Wire;
 use crate::error::Error;
 use crate::register_functions;
@@ -49,8 +47,8 @@ use crate::register_functions;
 pub struct SchedulerOptions {
     /// Where it listens.
     pub bind: Address,
-    /// What others must know; nothing where `None`.
-    pub token: Option<Token>,
+    /// What the cluster has in common.
+    pub keys: Keys,
     /// Whether the user says that nobody else can reach or hear this network.
     pub is_network_trusted: bool,
 }
@@ -65,7 +63,7 @@ pub(crate) const STOP_CHECK: Duration = Duration::from_millis(100);
 /// # Errors
 /// [`Error`] where it cannot listen there or should not.
 pub fn run_scheduler(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), stop: &AtomicBool) -> Result<(), Error> {
-    check_place("scheduler", &options.bind, options.is_network_trusted)?;
+    check_place("scheduler", &options.bind, &options.keys, options.is_network_trusted)?;
     let runtime = runtime()?;
     let result = runtime.block_on(schedule(options, started, stop));
     // Jobs are in memory only, and their clients see the line break: there is nothing to wait for.
@@ -74,7 +72,7 @@ pub fn run_scheduler(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), s
 }
 
 async fn schedule(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), stop: &AtomicBool) -> Result<(), Error> {
-    let wire = Wire::new(options.token.clone());
+    let wire = Wire::new(&options.keys)?;
     let (listener, place) = listen("scheduler", &options.bind).await?;
     let run = new_instance_id();
     let config = Arc::new(configuration(&options.bind.with_port(place.port()), &run, &wire));
@@ -85,12 +83,8 @@ async fn schedule(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), stop
     let service = SchedulerGrpcServer::new(scheduler)
         .max_decoding_message_size(MESSAGE_BYTES)
         .max_encoding_message_size(MESSAGE_BYTES);
-    let gate = Arc::new(Gate { role: "scheduler", wire, run, census: Some(census) });
-    let server = Server::builder()
-        .http2_keepalive_interval(Some(Duration::from_secs(10)))
-        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-        .add_service(Gated::new(service, gate))
-        .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
+    let gate = Arc::new(Gate { role: "scheduler", wire: wire.clone(), run, census: Some(census) });
+    let server = wire.serve(Wire::server().add_service(Gated::new(service, gate)), listener);
     started(place);
     tokio::select! {
         ended = server => ended.map_err(|error| Error::Cluster(format!("the scheduler's server failed: {error}"))),

@@ -68,12 +68,12 @@ pub(crate) fn fold(
     workers: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<Folded>, Error> {
-    let wire = Wire::new(cluster.token.clone());
     let runtime = runtime()?;
     let _entered = runtime.enter();
+    let wire = Wire::new(&cluster.keys)?;
     let line = Line::new(&cluster.scheduler, &wire).map_err(fatal)?;
     let session = Session { cluster, wire, line, tables };
-    runtime.block_on(session.is_ready(progress))?;
+    runtime.block_on(session.ready(progress))?;
     let count = format!("SELECT count(*) FROM exchange{}", window_sql(window.0, window.1));
     let expected = Engine::open(tables, workers)?.count(&count, progress)?;
     progress.begin(Phase::Fold, None);
@@ -124,16 +124,19 @@ struct Session<'a> {
 
 impl Session<'_> {
     /// Waits until there is somebody to work. A scheduler that is not there is an error at once.
-    async fn is_ready(&self, progress: &dyn Progress) -> Result<(), Error> {
+    async fn ready(&self, progress: &dyn Progress) -> Result<Greeting, Error> {
         let started = Instant::now();
-        while self.line.greet().await.map_err(fatal)?.executors == 0 {
+        loop {
+            let greeting = self.line.greet().await.map_err(fatal)?;
+            if greeting.executors > 0 {
+                return Ok(greeting);
+            }
             check(progress)?;
             if started.elapsed() > NO_EXECUTORS {
                 return Err(self.nobody());
             }
             tokio::time::sleep(STOP_CHECK).await;
         }
-        Ok(())
     }
 
     fn nobody(&self) -> Error {
@@ -152,7 +155,7 @@ impl Session<'_> {
         expected: i64,
         progress: &dyn Progress,
     ) -> Result<Vec<Folded>, Trouble> {
-        let greeting = self.line.greet().await.map_err(fatal)?;
+        let greeting = self.ready(progress).await?;
         let context = self.context()?;
         let tables = register_exchanges(&context, self.tables)?;
         let mut folded = Vec::new();
@@ -255,15 +258,20 @@ impl Session<'_> {
         }
     }
 
-    /// What an error of the engine's means: most name a connection that broke, and the scheduler knows what is left.
+    /// What an error of the engine's means: most name a connection that broke, and the scheduler knows what is left. One
+    /// that is away is given the time to be started anew.
     async fn trouble(&self, error: &str, greeting: &Greeting) -> Trouble {
-        match self.line.greet().await {
-            Err(silence) => Trouble::Final(fatal(silence)),
-            Ok(now) if now.executors == 0 => Trouble::Final(self.nobody()),
-            Ok(now) if now.run == greeting.run && is_verdict(error) => {
-                Trouble::Final(Error::Cluster(format!("the cluster gave the job up: {error}")))
+        let mut silences = 1;
+        loop {
+            match self.line.greet().await {
+                Ok(now) if now.run == greeting.run && is_verdict(error) => {
+                    return Trouble::Final(Error::Cluster(format!("the cluster gave the job up: {error}")));
+                }
+                Ok(_) => return Trouble::Passing(error.to_owned()),
+                Err(Silence::Unreachable(_)) if silences < MOST_SILENCES => silences += 1,
+                Err(silence) => return Trouble::Final(fatal(silence)),
             }
-            Ok(_) => Trouble::Passing(error.to_owned()),
+            tokio::time::sleep(GREET_EVERY).await;
         }
     }
 

@@ -180,6 +180,38 @@ fn strangers_are_kept_out() {
 }
 
 #[test]
+fn with_certificates_all_is_encrypted_and_strangers_are_kept_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| format!("{}/tests/cli/certificates/{name}", env!("CARGO_MANIFEST_DIR"));
+    let keys = |who: &str| {
+        let [certificate, key, authority] =
+            [at(&format!("{who}.pem")), at(&format!("{who}.key")), at("ours-authority.pem")];
+        ["--tls-cert".into(), certificate, "--tls-key".into(), key, "--tls-ca".into(), authority]
+    };
+    let (ours, stranger) = (keys("ours"), keys("stranger"));
+    let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
+    let stranger: Vec<&str> = stranger.iter().map(String::as_str).collect();
+    // Beyond this machine without a word about the network, since nobody else can hear or call.
+    let scheduler = Part::start(folder.path(), &[&["scheduler", "--bind", "0.0.0.0:0"], &ours[..]].concat());
+    let place = scheduler.place.replace("0.0.0.0", "127.0.0.1");
+    let executor = ["executor", "--scheduler", &place, "--slots", "1"];
+    let _executors = [(); 2].map(|()| Part::start(folder.path(), &[&executor[..], &ours[..]].concat()));
+    let data = data(folder.path(), "6", "0.2");
+    let found = folder.path().join("found");
+    let engine = format!("ballista://{place}");
+    let limit = Duration::from_secs(60);
+    for (who, keys) in [("nobody", &[][..]), ("stranger", &stranger[..])] {
+        let (code, error) = said(&within(limit, &mut hunting(&data.dir, &data.accounts, &found, &engine, keys)));
+        assert_eq!(code, 1, "{who}: {error}");
+        assert!(error.contains("cannot be reached") && !found.exists(), "{who}: {error}");
+    }
+    let expected = local(&data.dir, &data.accounts, &folder.path().join("local"), &[]);
+    let output = within(LONG, &mut hunting(&data.dir, &data.accounts, &found, &engine, &ours));
+    assert!(output.status.success(), "{:?}", said(&output));
+    assert_same(&results(&found), &expected, "with certificates");
+}
+
+#[test]
 fn parts_end_when_told_to_and_clean_up() {
     let folder = tempfile::tempdir().unwrap();
     let mut parts = Parts::start(folder.path(), 1);
