@@ -12,8 +12,10 @@ use tonic::transport::Channel;
 use crate::cluster::address::Address;
 use crate::cluster::build::Build;
 use crate::cluster::gate::BUILD;
+use crate::cluster::gate::Crew;
 use crate::cluster::gate::EXECUTORS;
 use crate::cluster::gate::RUN;
+use crate::cluster::gate::SLOTS;
 use crate::cluster::wire::Wire;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,8 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Greeting {
     /// The scheduler's run: another after a restart.
     pub run: String,
-    /// Executors alive.
-    pub executors: usize,
+    /// Its executors.
+    pub crew: Crew,
 }
 
 /// Why a scheduler is of no use.
@@ -103,13 +105,14 @@ impl Line {
             }
             None => {
                 return Err(Silence::Refused(format!(
-                    "what listens at {address} is no scheduler of stillwatch (start one: stillwatch scheduler --bind \
-                     {address})"
+                    "what listens at {address} does not answer as a scheduler of stillwatch (start one there: stillwatch \
+                     scheduler --bind {address}; or give both the same --tls-cert, --tls-key and --tls-ca)"
                 )));
             }
         }
-        let executors = value(EXECUTORS).and_then(|count| count.parse().ok()).unwrap_or(0);
-        Ok(Greeting { run: value(RUN).unwrap_or("").to_owned(), executors })
+        let count = |name: &str| value(name).and_then(|count| count.parse().ok()).unwrap_or(0);
+        let crew = Crew { executors: count(EXECUTORS), slots: count(SLOTS) };
+        Ok(Greeting { run: value(RUN).unwrap_or("").to_owned(), crew })
     }
 }
 

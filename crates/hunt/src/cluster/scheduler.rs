@@ -35,6 +35,7 @@ use crate::cluster::address::Address;
 use crate::cluster::executor::check_place;
 use crate::cluster::executor::runtime;
 use crate::cluster::gate::Census;
+use crate::cluster::gate::Crew;
 use crate::cluster::gate::Gate;
 use crate::cluster::gate::Gated;
 use crate::cluster::wire::Keys;
@@ -143,15 +144,20 @@ fn session(config: SessionConfig) -> datafusion::common::Result<SessionState> {
 
 /// Counts the executors that were heard lately and do not leave.
 fn census(cluster: Arc<dyn ClusterState>) -> Census {
+    let is_alive = |status: Option<&Status>| !matches!(status, Some(Status::Terminating(_) | Status::Dead(_)));
     Arc::new(move || {
-        let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let oldest_s = now_s.saturating_sub(EXECUTOR_SILENCE.as_secs());
-        let is_alive = |status: Option<&Status>| !matches!(status, Some(Status::Terminating(_) | Status::Dead(_)));
-        cluster
-            .executor_heartbeats()
-            .values()
-            .filter(|heard| heard.timestamp > oldest_s)
-            .filter(|heard| is_alive(heard.status.as_ref().and_then(|status| status.status.as_ref())))
-            .count()
+        let cluster = Arc::clone(&cluster);
+        Box::pin(async move {
+            let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            let oldest_s = now_s.saturating_sub(EXECUTOR_SILENCE.as_secs());
+            let mut alive = cluster.executor_heartbeats();
+            alive.retain(|_, heard| {
+                heard.timestamp > oldest_s && is_alive(heard.status.as_ref().and_then(|status| status.status.as_ref()))
+            });
+            let known = cluster.registered_executor_metadata().await;
+            let slots =
+                known.iter().filter(|known| alive.contains_key(&known.id)).map(|known| known.specification.vcores);
+            Crew { executors: alive.len(), slots: slots.sum::<u32>() as usize }
+        })
     })
 }

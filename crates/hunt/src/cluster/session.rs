@@ -1,5 +1,6 @@
 //! The hunt's side: a plan goes to the scheduler, profiles come back.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::cluster::Cluster;
 use crate::cluster::MESSAGE_BYTES;
 use crate::cluster::NO_EXECUTORS;
 use crate::cluster::executor::runtime;
+use crate::cluster::gate::Crew;
 use crate::cluster::greeting::Greeting;
 use crate::cluster::greeting::Line;
 use crate::cluster::greeting::Silence;
@@ -45,8 +47,11 @@ use crate::progress::Progress;
 use crate::progress::check;
 use crate::register_functions;
 
-/// Parts that a table is read in and that profiles are dealt to. The result does not depend on it.
-const PARTITIONS: usize = 16;
+/// Parts that a table is read in and that profiles are dealt to, for each slot: two, so that a slow one keeps the others
+/// waiting for less. The result does not depend on it.
+const PARTITIONS_PER_SLOT: usize = 2;
+/// Fewer parts make an executor's death cost more; more make more of small partial results.
+const PARTITIONS: RangeInclusive<usize> = 8..=512;
 /// Times a job is begun. The scheduler repeats tasks by itself; this is for results that died with their executor after
 /// the job was done, and for a scheduler that was started anew.
 const ATTEMPTS: usize = 3;
@@ -128,7 +133,7 @@ impl Session<'_> {
         let started = Instant::now();
         loop {
             let greeting = self.line.greet().await.map_err(fatal)?;
-            if greeting.executors > 0 {
+            if greeting.crew.executors > 0 {
                 return Ok(greeting);
             }
             check(progress)?;
@@ -156,7 +161,7 @@ impl Session<'_> {
         progress: &dyn Progress,
     ) -> Result<Vec<Folded>, Trouble> {
         let greeting = self.ready(progress).await?;
-        let context = self.context()?;
+        let context = self.context(greeting.crew)?;
         let tables = register_exchanges(&context, self.tables)?;
         let mut folded = Vec::new();
         if tables == 0 {
@@ -182,9 +187,10 @@ impl Session<'_> {
     }
 
     /// A session whose plans run on the cluster.
-    fn context(&self) -> Result<SessionContext, Error> {
+    fn context(&self, crew: Crew) -> Result<SessionContext, Error> {
+        let partitions = crew.slots.saturating_mul(PARTITIONS_PER_SLOT).clamp(*PARTITIONS.start(), *PARTITIONS.end());
         let mut config = SessionConfig::new_with_ballista()
-            .with_target_partitions(PARTITIONS)
+            .with_target_partitions(partitions)
             .with_ballista_grpc_client_max_message_size(MESSAGE_BYTES)
             // The plan is two stages, which leaves nothing to adapt.
             .with_ballista_adaptive_query_planner(false)
@@ -247,7 +253,7 @@ impl Session<'_> {
                 }
                 Ok(now) => {
                     silences = 0;
-                    alone_since = (now.executors == 0).then(|| alone_since.unwrap_or_else(Instant::now));
+                    alone_since = (now.crew.executors == 0).then(|| alone_since.unwrap_or_else(Instant::now));
                     if alone_since.is_some_and(|since| since.elapsed() > NO_EXECUTORS) {
                         return Trouble::Final(self.nobody());
                     }
