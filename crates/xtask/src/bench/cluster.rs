@@ -12,6 +12,8 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
+use serde_json::Value;
+
 use crate::bench::options::binary;
 use crate::bench::options::check;
 use crate::bench::options::number;
@@ -152,8 +154,14 @@ impl Bench {
 
 fn read(path: &Path) -> Result<String, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let lines = text.lines().filter(|line| !line.contains("_seconds") && !line.contains("peak_memory"));
-    Ok(lines.collect::<Vec<_>>().join("\n"))
+    if !path.ends_with("summary.json") {
+        return Ok(text);
+    }
+    let mut summary: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    if let Some(fields) = summary.as_object_mut() {
+        fields.retain(|name, _| !name.contains("_seconds") && !name.contains("peak_memory"));
+    }
+    Ok(summary.to_string())
 }
 
 fn wait(mut child: Child) -> Result<(), String> {
