@@ -98,8 +98,8 @@ pub fn form_candidates(
     let population = context.population;
     let mut groups: Vec<(&View, Group)> = Vec::new();
     let mut ties_unsearched = 0;
-    for view in views {
-        let found = dense_groups(&view.ties, population.customers(), &view.limits);
+    let search = |view: &View| dense_groups(&view.ties, population.customers(), &view.limits);
+    for (view, found) in views.iter().zip(in_parallel(views, workers, &search, &|_, _| {})) {
         ties_unsearched += found.ties_unsearched;
         groups.extend(found.groups.into_iter().map(|group| (view, group)));
     }

@@ -62,7 +62,7 @@ fn entity(at: u64, template: Option<u64>, card: Option<u64>) -> Entity {
         known: true,
         ..Identity::default()
     };
-    Entity { account: format!("acct_{at:04}"), profile, identity }
+    Entity { account: format!("acct_{at:04}"), profile: Box::new(profile), identity }
 }
 
 /// Six hundred strangers; `group` are accounts 0 to 40.

@@ -37,6 +37,7 @@ mod template_family;
 mod uniform_shares;
 
 pub use agent_contradiction::usual_stack;
+pub use frozen_tuple::usual_pair;
 
 use crate::population::Context;
 use crate::population::Population;

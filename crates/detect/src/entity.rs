@@ -11,7 +11,7 @@ pub struct Entity {
     /// The account's id.
     pub account: String,
     /// The fold of its exchanges.
-    pub profile: Profile,
+    pub profile: Box<Profile>,
     /// Its registration.
     pub identity: Identity,
 }

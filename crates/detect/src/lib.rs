@@ -8,9 +8,11 @@
 //! source.
 
 mod detectors;
+mod draw;
 mod entity;
 mod family;
 mod frames;
+mod holders;
 mod pooled;
 mod population;
 mod shared;

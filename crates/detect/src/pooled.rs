@@ -64,7 +64,7 @@ impl Yardstick {
             ranked.sort_unstable();
             ranked.truncate(MOST_COMPARED);
             let accounts: Vec<u32> = ranked.into_iter().map(|(_, at)| at).collect();
-            for profile in accounts.iter().filter_map(|at| population.get(*at)).map(|entity| &entity.profile) {
+            for profile in accounts.iter().filter_map(|at| population.get(*at)).map(|entity| entity.profile.as_ref()) {
                 yardstick.accounts += 1;
                 profile.phrases.iter().for_each(|(phrase, _)| *yardstick.phrases.entry(phrase).or_default() += 1);
             }
@@ -91,7 +91,7 @@ pub fn in_pooled_tail(
     let population = context.population;
     let inside: BTreeSet<u32> = members.iter().copied().collect();
     let strata: BTreeSet<u32> = members.iter().map(|at| population.stratum(*at)).collect();
-    let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
+    let profile = |at: &u32| population.get(*at).map(|entity| entity.profile.as_ref());
     let scores = strata.iter().flat_map(|stratum| {
         let sample = context.yardstick.strata.get(stratum).map(Vec::as_slice).unwrap_or_default();
         let outside = sample.iter().filter(|at| !inside.contains(at));

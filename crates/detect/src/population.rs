@@ -5,10 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use evidence::Counted;
 use evidence::Reference;
 use profile::Profile;
 
+use crate::draw::Drawn;
+use crate::draw::Table;
 use crate::entity::Entity;
+use crate::holders::Customers;
+use crate::holders::Holders;
 use crate::pooled::Yardstick;
 
 /// The p-value at which a member with a score shows a property.
@@ -149,18 +154,24 @@ pub struct Context<'a> {
     /// The accounts.
     pub population: &'a Population,
     /// In how many customers' repeated frames each frame is found.
-    pub frame_holders: BTreeMap<u64, u32>,
+    pub frame_holders: Customers,
     /// How many customers use each harness.
-    pub harness_customers: BTreeMap<u64, u32>,
+    pub harness_customers: Customers,
     /// Customers by quote of an answer or a prompt.
     pub quote_customers: Holders,
     /// Customers by conversation.
     pub root_customers: Holders,
     /// Accounts by their usual user agent, and TLS fingerprint.
     stacks: BTreeMap<(u64, u64), u32>,
+    /// Accounts by their usual user agent.
+    agents: BTreeMap<u64, u32>,
     releases: Vec<(u64, i64)>,
+    /// Exchanges of each reference account, ascending.
+    volumes: Vec<f64>,
+    /// Reference accounts by their usual user agent and client tuple.
+    clients: BTreeMap<(u64, u64), u32>,
     /// How many customers name each end user.
-    pub end_user_customers: BTreeMap<u64, u32>,
+    pub end_user_customers: Customers,
     /// Accounts by e-mail domain.
     pub domain_accounts: BTreeMap<u64, u32>,
     /// Mean of the reference's embeddings.
@@ -168,7 +179,10 @@ pub struct Context<'a> {
     /// What groups are compared with.
     pub yardstick: Yardstick,
     /// Rates in random groups, by detector and size, of detectors that are too dear to draw for each group.
-    pub(crate) rates: Mutex<BTreeMap<(&'static str, usize), Option<f64>>>,
+    pub(crate) rates: Table<(&'static str, usize), Option<f64>>,
+    /// Random groups by size and number, and what each detector counts in them.
+    pub(crate) drawn: Table<(usize, usize), Drawn>,
+    pub(crate) counts: Table<(&'static str, usize, usize), Vec<Counted>>,
     /// Time spent in each detector, over all threads.
     pub(crate) spent: Mutex<BTreeMap<&'static str, Duration>>,
     scores: Vec<(&'static str, Vec<f64>, Reference)>,
@@ -183,10 +197,10 @@ impl<'a> Context<'a> {
     pub fn new(population: &'a Population, scores: &[(&'static str, Score)]) -> Self {
         let mut context = Self {
             population,
-            frame_holders: customers_by_value(population, |entity, out| {
+            frame_holders: Customers::new(population, |entity, out| {
                 out.extend(crate::frames::repeated_frames(&entity.profile).map(|(frame, _)| frame));
             }),
-            harness_customers: customers_by_value(population, |entity, out| {
+            harness_customers: Customers::new(population, |entity, out| {
                 out.extend(entity.profile.harnesses.iter().map(|(harness, _)| harness));
             }),
             quote_customers: Holders::new(population, |entity, out| {
@@ -197,14 +211,19 @@ impl<'a> Context<'a> {
                 out.extend(entity.profile.roots.iter().map(|(root, _)| root));
             }),
             stacks: BTreeMap::new(),
+            agents: BTreeMap::new(),
             releases: releases(population),
-            end_user_customers: customers_by_value(population, |entity, out| {
+            volumes: Vec::new(),
+            clients: BTreeMap::new(),
+            end_user_customers: Customers::new(population, |entity, out| {
                 out.extend(entity.profile.end_users.iter().map(|(user, _)| user));
             }),
             domain_accounts: BTreeMap::new(),
             reference_mean: reference_mean(population),
             yardstick: Yardstick::new(population),
             rates: Mutex::default(),
+            drawn: Mutex::default(),
+            counts: Mutex::default(),
             spent: Mutex::default(),
             scores: Vec::new(),
         };
@@ -212,8 +231,17 @@ impl<'a> Context<'a> {
             *context.domain_accounts.entry(entity.identity.email_domain).or_default() += 1;
             if let Some(stack) = crate::detectors::usual_stack(&entity.profile) {
                 *context.stacks.entry(stack).or_default() += 1;
+                *context.agents.entry(stack.0).or_default() += 1;
             }
         }
+        for profile in population.reference().iter().filter_map(|at| population.get(*at)).map(|entity| &entity.profile)
+        {
+            context.volumes.push(profile.exchanges as f64);
+            if let Some(client) = crate::detectors::usual_pair(profile) {
+                *context.clients.entry(client).or_default() += 1;
+            }
+        }
+        context.volumes.sort_unstable_by(f64::total_cmp);
         for (name, score) in scores {
             let all: Vec<f64> =
                 (0..population.entities().len() as u32).map(|at| score(&context, at).unwrap_or(f64::NAN)).collect();
@@ -255,7 +283,7 @@ impl<'a> Context<'a> {
     /// Each member's profile.
     #[must_use]
     pub fn profiles(&self, members: &[u32]) -> Vec<Option<&Profile>> {
-        members.iter().map(|at| self.population.get(*at).map(|entity| &entity.profile)).collect()
+        members.iter().map(|at| self.population.get(*at).map(|entity| entity.profile.as_ref())).collect()
     }
 
     /// Seconds spent in each detector so far, over all threads.
@@ -268,13 +296,26 @@ impl<'a> Context<'a> {
     /// Accounts whose usual user agent it is, whatever their TLS fingerprint.
     #[must_use]
     pub fn agent_accounts(&self, agent: u64) -> u32 {
-        self.stacks.range((agent, 0)..=(agent, u64::MAX)).map(|(_, accounts)| accounts).sum()
+        self.agents.get(&agent).copied().unwrap_or(0)
     }
 
     /// Accounts whose usual user agent and TLS fingerprint they are.
     #[must_use]
     pub fn stack_accounts(&self, agent: u64, ja4: u64) -> u32 {
         self.stacks.get(&(agent, ja4)).copied().unwrap_or(0)
+    }
+
+    /// Exchanges of each reference account, ascending.
+    #[must_use]
+    pub fn reference_volumes(&self) -> &[f64] {
+        &self.volumes
+    }
+
+    /// Reference accounts whose usual user agent it is, and of these the ones whose client tuple it is.
+    #[must_use]
+    pub fn reference_clients(&self, agent: u64, tuple: u64) -> (u64, u64) {
+        let all = self.clients.range((agent, 0)..=(agent, u64::MAX)).map(|(_, accounts)| u64::from(*accounts)).sum();
+        (all, self.clients.get(&(agent, tuple)).copied().map_or(0, u64::from))
     }
 
     /// Models that were released while the log ran, with the time of their first use.
@@ -288,40 +329,6 @@ impl<'a> Context<'a> {
     pub fn is_public_domain(&self, domain: u64) -> bool {
         let accounts = self.domain_accounts.get(&domain).copied().unwrap_or(0) as usize;
         domain == 0 || accounts >= 20 && accounts * 10 >= self.population.entities().len()
-    }
-}
-
-/// The values that many customers hold.
-#[derive(Debug, Default)]
-pub struct Holders {
-    /// Ascending hashes of values that at least [`Holders::MANY`] customers hold.
-    common: Vec<u64>,
-}
-
-impl Holders {
-    /// From so many customers on, a value is nobody's: a public text, a popular export.
-    pub const MANY: usize = 9;
-
-    /// Counts the values that `values` lists for an account.
-    fn new(population: &Population, values: impl Fn(&Entity, &mut Vec<u64>)) -> Self {
-        let mut held: Vec<(u64, u32)> = Vec::new();
-        let mut own = Vec::new();
-        for (entity, at) in population.entities().iter().zip(0_u32..) {
-            values(entity, &mut own);
-            own.sort_unstable();
-            own.dedup();
-            held.extend(own.drain(..).map(|value| (value, population.customer(at))));
-        }
-        held.sort_unstable();
-        held.dedup();
-        let runs = held.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() >= Self::MANY);
-        Self { common: runs.filter_map(|run| run.first()).map(|(value, _)| *value).collect() }
-    }
-
-    /// Whether fewer than [`Holders::MANY`] customers hold a value.
-    #[must_use]
-    pub fn is_rare(&self, value: u64) -> bool {
-        self.common.binary_search(&value).is_err()
     }
 }
 
@@ -349,23 +356,6 @@ fn releases(population: &Population) -> Vec<(u64, i64)> {
     used.truncate(MOST_MODELS);
     let new = used.into_iter().filter(|(_, (first, users))| *users >= LEAST_USERS && is_new(*first));
     new.map(|(model, (first, _))| (model, first)).collect()
-}
-
-/// How many customers hold each value that `values` lists for an account.
-fn customers_by_value(population: &Population, values: impl Fn(&Entity, &mut Vec<u64>)) -> BTreeMap<u64, u32> {
-    let mut held: Vec<(u64, u32)> = Vec::new();
-    let mut own = Vec::new();
-    for (entity, at) in population.entities().iter().zip(0_u32..) {
-        values(entity, &mut own);
-        held.extend(own.drain(..).map(|value| (value, population.customer(at))));
-    }
-    held.sort_unstable();
-    held.dedup();
-    let mut customers = BTreeMap::new();
-    for (value, _) in held {
-        *customers.entry(value).or_insert(0) += 1;
-    }
-    customers
 }
 
 fn reference_mean(population: &Population) -> [f64; sketch::DIMENSIONS] {

@@ -1,7 +1,6 @@
 //! The pooled test: from what members show to an e-value.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use evidence::Counted;
@@ -9,8 +8,8 @@ use evidence::NullRate;
 use evidence::Prior;
 use evidence::correlation;
 use evidence::count_e_value;
-use sketch::hash::mix;
 
+use crate::draw::null_rate;
 use crate::family::Family;
 use crate::population::Context;
 
@@ -93,12 +92,6 @@ const PRIOR_GROUPS: f64 = 5.0;
 /// customers can always have its own reason to share something that random ones do not.
 const LEAST_RATE: f64 = 0.02;
 
-/// Random groups drawn for the null rate, and the most members drawn in all.
-const DRAWS: usize = 400;
-const MOST_DRAWN: usize = 20_000;
-const MOST_ACCOUNTS: usize = 2_000;
-const MOST_DRAWN_DEAR: usize = 2_000;
-
 /// Tests a group.
 ///
 /// `units` gives each member's unit: members of one unit are one customer and count once, by majority.
@@ -135,20 +128,7 @@ fn look_at(
     if (counted.members as usize) < detector.least {
         return None;
     }
-    let random = || match detector.null {
-        Null::WithoutGroup => {
-            let inside: BTreeSet<u32> = members.iter().copied().collect();
-            random_rate(context, detector, members.len(), &inside, draws(members.len(), MOST_DRAWN))
-        }
-        Null::OfAccounts => {
-            let inside: BTreeSet<u32> = members.iter().copied().collect();
-            // Half of the rest at most: what is drawn is compared with what is left.
-            let rest = context.population.reference().len().saturating_sub(members.len());
-            random_rate(context, detector, (rest / 2).min(MOST_ACCOUNTS), &inside, 1)
-        }
-        Null::BySize => rate_by_size(context, detector, members.len()),
-    };
-    let mut rate = shown.rate.or_else(random)?.max(LEAST_RATE);
+    let mut rate = shown.rate.or_else(|| null_rate(context, detector, members))?.max(LEAST_RATE);
     let prior = Prior { correlation: ASSUMED_CORRELATION, groups: PRIOR_GROUPS };
     if !alike.is_empty() {
         let shares = alike.iter().map(|group| group.with as f64 / group.members as f64);
@@ -186,7 +166,7 @@ pub fn count_group(context: &Context<'_>, detector: &Detector, group: &[u32], un
 }
 
 /// Counts units: one shows the property when at least half of its members on whom it can be told do.
-fn count_by_unit(shown: &[Option<bool>], units: &[u32]) -> Counted {
+pub fn count_by_unit(shown: &[Option<bool>], units: &[u32]) -> Counted {
     let mut votes: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
     for (shown, unit) in shown.iter().zip(units) {
         if let Some(shows) = shown {
@@ -197,70 +177,4 @@ fn count_by_unit(shown: &[Option<bool>], units: &[u32]) -> Counted {
     }
     let with = votes.values().filter(|(with, all)| with * 2 >= *all).count() as u64;
     Counted { with, members: votes.len() as u64 }
-}
-
-/// The rate in random groups of the next power of two, computed once a hunt.
-fn rate_by_size(context: &Context<'_>, detector: &Detector, size: usize) -> Option<f64> {
-    let half = context.population.reference().len() / 2;
-    let size = size.next_power_of_two().min(half.max(size));
-    // A poisoned lock means that another thread panicked; its panic goes on there, and here the rate is not kept.
-    let kept = context.rates.lock().ok().and_then(|rates| rates.get(&(detector.name, size)).copied());
-    if let Some(rate) = kept {
-        return rate;
-    }
-    let rate = random_rate(context, detector, size, &BTreeSet::new(), draws(size, MOST_DRAWN_DEAR));
-    if let Ok(mut rates) = context.rates.lock() {
-        rates.insert((detector.name, size), rate);
-    }
-    rate
-}
-
-/// How many groups of a size are drawn when so many members may be in all.
-fn draws(size: usize, most_drawn: usize) -> usize {
-    (most_drawn / size.max(1)).clamp(3, DRAWS)
-}
-
-/// The rate in random groups of a size from the reference, less the tested group: with one imagined member that shows
-/// it, so that it is never zero. Drawn with a generator seeded by the group's size alone: the same every run, and not
-/// the group's to choose.
-fn random_rate(
-    context: &Context<'_>,
-    detector: &Detector,
-    size: usize,
-    inside: &BTreeSet<u32>,
-    draws: usize,
-) -> Option<f64> {
-    let pool: Vec<u32> = context.population.reference().iter().copied().filter(|at| !inside.contains(at)).collect();
-    if size < 2 || pool.len() < size {
-        // Too few are left to draw a group of this size from.
-        return None;
-    }
-    let (mut with, mut all) = (1_u64, 1_u64);
-    for draw in 0..draws {
-        let group = draw_group(&pool, size, ((size as u64) << 8) | draw as u64);
-        let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
-        let counted = count_by_unit(&(detector.shows)(context, &group).members, &units);
-        with += counted.with;
-        all += counted.members;
-    }
-    Some(with as f64 / all as f64)
-}
-
-/// `size` distinct members of `pool`, by the first steps of a Fisher–Yates shuffle, ascending.
-fn draw_group(pool: &[u32], size: usize, seed: u64) -> Vec<u32> {
-    let mut moved: BTreeMap<usize, u32> = BTreeMap::new();
-    let mut drawn = Vec::with_capacity(size);
-    let mut state = mix(seed ^ 0x7374_696c_6c77_6174);
-    for at in 0..size {
-        state = mix(state.wrapping_add(0x9e37_79b9_7f4a_7c15));
-        let other = at + ((u128::from(state) * (pool.len() - at) as u128) >> 64) as usize;
-        let look = |place: usize, moved: &BTreeMap<usize, u32>| {
-            moved.get(&place).copied().or_else(|| pool.get(place).copied()).unwrap_or_default()
-        };
-        let (here, there) = (look(at, &moved), look(other, &moved));
-        moved.insert(other, here);
-        drawn.push(there);
-    }
-    drawn.sort_unstable();
-    drawn
 }

@@ -1,35 +1,12 @@
 //! Why a hunt could not be done.
 
-use std::io;
-use std::path::Path;
-use std::path::PathBuf;
-
-/// Why a hunt or an ingest could not be done. User mistakes and the world's faults; a bug is [`Error::Bug`].
+/// Why a hunt could not be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An input could not be read at all.
+    /// Something could not be read or written, the options are wrong, or the user stopped it.
     #[error(transparent)]
-    Input(#[from] record::Error),
-    /// Options that contradict each other or the place they name.
-    #[error("{0}")]
-    Usage(String),
-    /// Output could not be written. Nothing half-written is left at the output path.
-    #[error("cannot write {}: {source} (nothing was left half-written there)", path.display())]
-    Write {
-        /// The path.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A table could not be read or written.
-    #[error("cannot use the columnar files in {}: {reason}", path.display())]
-    Table {
-        /// The file or folder.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
+    Columns(#[from] columns::Error),
     /// The query engine failed.
     #[error("the query engine failed: {0}")]
     Engine(#[from] datafusion::error::DataFusionError),
@@ -39,27 +16,22 @@ pub enum Error {
     /// The campaign registry of the data directory is damaged.
     #[error(transparent)]
     Registry(#[from] link::RegistryError),
-    /// The user stopped it.
-    #[error("stopped; nothing was written")]
-    Interrupted,
-    /// A fault of this program.
-    #[error("this is a bug in stillwatch: {0} (please report it with the command line)")]
-    Bug(String),
+}
+
+impl From<record::Error> for Error {
+    fn from(error: record::Error) -> Self {
+        columns::Error::from(error).into()
+    }
 }
 
 impl Error {
-    /// For `map_err` on reads of `path`.
-    pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Input(record::Error::Read { path: path.to_owned(), source })
+    /// A mistake in the options, with its fix.
+    pub(crate) fn usage(text: impl Into<String>) -> Self {
+        columns::Error::Usage(text.into()).into()
     }
 
-    /// For `map_err` on writes to `path`.
-    pub(crate) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Write { path: path.to_owned(), source }
-    }
-
-    /// For `map_err` on tables at `path`.
-    pub(crate) fn table<E: std::fmt::Display>(path: &Path) -> impl FnOnce(E) -> Self + '_ {
-        move |reason| Self::Table { path: path.to_owned(), reason: reason.to_string() }
+    /// A fault of this program.
+    pub(crate) fn bug(text: impl Into<String>) -> Self {
+        columns::Error::Bug(text.into()).into()
     }
 }

@@ -72,17 +72,34 @@ const PROFILE_BYTES: usize = 12_288;
 
 /// `fold` as the engine knows it.
 pub(crate) fn fold_function() -> AggregateUDF {
-    AggregateUDF::from(Fold { signature: Signature::any(COLUMNS.len(), Volatility::Immutable) })
+    AggregateUDF::from(Fold { of: Of::Exchanges, signature: Signature::any(COLUMNS.len(), Volatility::Immutable) })
+}
+
+/// `merge(profile) → profile`: the same over profiles that were folded before.
+pub(crate) fn merge_function() -> AggregateUDF {
+    AggregateUDF::from(Fold { of: Of::Profiles, signature: Signature::any(1, Volatility::Immutable) })
+}
+
+/// What is folded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+enum Of {
+    #[default]
+    Exchanges,
+    Profiles,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Fold {
+    of: Of,
     signature: Signature,
 }
 
 impl AggregateUDFImpl for Fold {
     fn name(&self) -> &str {
-        "fold"
+        match self.of {
+            Of::Exchanges => "fold",
+            Of::Profiles => "merge",
+        }
     }
 
     fn signature(&self) -> &Signature {
@@ -98,7 +115,7 @@ impl AggregateUDFImpl for Fold {
     }
 
     fn accumulator(&self, _args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(One::default()))
+        Ok(Box::new(One { of: self.of, ..One::default() }))
     }
 
     fn groups_accumulator_supported(&self, _args: AccumulatorArgs) -> bool {
@@ -106,7 +123,7 @@ impl AggregateUDFImpl for Fold {
     }
 
     fn create_groups_accumulator(&self, _args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(Grouped::default()))
+        Ok(Box::new(Grouped { of: self.of, ..Grouped::default() }))
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
@@ -242,16 +259,22 @@ fn states(values: &[ArrayRef], mut sink: impl FnMut(usize, Profile)) -> Result<(
 
 /// One profile: for queries without groups.
 #[derive(Debug, Default)]
-struct One(Profile);
+struct One {
+    of: Of,
+    profile: Profile,
+}
 
 impl Accumulator for One {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        Columns::new(values)?.rows(|_, seen| self.0.observe(seen));
+        if self.of == Of::Profiles {
+            return self.merge_batch(values);
+        }
+        Columns::new(values)?.rows(|_, seen| self.profile.observe(seen));
         Ok(())
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        Ok(ScalarValue::LargeBinary(Some(self.0.to_bytes())))
+        Ok(ScalarValue::LargeBinary(Some(self.profile.to_bytes())))
     }
 
     fn size(&self) -> usize {
@@ -263,13 +286,14 @@ impl Accumulator for One {
     }
 
     fn merge_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        states(values, |_, profile| self.0.merge(&profile))
+        states(values, |_, profile| self.profile.merge(&profile))
     }
 }
 
 /// A profile a group.
 #[derive(Debug, Default)]
 struct Grouped {
+    of: Of,
     profiles: Vec<Profile>,
 }
 
@@ -285,6 +309,26 @@ impl Grouped {
     fn grow(&mut self, total: usize) {
         self.profiles.resize_with(total.max(self.profiles.len()), Profile::default);
     }
+
+    fn merge_rows(
+        &mut self,
+        values: &[ArrayRef],
+        group_indices: &[usize],
+        total_num_groups: usize,
+        passes: impl Fn(usize) -> bool,
+    ) -> Result<()> {
+        self.grow(total_num_groups);
+        states(values, |row, other| {
+            let place = group_indices.get(row).filter(|_| passes(row));
+            if let Some(profile) = place.and_then(|group| self.profiles.get_mut(*group)) {
+                if profile.exchanges == 0 {
+                    *profile = other;
+                } else {
+                    profile.merge(&other);
+                }
+            }
+        })
+    }
 }
 
 impl GroupsAccumulator for Grouped {
@@ -295,11 +339,14 @@ impl GroupsAccumulator for Grouped {
         opt_filter: Option<&BooleanArray>,
         total_num_groups: usize,
     ) -> Result<()> {
+        let passes = |row: usize| opt_filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row));
+        if self.of == Of::Profiles {
+            return self.merge_rows(values, group_indices, total_num_groups, passes);
+        }
         self.grow(total_num_groups);
         Columns::new(values)?.rows(|row, seen| {
-            let passes = opt_filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row));
             if let (true, Some(profile)) =
-                (passes, group_indices.get(row).and_then(|group| self.profiles.get_mut(*group)))
+                (passes(row), group_indices.get(row).and_then(|group| self.profiles.get_mut(*group)))
             {
                 profile.observe(seen);
             }
@@ -316,19 +363,18 @@ impl GroupsAccumulator for Grouped {
     }
 
     fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total_num_groups: usize) -> Result<()> {
-        self.grow(total_num_groups);
-        states(values, |row, other| {
-            if let Some(profile) = group_indices.get(row).and_then(|group| self.profiles.get_mut(*group)) {
-                if profile.exchanges == 0 {
-                    *profile = other;
-                } else {
-                    profile.merge(&other);
-                }
-            }
-        })
+        self.merge_rows(values, group_indices, total_num_groups, |_| true)
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], opt_filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
+        if self.of == Of::Profiles {
+            // A row's state is its profile; what the filter leaves out is none.
+            let column = values.first().ok_or_else(|| exec_datafusion_err!("merge: no profiles"))?;
+            return Ok(vec![match opt_filter {
+                Some(filter) => arrow::compute::nullif(column, &arrow::compute::not(filter)?)?,
+                None => Arc::clone(column),
+            }]);
+        }
         let mut out = LargeBinaryBuilder::new();
         Columns::new(values)?.rows(|row, seen| {
             let mut profile = Profile::default();

@@ -25,31 +25,22 @@ use link::Registry;
 use record::Format;
 use record::Reject;
 use sketch::Embedder;
-use sketch::HashedWords;
 
-use crate::engine::Engine;
-use crate::engine::Folded;
 use crate::error::Error;
-use crate::index::observable_index;
-use crate::index::views;
-use crate::ingest::IngestOptions;
-use crate::ingest::Ingested;
-use crate::ingest::ingest_into;
+use crate::index::Index;
+use crate::index::index;
 use crate::output::Outputs;
 use crate::output::Summary;
 use crate::output::check_place;
 use crate::output::replace_file;
 use crate::output::write_outputs;
-use crate::progress::Phase;
-use crate::progress::Progress;
 use crate::side::read_account_files;
 use crate::side::read_bans;
 use crate::side::read_lists;
-use crate::store::Store;
-use crate::store::check_version;
-use crate::store::embedder_of;
-use crate::store::exchanges_below;
-use crate::store::is_columnar;
+use crate::sources::fold_logs;
+use columns::Ingested;
+use columns::Phase;
+use columns::Progress;
 
 /// What to hunt and how.
 #[derive(Debug, Clone, Default)]
@@ -129,21 +120,21 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let gathered = gather(options, workers, progress)?;
     let population = &gathered.population;
     let to_fold = started.elapsed();
-    let engine = Engine::open(&[], workers)?;
-    let rows = engine.ties(observable_index(population)?, progress)?;
+    progress.begin(Phase::Link, None);
+    let Index { views, ties_left_out } = index(population, workers);
     let context = Context::for_all(population);
     let to_ties = started.elapsed();
     progress.begin(Phase::Test, None);
     let test_progress = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
-    let candidates = form_candidates(&context, &views(rows), workers, &test_progress);
+    let candidates = form_candidates(&context, &views, workers, &test_progress);
     let to_tests = started.elapsed();
     let proposals = propose(&candidates.all, population, options.fdr);
     let described = describe(&context, &proposals, &mut registry, &Settings { fdr: options.fdr });
-    crate::progress::check(progress)?;
+    columns::check(progress)?;
     let groups = tested_groups(&context, &candidates.all);
     let mut summary = summarise(options, &gathered, &described);
     summary.groups_tested = candidates.all.len() as u64;
-    summary.ties_unsearched = candidates.ties_unsearched as u64;
+    summary.ties_unsearched = (candidates.ties_unsearched + ties_left_out) as u64;
     summary.detector_seconds = context.detector_seconds();
     summary.wall_seconds_to_fold = to_fold.as_secs_f64();
     summary.wall_seconds_to_ties = to_ties.as_secs_f64();
@@ -202,12 +193,12 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
 
 fn check_options(options: &Options) -> Result<(), Error> {
     if !(options.fdr > 0.0 && options.fdr < 1.0) {
-        return Err(Error::Usage(format!("--fdr {} is not between 0 and 1 (0.01 is usual)", options.fdr)));
+        return Err(Error::usage(format!("--fdr {} is not between 0 and 1 (0.01 is usual)", options.fdr)));
     }
     if let (Some(since), Some(until)) = (options.since_us, options.until_us)
         && since >= until
     {
-        return Err(Error::Usage("--since is not before --until (the window would be empty)".to_owned()));
+        return Err(Error::usage("--since is not before --until (the window would be empty)".to_owned()));
     }
     let files = [&options.inputs, &options.accounts, &options.reference, &options.reference_accounts, &options.actions];
     let lists = [&options.disposable_domains, &options.hosting_asns, &options.data_dir];
@@ -236,7 +227,7 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
         let reference = fold_logs(&unwindowed, &options.reference, None, workers, progress, &mut ingested)?;
         if reference.is_empty() {
             let text = "--reference holds no exchange that can be read (check it, or leave it out)";
-            return Err(Error::Usage(text.to_owned()));
+            return Err(Error::usage(text.to_owned()));
         }
         trusted = reference.iter().map(|(account, _)| account.clone()).collect();
         // An account in both is the reference's: it is trusted, and its traffic counts once.
@@ -263,91 +254,12 @@ fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<
     Ok(Gathered { population, ingested, account_records, account_records_refused, acts, acts_refused })
 }
 
-/// Folds logs: ingests what is raw, and reads data directories as they are.
-fn fold_logs(
-    options: &Options,
-    inputs: &[String],
-    data_dir: Option<&Path>,
-    workers: usize,
-    progress: &dyn Progress,
-    total: &mut Ingested,
-) -> Result<Vec<Folded>, Error> {
-    let mut columnar = Vec::new();
-    let mut raw = Vec::new();
-    for input in inputs {
-        check_version(Path::new(input))?;
-        if is_columnar(Path::new(input))? { columnar.push(input) } else { raw.push(input) }
-    }
-    let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
-    for input in &columnar {
-        if let Some(other) = embedder_of(Path::new(input))?.filter(|other| *other != embedder) {
-            return Err(Error::Usage(format!(
-                "{input} holds vectors of {other}, and this hunt would compare them with vectors of {embedder} (give \
-                 the same --embedding as for its ingest)"
-            )));
-        }
-    }
-    check_reach(&options.place, &raw, data_dir)?;
-    let store = match data_dir {
-        Some(data_dir) => Store::open(data_dir)?,
-        None => Store::temporary(&options.out)?,
-    };
-    let mut tables: Vec<PathBuf> = columnar.iter().map(|input| exchanges_below(Path::new(input))).collect();
-    if !raw.is_empty() {
-        let ingest = IngestOptions {
-            inputs: raw.into_iter().cloned().collect(),
-            format: options.format,
-            embedder: options.embedder.clone(),
-            workers: NonZeroUsize::new(workers),
-            // A temporary table is read once, whole: shards would only make its files small.
-            shards: if data_dir.is_some() { 0 } else { 1 },
-            ..IngestOptions::default()
-        };
-        add(total, ingest_into(&ingest, &store, progress)?);
-        tables.push(store.exchanges());
-    }
-    // One table by two names is one table.
-    tables.iter_mut().for_each(|table| *table = table.canonicalize().unwrap_or_else(|_| table.clone()));
-    tables.sort();
-    tables.dedup();
-    let (since_us, until_us) = (options.since_us, options.until_us);
-    match &options.place {
-        Place::Local => Engine::open(&tables, workers)?.fold(since_us, until_us, progress),
-        #[cfg(feature = "ballista")]
-        Place::Ballista(cluster) => crate::cluster::fold(cluster, &tables, (since_us, until_us), workers, progress),
-    }
-}
-
-/// Refuses to send a cluster to a folder that goes with this run and that its machines cannot reach.
-fn check_reach(place: &Place, raw: &[&String], data_dir: Option<&Path>) -> Result<(), Error> {
-    match (place, raw.first(), data_dir) {
-        (Place::Local, ..) | (_, None, _) | (_, _, Some(_)) => Ok(()),
-        #[cfg(feature = "ballista")]
-        (Place::Ballista(_), Some(log), None) => Err(Error::Usage(format!(
-            "{log} is a log, and a cluster reads the columnar form from where every machine reaches it (give a --data-dir \
-             on a shared file system, or ingest it first: stillwatch ingest {log} --data-dir DIR)"
-        ))),
-    }
-}
-
-fn add(total: &mut Ingested, part: Ingested) {
-    let Ingested { files, bytes, read, accepted, refused, duplicates, conflicts, rejects } = part;
-    total.files += files;
-    total.bytes += bytes;
-    total.read += read;
-    total.accepted += accepted;
-    total.refused += refused;
-    total.duplicates += duplicates;
-    total.conflicts += conflicts;
-    total.rejects.extend(rejects);
-}
-
 fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {
     let Some(path) = data_dir.map(|data_dir| data_dir.join(REGISTRY)) else { return Ok(Registry::default()) };
     if !path.is_file() {
         return Ok(Registry::default());
     }
-    Ok(Registry::from_json(&fs::read(&path).map_err(Error::table(&path))?)?)
+    Ok(Registry::from_json(&fs::read(&path).map_err(columns::Error::table(&path))?)?)
 }
 
 fn calibration(population: &Population) -> String {

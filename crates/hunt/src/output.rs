@@ -108,12 +108,12 @@ const NAMES: [&str; 5] = ["campaigns.json", "accounts.jsonl", "groups.jsonl", "r
 /// an input.
 pub(crate) fn check_place<'a>(out: &Path, others: impl IntoIterator<Item = &'a Path>) -> Result<(), Error> {
     if out.is_file() {
-        return Err(Error::Usage(format!("{} is a file (give --out a folder)", out.display())));
+        return Err(Error::usage(format!("{} is a file (give --out a folder)", out.display())));
     }
     let entries = fs::read_dir(out).into_iter().flatten().flatten();
     let stranger = entries.map(|entry| entry.file_name()).find(|name| !NAMES.iter().any(|known| name == known));
     if let Some(stranger) = stranger {
-        return Err(Error::Usage(format!(
+        return Err(Error::usage(format!(
             "{} holds {}, which is no hunt's result and would be replaced (give --out an empty or new folder)",
             out.display(),
             stranger.to_string_lossy()
@@ -126,7 +126,7 @@ pub(crate) fn check_place<'a>(out: &Path, others: impl IntoIterator<Item = &'a P
     let place = whole(out);
     for other in others {
         if whole(other).starts_with(&place) {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "{} is in the output folder {}, which is replaced as a whole (give --out another folder)",
                 other.display(),
                 out.display()
@@ -139,10 +139,11 @@ pub(crate) fn check_place<'a>(out: &Path, others: impl IntoIterator<Item = &'a P
 /// Writes all outputs to a folder beside `out` and puts it in place of `out` when it is whole.
 pub(crate) fn write_outputs(out: &Path, outputs: &Outputs<'_>) -> Result<(), Error> {
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(Error::write(parent))?;
-    let staging = tempfile::Builder::new().prefix(".stillwatch-").tempdir_in(parent).map_err(Error::write(out))?;
+    fs::create_dir_all(parent).map_err(columns::Error::write(parent))?;
+    let staging =
+        tempfile::Builder::new().prefix(".stillwatch-").tempdir_in(parent).map_err(columns::Error::write(out))?;
     let whole = staging.path().join("whole");
-    fs::create_dir(&whole).map_err(Error::write(out))?;
+    fs::create_dir(&whole).map_err(columns::Error::write(out))?;
     write_json(&whole.join("campaigns.json"), outputs.campaigns)?;
     write_lines(&whole.join("accounts.jsonl"), outputs.accounts.iter())?;
     write_lines(&whole.join("groups.jsonl"), outputs.groups.iter())?;
@@ -157,37 +158,37 @@ pub(crate) fn write_outputs(out: &Path, outputs: &Outputs<'_>) -> Result<(), Err
     let old = staging.path().join("old");
     let had_old = out.exists();
     if had_old {
-        fs::rename(out, &old).map_err(Error::write(out))?;
+        fs::rename(out, &old).map_err(columns::Error::write(out))?;
     }
-    fs::rename(&whole, out).map_err(|source| {
+    Ok(fs::rename(&whole, out).map_err(|source| {
         if had_old {
             // Put back what was there; the first error is the one to tell.
             let _ = fs::rename(&old, out);
         }
-        Error::Write { path: out.to_owned(), source }
-    })
+        columns::Error::Write { path: out.to_owned(), source }
+    })?)
 }
 
 /// Writes a file beside its place and renames it.
-pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), columns::Error> {
     let beside: PathBuf = path.with_extension("new");
     let written = File::create(&beside).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.and_then(|()| fs::rename(&beside, path)).map_err(Error::write(path))
+    written.and_then(|()| fs::rename(&beside, path)).map_err(columns::Error::write(path))
 }
 
-fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), Error> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Error::Bug(error.to_string()))?;
+fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), columns::Error> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| columns::Error::Bug(error.to_string()))?;
     bytes.push(b'\n');
-    let mut file = File::create(path).map_err(Error::write(path))?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(Error::write(path))
+    let mut file = File::create(path).map_err(columns::Error::write(path))?;
+    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(columns::Error::write(path))
 }
 
-fn write_lines<T: Serialize>(path: &Path, values: impl Iterator<Item = T>) -> Result<(), Error> {
-    let mut file = BufWriter::new(File::create(path).map_err(Error::write(path))?);
+fn write_lines<T: Serialize>(path: &Path, values: impl Iterator<Item = T>) -> Result<(), columns::Error> {
+    let mut file = BufWriter::new(File::create(path).map_err(columns::Error::write(path))?);
     for value in values {
-        serde_json::to_writer(&mut file, &value).map_err(|error| Error::write(path)(error.into()))?;
-        file.write_all(b"\n").map_err(Error::write(path))?;
+        serde_json::to_writer(&mut file, &value).map_err(|error| columns::Error::write(path)(error.into()))?;
+        file.write_all(b"\n").map_err(columns::Error::write(path))?;
     }
-    let file = file.into_inner().map_err(|error| Error::write(path)(error.into_error()))?;
-    file.sync_all().map_err(Error::write(path))
+    let file = file.into_inner().map_err(|error| columns::Error::write(path)(error.into_error()))?;
+    file.sync_all().map_err(columns::Error::write(path))
 }

@@ -98,9 +98,9 @@ pub(crate) fn read_bans(
 /// # Errors
 /// [`Error::Usage`] with the line, where the file is no such table.
 pub fn read_embedder(path: &Path) -> Result<Arc<dyn Embedder>, Error> {
-    let file = File::open(path).map_err(Error::read(path))?;
+    let file = File::open(path).map_err(columns::Error::read(path))?;
     let vectors = WordVectors::read(BufReader::new(file))
-        .map_err(|error| Error::Usage(format!("--embedding {}: {error}", path.display())))?;
+        .map_err(|error| Error::usage(format!("--embedding {}: {error}", path.display())))?;
     Ok(Arc::new(vectors))
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn read_lists(disposable_domains: Option<&Path>, hosting_asns: Option
         let first = digits.split([',', ' ', '\t', ';']).next().unwrap_or_default();
         let asn = first.parse::<u32>().map_err(|_| {
             let file = hosting_asns.map(|path| path.display().to_string()).unwrap_or_default();
-            Error::Usage(format!("{file} line {number}: {line:?} is no network number (write 64500 or AS64500)"))
+            Error::usage(format!("{file} line {number}: {line:?} is no network number (write 64500 or AS64500)"))
         })?;
         asns.insert(u64::from(asn));
     }
@@ -124,11 +124,11 @@ pub(crate) fn read_lists(disposable_domains: Option<&Path>, hosting_asns: Option
 
 /// The lines of a list that say something, with their numbers from 1.
 fn lines_of(path: &Path) -> Result<Vec<(usize, String)>, Error> {
-    let size = fs::metadata(path).map_err(Error::read(path))?.len();
+    let size = fs::metadata(path).map_err(columns::Error::read(path))?.len();
     if size > LONGEST_LIST {
-        return Err(Error::Usage(format!("{} is too long for a list (64 MiB are read)", path.display())));
+        return Err(Error::usage(format!("{} is too long for a list (64 MiB are read)", path.display())));
     }
-    let text = fs::read_to_string(path).map_err(Error::read(path))?;
+    let text = fs::read_to_string(path).map_err(columns::Error::read(path))?;
     let told = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
     Ok((1..).zip(text.lines().map(told)).filter(|(_, line)| !line.is_empty()).collect())
 }

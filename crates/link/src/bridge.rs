@@ -5,33 +5,22 @@
 //! however many bits it carries, and groups are cut there before they are peeled. Found as articulation points of
 //! the account–value graph in one depth-first search (Hopcroft and Tarjan 1973), in time linear in the ties.
 
-use std::collections::BTreeSet;
+use crate::part::Neighbours;
+use crate::part::Part;
 
-use crate::tie::Tie;
-use crate::tie::Value;
-
-/// The accounts of one connected part whose removal leaves at least two parts with `least` accounts each.
-pub fn bridges(ties: &[Tie], least: usize) -> BTreeSet<u32> {
-    let accounts: Vec<u32> = ties.iter().map(|tie| tie.account).collect::<BTreeSet<_>>().into_iter().collect();
-    if accounts.len() < 2 * least + 1 {
-        return BTreeSet::new();
+/// The accounts of one connected part whose removal leaves at least two parts with `least` accounts each, ascending.
+pub fn bridges(part: &Part, least: usize) -> Vec<u32> {
+    if part.accounts.len() < 2 * least + 1 {
+        return Vec::new();
     }
-    let values: Vec<Value> = ties.iter().map(|tie| tie.value).collect::<BTreeSet<_>>().into_iter().collect();
-    let mut neighbours: Vec<Vec<u32>> = vec![Vec::new(); accounts.len() + values.len()];
-    for tie in ties {
-        let (Ok(account), Ok(value)) = (accounts.binary_search(&tie.account), values.binary_search(&tie.value)) else {
-            continue;
-        };
-        for (from, to) in [(account, accounts.len() + value), (accounts.len() + value, account)] {
-            if let Some(list) = neighbours.get_mut(from) {
-                list.push(to as u32);
-            }
-        }
-    }
-    let mut search =
-        Search { accounts: accounts.len(), least, nodes: vec![Node::default(); neighbours.len()], found: Vec::new() };
+    let neighbours = part.neighbours();
+    let nodes = vec![Node::default(); neighbours.nodes()];
+    let mut search = Search { accounts: part.accounts.len(), least, nodes, found: Vec::new() };
     search.run(&neighbours);
-    search.found.into_iter().filter_map(|at| accounts.get(at).copied()).collect()
+    let mut found: Vec<u32> = search.found.iter().filter_map(|at| part.accounts.get(*at).copied()).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 #[derive(Clone, Copy, Default)]
@@ -62,7 +51,7 @@ impl Search {
     }
 
     /// Depth first from node 0, with a stack of our own: parts can be deeper than the thread's.
-    fn run(&mut self, neighbours: &[Vec<u32>]) {
+    fn run(&mut self, neighbours: &Neighbours) {
         let mut order = 1;
         *self.node(0) = Node { order, low: order, parent: u32::MAX, next: 0, size: 1 };
         let mut stack = vec![0_usize];
@@ -70,7 +59,7 @@ impl Search {
         while let Some(&at) = stack.last() {
             let next = self.node(at).next as usize;
             self.node(at).next += 1;
-            if let Some(to) = neighbours.get(at).and_then(|list| list.get(next)).map(|to| *to as usize) {
+            if let Some(to) = neighbours.of(at as u32).get(next).map(|to| *to as usize) {
                 let seen = self.node(to).order;
                 if seen == 0 {
                     order += 1;

@@ -6,13 +6,12 @@
 //! halves are settled by 2-means on the sphere (Dhillon and Modha 2001); the cut stands only if it is clean, and each
 //! side is tried again. Everything is a function of the ties' content: no seed, no order.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use sketch::hash::mix;
 
-use crate::tie::Tie;
-use crate::tie::Value;
+use crate::bond::Values;
+use crate::bond::at;
+use crate::bond::set;
+use crate::part::Part;
 
 /// Rounds of power iteration, and of 2-means.
 const TURNS: usize = 12;
@@ -34,32 +33,38 @@ struct Speaker<'a> {
     vector: &'a Vector,
 }
 
-/// Parts accounts by the values they hold: sets of accounts, each of at least `least`, together all of `core`.
-pub fn clusters(ties: &[Tie], core: &BTreeSet<u32>, bits: &BTreeMap<Value, f64>, least: usize) -> Vec<BTreeSet<u32>> {
-    let mut places: BTreeMap<Value, usize> = BTreeMap::new();
-    let mut vectors: BTreeMap<u32, Vector> = BTreeMap::new();
-    let mut seeds: BTreeMap<u32, u64> = BTreeMap::new();
-    for tie in ties.iter().filter(|tie| core.contains(&tie.account)) {
-        // Where an account begins is told by what it holds, not by its place among others.
-        *seeds.entry(tie.account).or_default() ^= mix(tie.value.hash);
-        let next = places.len();
-        let place = *places.entry(tie.value).or_insert(next);
-        vectors.entry(tie.account).or_default().push((place, bits.get(&tie.value).copied().unwrap_or(0.0)));
-    }
-    for vector in vectors.values_mut() {
+/// Parts accounts by the values they hold: sets of accounts, each of at least `least`, together all of `core` that hold
+/// any. Accounts are places in the connected part; `inside` are the block's edges, `core` its accounts, ascending.
+pub fn clusters(part: &Part, inside: &[(u32, u32)], core: &[u32], values: &Values, least: usize) -> Vec<Vec<u32>> {
+    let mut places: Vec<u32> = vec![u32::MAX; part.values.len()];
+    let mut count = 0;
+    // Account, where it begins, what it holds.
+    let mut all: Vec<(u32, u64, Vector)> = Vec::new();
+    let own: Vec<(u32, u32)> =
+        inside.iter().filter(|(account, _)| core.binary_search(account).is_ok()).copied().collect();
+    for run in own.chunk_by(|a, b| a.0 == b.0) {
+        let (mut seed, mut vector) = (0, Vector::new());
+        for (_, value) in run {
+            let number = at(&part.values, *value);
+            // Where an account begins is told by what it holds, not by its place among others.
+            seed ^= values.value(number).map_or(0, |value| mix(value.hash));
+            if at(&places, *value) == u32::MAX {
+                set(&mut places, *value, count);
+                count += 1;
+            }
+            vector.push((at(&places, *value) as usize, values.bits(number)));
+        }
         let norm = vector.iter().map(|(_, x)| x * x).sum::<f64>().sqrt().max(1e-12);
         vector.iter_mut().for_each(|(_, x)| *x /= norm);
+        all.extend(run.first().map(|(account, _)| (*account, seed, vector)));
     }
-    let all: Vec<Speaker<'_>> = vectors
-        .iter()
-        .map(|(account, vector)| Speaker { account: *account, seed: seeds.get(account).copied().unwrap_or(0), vector })
-        .collect();
+    let speakers = all.iter().map(|(account, seed, vector)| Speaker { account: *account, seed: *seed, vector });
     let mut parts = Vec::new();
-    part(all, places.len(), least, MOST_CUTS, &mut parts);
+    divide(speakers.collect(), count as usize, least, MOST_CUTS, &mut parts);
     parts
 }
 
-fn part(accounts: Vec<Speaker<'_>>, values: usize, least: usize, cuts: usize, parts: &mut Vec<BTreeSet<u32>>) {
+fn divide(accounts: Vec<Speaker<'_>>, values: usize, least: usize, cuts: usize, parts: &mut Vec<Vec<u32>>) {
     if cuts > 0
         && accounts.len() >= 2 * least
         && let Some(sides) = cut(&accounts, values)
@@ -67,7 +72,7 @@ fn part(accounts: Vec<Speaker<'_>>, values: usize, least: usize, cuts: usize, pa
         let (one, other): (Vec<_>, Vec<_>) = accounts.iter().zip(&sides).partition(|(_, side)| **side);
         if one.len() >= least && other.len() >= least {
             for side in [one, other] {
-                part(side.into_iter().map(|(speaker, _)| *speaker).collect(), values, least, cuts - 1, parts);
+                divide(side.into_iter().map(|(speaker, _)| *speaker).collect(), values, least, cuts - 1, parts);
             }
             return;
         }

@@ -3,26 +3,28 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use evidence::frequency_bits;
-
-use crate::bridge::bridges;
+use crate::bond::Bond;
+use crate::bond::PER_BIT;
+use crate::bond::Values;
+use crate::bond::at;
+use crate::bond::customer_of;
+use crate::bond::distinct;
+use crate::bond::set;
 use crate::cluster::clusters;
 use crate::linked::linked_groups;
-use crate::peel::Graph;
+use crate::part::Edges;
+use crate::part::Part;
+use crate::part::parts;
 use crate::peel::densest_block;
+use crate::strand::Strand;
+use crate::strand::strands;
 use crate::tie::Tie;
 use crate::tie::Value;
 
-/// Weights are kept in sixteenths of a bit.
-const PER_BIT: f64 = 16.0;
-/// The most values of a block that are compared with each other.
-const MOST_COMPARED: usize = 600;
 /// Each tie is looked at this often at most, on average: the search is repeated after each group that is taken out.
 const WORK_PER_TIE: usize = 64;
 /// Work that is always allowed, in ties.
 const LEAST_WORK: usize = 1 << 22;
-/// The fewest values that tell one body of work from another.
-const LEAST_VALUES: usize = 3;
 
 /// What counts as a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -112,342 +114,141 @@ pub struct Found {
 /// is left. Accounts outside the block that hold at least a third of its mean weight are taken in: peeling to the
 /// greatest density drops members that show less. [`Shape`] says what differs for hand-overs and for faint values. The work is bounded to a multiple of the ties.
 pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
-    let mut ties = ties.to_vec();
-    ties.sort_unstable();
-    ties.dedup();
-    let holders = holders_of(&ties, customers);
-    let population = customers.iter().copied().collect::<BTreeSet<u32>>().len() as u64;
-    let bits: BTreeMap<Value, f64> = holders
-        .iter()
-        .filter(|(_, count)| (limits.least_holders..=limits.most_holders).contains(&(**count as usize)))
-        .map(|(value, count)| (*value, frequency_bits(u64::from(*count), population)))
-        .filter(|(_, bits)| *bits >= limits.least_bits)
-        .collect();
-    ties.retain(|tie| bits.contains_key(&tie.value));
-    let mut budget = WORK_PER_TIE * ties.len() + LEAST_WORK;
+    let (values, bonds) = Values::of(ties, customers, limits);
+    let mut budget = WORK_PER_TIE * bonds.len() + LEAST_WORK;
+    let mut search = Search { places: vec![0; values.len()], values: &values, customers, limits };
     let mut found = Found::default();
-    // By size, and then by the ties themselves, so that the order of search is that of the input's content.
-    let mut queue: BTreeSet<(usize, Vec<Tie>)> = BTreeSet::new();
-    let add = |queue: &mut BTreeSet<(usize, Vec<Tie>)>, ties: &[Tie]| {
-        queue.extend(parts(ties, limits).into_iter().map(|part| (part.len(), part)));
-    };
     if limits.shape == Shape::Linked {
-        let (groups, unsearched) = take_linked(&ties, &bits, &holders, customers, limits, &mut budget);
-        found.groups.extend(groups);
-        found.ties_unsearched += unsearched;
-        ties.clear();
+        (found.groups, found.ties_unsearched) = search.linked(&bonds, &mut budget);
+        sort(&mut found.groups);
+        return found;
     }
-    add(&mut queue, &ties);
-    while let Some((size, part)) = queue.pop_last() {
+    // By size, and then by the ties themselves, so that the order of search is that of the input's content.
+    let mut queue: BTreeSet<(usize, Vec<Bond>)> = BTreeSet::new();
+    let mut rest = bonds;
+    loop {
+        let parts = parts(&rest, limits.least_customers, &mut search.places);
+        queue.extend(parts.into_iter().map(|part| (part.len(), part)));
+        rest = Vec::new();
+        let Some((size, part)) = queue.pop_last() else { break };
         if size > budget {
             found.ties_unsearched += size;
             continue;
         }
         budget -= size;
-        let Some((groups, rest)) = peel_one(&part, &bits, &holders, customers, limits) else { continue };
-        found.groups.extend(groups);
-        add(&mut queue, &rest);
+        if let Some((groups, left)) = search.peel_one(&part) {
+            found.groups.extend(groups);
+            rest = left;
+        }
     }
-    found.groups.sort_by(|a, b| b.accounts.len().cmp(&a.accounts.len()).then_with(|| a.accounts.cmp(&b.accounts)));
+    sort(&mut found.groups);
     found
 }
 
-/// Groups of customers that are linked, as groups of their accounts.
-fn take_linked(
-    ties: &[Tie],
-    bits: &BTreeMap<Value, f64>,
-    holders: &BTreeMap<Value, u32>,
-    customers: &[u32],
-    limits: &Limits,
-    budget: &mut usize,
-) -> (Vec<Group>, usize) {
-    let customer_of = |account: u32| customers.get(account as usize).copied().unwrap_or(account);
-    let mut held: BTreeMap<Value, BTreeSet<u32>> = BTreeMap::new();
-    let mut ties_of: BTreeMap<u32, Vec<Tie>> = BTreeMap::new();
-    for tie in ties {
-        held.entry(tie.value).or_default().insert(customer_of(tie.account));
-        ties_of.entry(customer_of(tie.account)).or_default().push(*tie);
+fn sort(groups: &mut [Group]) {
+    groups.sort_by(|a, b| b.accounts.len().cmp(&a.accounts.len()).then_with(|| a.accounts.cmp(&b.accounts)));
+}
+
+/// What a search looks up.
+struct Search<'a> {
+    values: &'a Values,
+    customers: &'a [u32],
+    limits: &'a Limits,
+    /// Room for one entry a value.
+    places: Vec<u32>,
+}
+
+impl Search<'_> {
+    /// Groups of customers that are linked, as groups of their accounts; and the ties that were left unsearched.
+    fn linked(&mut self, bonds: &[Bond], budget: &mut usize) -> (Vec<Group>, usize) {
+        let mut held: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        let mut bonds_of: BTreeMap<u32, Vec<Bond>> = BTreeMap::new();
+        for bond in bonds {
+            let customer = customer_of(self.customers, bond.account);
+            held.entry(bond.value).or_default().insert(customer);
+            bonds_of.entry(customer).or_default().push(*bond);
+        }
+        let (found, unsearched) = linked_groups(held.values(), self.limits.least_customers, budget);
+        let groups = found.iter().filter_map(|group| {
+            let mut inside: Vec<Bond> = group.iter().filter_map(|one| bonds_of.get(one)).flatten().copied().collect();
+            inside.sort_unstable();
+            let part = Part::new(&inside, &mut self.places);
+            let every = |count: usize| (0..count as u32).collect();
+            let strand = Strand { values: every(part.values.len()), core: every(part.accounts.len()) };
+            self.group_of(&part, &part.edges, &strand)
+        });
+        (groups.collect(), unsearched)
     }
-    let (found, unsearched) = linked_groups(held.values(), limits.least_customers, budget);
-    let groups = found.iter().filter_map(|group| {
-        let mut inside: Vec<Tie> = group.iter().filter_map(|one| ties_of.get(one)).flatten().copied().collect();
-        inside.sort_unstable();
-        let strand = Strand {
-            values: inside.iter().map(|tie| tie.value).collect(),
-            core: inside.iter().map(|tie| tie.account).collect(),
+
+    /// Takes the densest block out of one connected part: its groups, if it is large enough to be any, and the ties that
+    /// are left, which are always fewer.
+    fn peel_one(&mut self, bonds: &[Bond]) -> Option<(Vec<Group>, Vec<Bond>)> {
+        let part = Part::new(bonds, &mut self.places);
+        if part.accounts.len() < self.limits.least_customers {
+            return None;
+        }
+        let weights: Vec<u32> = part.values.iter().map(|value| self.values.weight(*value)).collect();
+        let block = densest_block(&part.neighbours(), part.accounts.len(), &weights);
+        if block.right.is_empty() {
+            return None;
+        }
+        let mut chosen = vec![false; part.values.len()];
+        block.right.iter().for_each(|value| set(&mut chosen, *value, true));
+        let (inside, outside): (Edges, Edges) = part.edges.iter().partition(|(_, value)| at(&chosen, *value));
+        let strands = match self.limits.shape {
+            Shape::Clustered => clusters(&part, &inside, &block.left, self.values, self.limits.least_customers)
+                .into_iter()
+                .map(|core| Strand { values: block.right.clone(), core })
+                .collect(),
+            Shape::Dense | Shape::Linked => strands(&inside, &block.left, part.accounts.len(), part.values.len()),
         };
-        group_of(&strand, &inside, bits, holders, customers, limits)
-    });
-    (groups.collect(), unsearched)
-}
-
-/// Customers that hold each value.
-fn holders_of(sorted: &[Tie], customers: &[u32]) -> BTreeMap<Value, u32> {
-    let mut pairs: Vec<(Value, u32)> = sorted
-        .iter()
-        .map(|tie| (tie.value, customers.get(tie.account as usize).copied().unwrap_or(tie.account)))
-        .collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut holders = BTreeMap::new();
-    for (value, _) in pairs {
-        *holders.entry(value).or_insert(0) += 1;
+        let groups = strands.iter().filter_map(|strand| self.group_of(&part, &inside, strand)).collect();
+        Some((groups, outside.into_iter().map(|edge| part.bond(edge)).collect()))
     }
-    holders
-}
 
-/// The connected parts of a set of ties, each sorted; the largest last, so that it is popped first.
-fn components(ties: &[Tie]) -> Vec<Vec<Tie>> {
-    let mut sets = DisjointSets::default();
-    let mut value_ids: BTreeMap<Value, u32> = BTreeMap::new();
-    let mut account_ids: BTreeMap<u32, u32> = BTreeMap::new();
-    for tie in ties {
-        let value = *value_ids.entry(tie.value).or_insert_with(|| sets.add());
-        let account = *account_ids.entry(tie.account).or_insert_with(|| sets.add());
-        sets.join(value, account);
-    }
-    let mut parts: BTreeMap<u32, Vec<Tie>> = BTreeMap::new();
-    for tie in ties {
-        if let Some(id) = account_ids.get(&tie.account) {
-            parts.entry(sets.root(*id)).or_default().push(*tie);
-        }
-    }
-    let mut parts: Vec<Vec<Tie>> = parts.into_values().collect();
-    parts.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| b.cmp(a)));
-    parts
-}
-
-/// The connected parts once bridges are cut: a bridge's ties go to the part with which it shares most.
-fn parts(ties: &[Tie], limits: &Limits) -> Vec<Vec<Tie>> {
-    let mut whole = components(ties);
-    let mut cut = Vec::new();
-    while let Some(part) = whole.pop() {
-        let bridges = bridges(&part, limits.least_customers);
-        if bridges.is_empty() {
-            cut.push(part);
-            continue;
-        }
-        let (loose, fixed): (Vec<Tie>, Vec<Tie>) = part.into_iter().partition(|tie| bridges.contains(&tie.account));
-        let mut pieces = components(&fixed);
-        let mut piece_of: BTreeMap<Value, usize> = BTreeMap::new();
-        for (at, piece) in pieces.iter().enumerate() {
-            piece_of.extend(piece.iter().map(|tie| (tie.value, at)));
-        }
-        // Ties are sorted by account, so each bridge's are one run.
-        for own in loose.chunk_by(|a, b| a.account == b.account) {
-            let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
-            for at in own.iter().filter_map(|tie| piece_of.get(&tie.value)) {
-                *shared.entry(*at).or_default() += 1;
-            }
-            let most = shared.iter().max_by_key(|(at, count)| (**count, std::cmp::Reverse(**at))).map(|(at, _)| *at);
-            if let Some((at, piece)) = most.and_then(|at| pieces.get_mut(at).map(|piece| (at, piece))) {
-                piece.extend(own.iter().filter(|tie| piece_of.get(&tie.value) == Some(&at)));
+    /// A group from a strand: its core, and every account of the block that holds enough of its values.
+    fn group_of(&self, part: &Part, inside: &[(u32, u32)], strand: &Strand) -> Option<Group> {
+        let mut is_own = vec![false; part.values.len()];
+        strand.values.iter().for_each(|value| set(&mut is_own, *value, true));
+        let own = || inside.iter().filter(|(_, value)| at(&is_own, *value));
+        let mut shared_weight = vec![0_u64; part.accounts.len()];
+        for (account, value) in own() {
+            if let Some(sum) = shared_weight.get_mut(*account as usize) {
+                *sum += u64::from(self.values.weight(at(&part.values, *value)));
             }
         }
-        pieces.iter_mut().for_each(|piece| piece.sort_unstable());
-        whole.extend(pieces);
-    }
-    cut.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| b.cmp(a)));
-    cut
-}
-
-/// Takes the densest block out of one connected part: its groups, if it is large enough to be any, and the ties that
-/// are left, which are always fewer.
-fn peel_one(
-    part: &[Tie],
-    bits: &BTreeMap<Value, f64>,
-    holders: &BTreeMap<Value, u32>,
-    customers: &[u32],
-    limits: &Limits,
-) -> Option<(Vec<Group>, Vec<Tie>)> {
-    let accounts: Vec<u32> = part.iter().map(|tie| tie.account).collect::<BTreeSet<_>>().into_iter().collect();
-    let values: Vec<Value> = part.iter().map(|tie| tie.value).collect::<BTreeSet<_>>().into_iter().collect();
-    if accounts.len() < limits.least_customers {
-        return None;
-    }
-    let weights: Vec<u32> = values.iter().map(|value| weight_of(bits, *value)).collect();
-    let edges: Vec<(u32, u32)> = part
-        .iter()
-        .filter_map(|tie| {
-            let account = accounts.binary_search(&tie.account).ok()?;
-            let value = values.binary_search(&tie.value).ok()?;
-            Some((account as u32, value as u32))
-        })
-        .collect();
-    let block = densest_block(&Graph { left: accounts.len(), weights: &weights, edges: &edges });
-    let chosen: BTreeSet<Value> = block.right.iter().filter_map(|at| values.get(*at as usize).copied()).collect();
-    let core: BTreeSet<u32> = block.left.iter().filter_map(|at| accounts.get(*at as usize).copied()).collect();
-    let inside: Vec<Tie> = part.iter().filter(|tie| chosen.contains(&tie.value)).copied().collect();
-    let strands = match limits.shape {
-        Shape::Clustered => clusters(&inside, &core, bits, limits.least_customers)
-            .into_iter()
-            .map(|core| Strand { values: chosen.clone(), core })
-            .collect(),
-        Shape::Dense | Shape::Linked => strands(&inside, &core),
-    };
-    let groups: Vec<Group> =
-        strands.iter().filter_map(|strand| group_of(strand, &inside, bits, holders, customers, limits)).collect();
-    let rest: Vec<Tie> = part.iter().filter(|tie| !chosen.contains(&tie.value)).copied().collect();
-    (!chosen.is_empty()).then_some((groups, rest))
-}
-
-fn weight_of(bits: &BTreeMap<Value, f64>, value: Value) -> u32 {
-    bits.get(&value).map_or(0, |bits| (bits * PER_BIT).round() as u32)
-}
-
-/// A part of a block: values that mostly the same accounts hold, and the core accounts that hold most of them.
-struct Strand {
-    values: BTreeSet<Value>,
-    core: BTreeSet<u32>,
-}
-
-/// Parts a block into strands. Two bodies of work that share some values are denser together than apart; what tells
-/// them apart is that each has values which the other's accounts do not hold. Values are of one strand when at
-/// least half of all who hold either hold both; each core account belongs to the strand of which it holds the
-/// largest part.
-fn strands(inside: &[Tie], core: &BTreeSet<u32>) -> Vec<Strand> {
-    let mut held_by: BTreeMap<Value, BTreeSet<u32>> = BTreeMap::new();
-    for tie in inside.iter().filter(|tie| core.contains(&tie.account)) {
-        held_by.entry(tie.value).or_default().insert(tie.account);
-    }
-    let held: Vec<(Value, BTreeSet<u32>)> = held_by.into_iter().collect();
-    let mut sets = DisjointSets::default();
-    for _ in &held {
-        sets.add();
-    }
-    // A pool of identity or addresses has thousands of values, each held by few: it is one strand.
-    if held.len() <= MOST_COMPARED {
-        for (a, (_, one)) in held.iter().enumerate() {
-            for (b, (_, other)) in held.iter().enumerate().skip(a + 1) {
-                let (least, most) = (one.len().min(other.len()), one.len().max(other.len()));
-                if least * 2 >= most {
-                    let both = one.intersection(other).count();
-                    if both * 2 >= one.len() + other.len() - both {
-                        sets.join(a as u32, b as u32);
-                    }
-                }
-            }
+        let total: u64 = strand.core.iter().map(|account| at(&shared_weight, *account)).sum();
+        let mean = total / strand.core.len().max(1) as u64;
+        let holds_enough = |weight: u64| self.limits.shape == Shape::Linked || weight * 3 >= mean.max(1);
+        let may_join =
+            |account: u32| self.limits.shape != Shape::Clustered || strand.core.binary_search(&account).is_ok();
+        let is_member: Vec<bool> = shared_weight
+            .iter()
+            .zip(0..)
+            .map(|(weight, account)| *weight > 0 && holds_enough(*weight) && may_join(account))
+            .collect();
+        let members = part.accounts.iter().zip(&is_member).filter(|(_, inside)| **inside).map(|(account, _)| *account);
+        let accounts: Vec<u32> = members.collect();
+        let customers = distinct(accounts.iter().map(|account| customer_of(self.customers, *account)).collect());
+        if customers < self.limits.least_customers || (mean as f64) / PER_BIT < self.limits.least_bits {
+            return None;
         }
-    }
-    let mut strands: BTreeMap<u32, Strand> = BTreeMap::new();
-    for (at, (value, _)) in held.iter().enumerate() {
-        let root = if held.len() <= MOST_COMPARED { sets.root(at as u32) } else { 0 };
-        let strand = strands.entry(root).or_insert_with(|| Strand { values: BTreeSet::new(), core: BTreeSet::new() });
-        strand.values.insert(*value);
-    }
-    // A card or an address is no body of work: what holds few values stays with the rest.
-    if strands.values().filter(|strand| strand.values.len() >= LEAST_VALUES).count() < 2 {
-        let values = held.into_iter().map(|(value, _)| value).collect();
-        return vec![Strand { values, core: core.clone() }];
-    }
-    strands.retain(|_, strand| strand.values.len() >= LEAST_VALUES);
-    let mut values_of: BTreeMap<u32, BTreeSet<Value>> = BTreeMap::new();
-    for tie in inside.iter().filter(|tie| core.contains(&tie.account)) {
-        values_of.entry(tie.account).or_default().insert(tie.value);
-    }
-    let accounts = values_of.len();
-    let mut placed = 0;
-    for (account, values) in values_of {
-        let part = |strand: &Strand| {
-            let held = strand.values.intersection(&values).count();
-            (held << 20) / strand.values.len().max(1)
-        };
-        // The first of equals, which is the one with the smallest value.
-        let best = strands.values_mut().rev().max_by_key(|strand| part(strand));
-        if let Some(best) = best {
-            placed += usize::from(part(best) * 3 >= 1 << 20);
-            best.core.insert(account);
+        let mut counts = vec![0_u32; part.values.len()];
+        for (_, value) in own().filter(|(account, _)| at(&is_member, *account)) {
+            let before = at(&counts, *value);
+            set(&mut counts, *value, before + 1);
         }
-    }
-    // A cut must be clean: nine accounts in ten hold a third of their strand. Otherwise the values are those of one
-    // body of work, of which each account shows a few.
-    if placed * 10 < accounts * 9 {
-        let values = held.into_iter().map(|(value, _)| value).collect();
-        return vec![Strand { values, core: core.clone() }];
-    }
-    strands.into_values().filter(|strand| !strand.core.is_empty()).collect()
-}
-
-/// A group from a strand: its core, and every account of the block that holds enough of its values.
-fn group_of(
-    strand: &Strand,
-    inside: &[Tie],
-    bits: &BTreeMap<Value, f64>,
-    holders: &BTreeMap<Value, u32>,
-    customers: &[u32],
-    limits: &Limits,
-) -> Option<Group> {
-    let own = || inside.iter().filter(|tie| strand.values.contains(&tie.value));
-    let mut shared_weight: BTreeMap<u32, u64> = BTreeMap::new();
-    for tie in own() {
-        *shared_weight.entry(tie.account).or_default() += u64::from(weight_of(bits, tie.value));
-    }
-    let total: u64 = strand.core.iter().filter_map(|account| shared_weight.get(account)).sum();
-    let mean = total / strand.core.len().max(1) as u64;
-    let holds_enough = |weight: u64| limits.shape == Shape::Linked || weight * 3 >= mean.max(1);
-    let may_join = |account: &u32| limits.shape != Shape::Clustered || strand.core.contains(account);
-    let members: BTreeSet<u32> = shared_weight
-        .iter()
-        .filter(|(account, weight)| holds_enough(**weight) && may_join(account))
-        .map(|(account, _)| *account)
-        .collect();
-    let customer_of = |account: &u32| customers.get(*account as usize).copied().unwrap_or(*account);
-    let customer_count = members.iter().map(customer_of).collect::<BTreeSet<_>>().len();
-    if customer_count < limits.least_customers || (mean as f64) / PER_BIT < limits.least_bits {
-        return None;
-    }
-    let mut counts: BTreeMap<Value, u32> = BTreeMap::new();
-    for tie in own().filter(|tie| members.contains(&tie.account)) {
-        *counts.entry(tie.value).or_default() += 1;
-    }
-    let mut shared: Vec<Shared> = counts
-        .into_iter()
-        .map(|(value, inside)| Shared {
-            value,
-            bits: bits.get(&value).copied().unwrap_or(0.0),
-            inside,
-            in_all: holders.get(&value).copied().unwrap_or(0),
-        })
-        .collect();
-    shared.sort_by(|a, b| {
-        let total = |shared: &Shared| shared.bits * f64::from(shared.inside);
-        total(b).total_cmp(&total(a)).then_with(|| a.value.cmp(&b.value))
-    });
-    let accounts = members.into_iter().collect();
-    Some(Group { accounts, values: shared, bits_per_account: mean as f64 / PER_BIT })
-}
-
-/// Union-find with path halving; the smaller root wins, so that roots do not depend on the order of joins.
-#[derive(Default)]
-struct DisjointSets {
-    parent: Vec<u32>,
-}
-
-impl DisjointSets {
-    fn add(&mut self) -> u32 {
-        let id = self.parent.len() as u32;
-        self.parent.push(id);
-        id
-    }
-
-    fn root(&mut self, mut id: u32) -> u32 {
-        while let Some(parent) = self.parent.get(id as usize).copied() {
-            if parent == id {
-                break;
-            }
-            let grand = self.parent.get(parent as usize).copied().unwrap_or(parent);
-            if let Some(slot) = self.parent.get_mut(id as usize) {
-                *slot = grand;
-            }
-            id = grand;
-        }
-        id
-    }
-
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
-        if let Some(slot) = self.parent.get_mut(a.max(b) as usize) {
-            *slot = a.min(b);
-        }
+        let held = part.values.iter().zip(&counts).filter(|(_, inside)| **inside > 0);
+        let mut shared: Vec<Shared> = held
+            .filter_map(|(number, inside)| {
+                let (bits, in_all) = (self.values.bits(*number), self.values.holders(*number));
+                Some(Shared { value: self.values.value(*number)?, bits, inside: *inside, in_all })
+            })
+            .collect();
+        shared.sort_by(|a, b| {
+            let total = |shared: &Shared| shared.bits * f64::from(shared.inside);
+            total(b).total_cmp(&total(a)).then_with(|| a.value.cmp(&b.value))
+        });
+        Some(Group { accounts, values: shared, bits_per_account: mean as f64 / PER_BIT })
     }
 }

@@ -7,12 +7,15 @@
 //!
 //! This crate links. It accuses nobody: a group here may be a pool of one operator, a family, or a tool's users.
 
+mod bond;
 mod bridge;
 mod cluster;
 mod group;
 mod linked;
+mod part;
 mod peel;
 mod registry;
+mod strand;
 mod tie;
 
 pub use group::Found;

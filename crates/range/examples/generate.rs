@@ -1,5 +1,5 @@
-//! Makes a world: `cargo run --release -p range --example generate -- WORLD SEED OUT [--parquet] [--scale X]
-//! [--pool NAME=FILE]... [--trace FILE] [--voice first|second] [--set KEY=VALUE]...`.
+//! Makes a world: `cargo run --release -p range --example generate -- WORLD SEED OUT [--parquet] [--columnar SHARDS]
+//! [--scale X] [--pool NAME=FILE]... [--trace FILE] [--voice first|second] [--set KEY=VALUE]...`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its terminal")]
 
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use range::{GenerateOptions, TextVoice, World, generate};
+use range::{Form, GenerateOptions, TextVoice, World, generate};
 
 fn main() -> ExitCode {
     match run() {
@@ -29,7 +29,12 @@ fn run() -> Result<(), String> {
     let mut options = GenerateOptions { seed, ..GenerateOptions::default() };
     while let Ok(word) = next("option") {
         match word.as_str() {
-            "--parquet" => options.parquet = true,
+            "--parquet" => options.form = Form::Parquet,
+            "--columnar" => {
+                options.form = Form::Columnar {
+                    shards: next("number of shards")?.parse().map_err(|_| "the shards are no number")?,
+                }
+            }
             "--scale" => options.scale = next("scale")?.parse().map_err(|_| "the scale is no number".to_owned())?,
             "--trace" => options.trace = Some(PathBuf::from(next("trace")?)),
             "--pool" => {

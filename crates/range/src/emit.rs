@@ -209,7 +209,10 @@ impl<'a> Writer<'a> {
             let media = if turn == 0 { self.work.media() } else { 0 };
             self.exchange.request.messages.push(Message { role, text: Cow::Owned(text), media, signature: None });
             let mut answer = String::new();
-            self.work.answer(self.talk, turn, &mut answer);
+            // Nobody reads the last answer of a log that keeps none.
+            if self.stage.answers || turn + 1 < u32::from(end) {
+                self.work.answer(self.talk, turn, &mut answer);
+            }
             if turn >= u32::from(first) {
                 if at >= ban.at_us {
                     return Ok(made + self.deny(turn, at, ban, sink)?);

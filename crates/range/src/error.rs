@@ -50,6 +50,9 @@ pub enum Error {
         /// What is wrong and what would be right.
         reason: String,
     },
+    /// A columnar table cannot be written.
+    #[error(transparent)]
+    Table(#[from] columns::Error),
     /// The grammars that come with the program are broken: a fault of the program, not of its user.
     #[error("the text grammar {file} is broken: {reason} (this is a bug: please report it)")]
     Grammar {

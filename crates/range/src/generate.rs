@@ -13,9 +13,10 @@ use record::native::{write_account, write_exchange};
 use record::table::ExchangeWriter;
 
 use crate::cast::{Cast, Member};
+use crate::columnar;
 use crate::emit::{Sink, emit};
 use crate::error::Error;
-use crate::rng::mix;
+use crate::partial::Partial;
 use crate::stage::Stage;
 use crate::time;
 use crate::truth::Truth;
@@ -25,16 +26,33 @@ use crate::world::{TextVoice, World};
 const UNIT: usize = 48;
 /// Units that each thread may be ahead of the file.
 const AHEAD: usize = 8;
+/// Account shards that a day may be cut into: folders have two digits.
+const MOST_SHARDS: u8 = 99;
 /// Bytes of text that are handed to the compressor at a time.
 const BLOCK: usize = 1 << 18;
+
+/// The files that exchanges are written to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// `exchanges.jsonl.zst`.
+    #[default]
+    Lines,
+    /// `exchanges.parquet`.
+    Parquet,
+    /// A data directory: what `stillwatch ingest` would make of the lines, so many account shards a day. It keeps no text.
+    Columnar {
+        /// From 1 to 99.
+        shards: u8,
+    },
+}
 
 /// How a world is to be made.
 #[derive(Debug, Clone)]
 pub struct GenerateOptions {
     /// The seed: the same world, seed and options give the same bytes.
     pub seed: u64,
-    /// Write `exchanges.parquet` instead of `exchanges.jsonl.zst`.
-    pub parquet: bool,
+    /// The files that exchanges are written to.
+    pub form: Form,
     /// Files whose texts replace generated ones, each with `benign` or `work`.
     pub pools: Vec<(String, PathBuf)>,
     /// A recorded arrival process that replaces the generated ones.
@@ -47,7 +65,7 @@ pub struct GenerateOptions {
 
 impl Default for GenerateOptions {
     fn default() -> Self {
-        GenerateOptions { seed: 1, parquet: false, pools: Vec::new(), trace: None, scale: 1.0, voice: None }
+        GenerateOptions { seed: 1, form: Form::Lines, pools: Vec::new(), trace: None, scale: 1.0, voice: None }
     }
 }
 
@@ -60,7 +78,7 @@ pub struct Generated {
     pub accounts: u64,
     /// Campaigns among them.
     pub campaigns: u64,
-    /// Bytes of exchanges before compression; of the file where it is Parquet.
+    /// Bytes of exchanges before compression; of the files where they are Parquet.
     pub bytes: u64,
 }
 
@@ -89,6 +107,11 @@ fn generate_on(
             options.scale
         )));
     }
+    if let Form::Columnar { shards } = options.form
+        && !(1..=MOST_SHARDS).contains(&shards)
+    {
+        return Err(Error::Usage(format!("{shards} shards are out of range (give a number from 1 to {MOST_SHARDS})")));
+    }
     let mut stage = Stage::new(world, options)?;
     let mut cast = Cast::new(world, &stage, options.scale);
     if !stage.pools.benign.is_empty() {
@@ -99,10 +122,13 @@ fn generate_on(
     let mut counts = Counts::new(&cast, progress);
     let path = folder.path.join("accounts.jsonl");
     let mut accounts = BufWriter::new(File::create(&path).map_err(Error::write(&path))?);
-    if options.parquet {
-        write_parquet(&stage, &cast, &folder.path, &mut accounts, &mut counts)?;
-    } else {
-        write_lines(&stage, &cast, &folder.path, &mut accounts, &mut counts, threads)?;
+    match options.form {
+        Form::Lines => write_lines(&stage, &cast, &folder.path, &mut accounts, &mut counts, threads)?,
+        Form::Parquet => write_parquet(&stage, &cast, &folder.path, &mut accounts, &mut counts)?,
+        Form::Columnar { shards } => {
+            columnar::write_accounts(&stage, &cast, &path, &mut accounts)?;
+            columnar::write_columnar(&stage, &cast, &folder.path, shards, &mut counts, threads)?;
+        }
     }
     accounts.flush().map_err(Error::write(&path))?;
     write_actions(&cast, &folder.path.join("actions.jsonl"))?;
@@ -136,9 +162,9 @@ fn write_actions(cast: &Cast, path: &Path) -> Result<(), Error> {
 }
 
 /// What was done so far.
-struct Counts<'a> {
+pub(crate) struct Counts<'a> {
     done: u64,
-    bytes: u64,
+    pub(crate) bytes: u64,
     expected: u64,
     by_group: Vec<u64>,
     progress: &'a dyn Fn(u64, u64),
@@ -151,7 +177,7 @@ impl<'a> Counts<'a> {
         Counts { done: 0, bytes: 0, expected, by_group: vec![0; cast.groups.len()], progress }
     }
 
-    fn add(&mut self, by_group: &[(u32, u64)]) {
+    pub(crate) fn add(&mut self, by_group: &[(u32, u64)]) {
         for (group, exchanges) in by_group {
             self.done += exchanges;
             if let Some(count) = self.by_group.get_mut(*group as usize) {
@@ -163,14 +189,14 @@ impl<'a> Counts<'a> {
 }
 
 /// Tells some accounts: exchanges into `sink`, registration records into `accounts`.
-fn tell(
+pub(crate) fn tell<'m>(
     stage: &Stage,
     cast: &Cast,
-    members: &[Member],
+    members: impl IntoIterator<Item = &'m Member>,
     sink: &mut dyn Sink,
     accounts: &mut Vec<u8>,
 ) -> Result<Vec<(u32, u64)>, Error> {
-    let mut made = Vec::with_capacity(members.len());
+    let mut made = Vec::new();
     for member in members {
         if let Some(group) = cast.group(member.group) {
             let mut profile = group.profile(stage, member.index);
@@ -313,75 +339,52 @@ fn write_parquet(
     Ok(())
 }
 
-/// A folder in the making, beside the one it will become; gone if it is not finished.
-struct Partial {
-    path: PathBuf,
-}
-
-impl Partial {
-    fn create(out: &Path) -> Result<Partial, Error> {
-        let name =
-            out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| "world".to_owned());
-        let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(Error::write(parent))?;
-        let mark = mix(u64::from(std::process::id()), crate::rng::label(&name)) >> 40;
-        let path = parent.join(format!(".{name}.partial-{mark:06x}"));
-        if path.exists() {
-            fs::remove_dir_all(&path).map_err(Error::write(&path))?;
-        }
-        fs::create_dir(&path).map_err(Error::write(&path))?;
-        Ok(Partial { path })
-    }
-
-    /// Puts the folder in its place, or its files into the folder that is there.
-    fn finish(self, out: &Path) -> Result<(), Error> {
-        if !out.exists() {
-            return fs::rename(&self.path, out).map_err(Error::write(out));
-        }
-        // The old truth goes first and the new one comes last: it never stands beside another world's log.
-        for stale in ["truth.json", "actions.jsonl", "accounts.jsonl", "exchanges.jsonl.zst", "exchanges.parquet"] {
-            let stale = out.join(stale);
-            if stale.exists() {
-                fs::remove_file(&stale).map_err(Error::write(&stale))?;
-            }
-        }
-        for name in ["exchanges.jsonl.zst", "exchanges.parquet", "accounts.jsonl", "actions.jsonl", "truth.json"] {
-            let made = self.path.join(name);
-            if made.exists() {
-                fs::rename(&made, out.join(name)).map_err(Error::write(&out.join(name)))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        // Best effort: after a success there is nothing left to remove.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    /// All files below a folder with their bytes.
+    fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut all = BTreeMap::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(next) = folders.pop() {
+            for entry in fs::read_dir(&next).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    all.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
+                }
+            }
+        }
+        all
+    }
 
     #[test]
     fn the_number_of_threads_changes_no_byte() {
-        for (name, scale) in [("demo", 0.2), ("yardstick", 0.05), ("voice-two", 0.1)] {
+        let columnar = Form::Columnar { shards: 3 };
+        for (name, scale, form) in [
+            ("demo", 0.2, Form::Lines),
+            ("yardstick", 0.05, Form::Lines),
+            ("voice-two", 0.1, Form::Lines),
+            ("yardstick", 0.05, columnar),
+            ("t4", 0.1, columnar),
+        ] {
             let world = World::load(name).unwrap();
-            let options = GenerateOptions { scale, ..GenerateOptions::default() };
+            let options = GenerateOptions { scale, form, ..GenerateOptions::default() };
             let folder = tempfile::tempdir().unwrap();
             let make = |threads: usize| {
                 let out = folder.path().join(threads.to_string());
                 generate_on(&world, &options, &out, &|_, _| {}, threads).unwrap();
-                let names = ["exchanges.jsonl.zst", "accounts.jsonl", "actions.jsonl", "truth.json"];
-                names.map(|name| fs::read(out.join(name)).ok())
+                files(&out)
             };
             let alone = make(1);
-            assert_eq!(alone[2].is_some(), name == "yardstick");
-            assert_eq!(alone, make(2));
-            assert_eq!(alone, make(5));
+            assert_eq!(alone.contains_key(Path::new("actions.jsonl")), name == "yardstick");
+            assert!(alone.len() > if form == Form::Lines { 2 } else { 30 });
+            assert!(alone == make(2), "{name}");
+            assert!(alone == make(5), "{name}");
         }
     }
 }

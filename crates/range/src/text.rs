@@ -154,12 +154,14 @@ impl Lexicon {
         rng: &mut Rng,
         out: &mut String,
     ) {
-        let from = out.len();
         let wanted = rng.between(words.0, words.1) as usize;
+        let mut told = 0;
         // Some phrases are lists of numbers: the count of phrases has its bound too.
         for _ in 0..16 {
+            let from = out.len();
             self.write(voice, list, topic, rng, out);
-            if out.get(from..).map_or(0, |text| text.split_whitespace().count()) >= wanted {
+            told += out.get(from..).map_or(0, |text| text.split_whitespace().count());
+            if told >= wanted {
                 break;
             }
             out.push(' ');

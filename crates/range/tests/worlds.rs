@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use proptest::prelude::*;
-use range::{GenerateOptions, World, generate};
+use range::{Form, GenerateOptions, World, generate};
 use serde_json::Value;
 
 /// A world as it lies in its folder.
@@ -338,7 +338,7 @@ fn parquet_holds_the_same_world() {
     let (lines, table) = (folder.path().join("lines"), folder.path().join("table"));
     let as_lines = generate(&world, &options(12, 0.1), &lines, &|_, _| {}).unwrap();
     let as_table =
-        generate(&world, &GenerateOptions { parquet: true, ..options(12, 0.1) }, &table, &|_, _| {}).unwrap();
+        generate(&world, &GenerateOptions { form: Form::Parquet, ..options(12, 0.1) }, &table, &|_, _| {}).unwrap();
     assert_eq!(as_lines.exchanges, as_table.exchanges);
     assert!(std::fs::read(table.join("exchanges.parquet")).unwrap().starts_with(b"PAR1"));
     for name in ["accounts.jsonl", "truth.json"] {

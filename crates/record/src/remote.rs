@@ -36,3 +36,14 @@ pub fn is_folder(url: &str) -> Result<bool, Error> {
 pub fn read(url: &str) -> Result<Option<Vec<u8>>, Error> {
     store::read(url)
 }
+
+/// The URLs of all objects below a URL whose names end in `suffix`, sorted.
+///
+/// # Errors
+/// [`Error::Store`] where the store cannot be listed.
+pub fn list(url: &str, suffix: &str) -> Result<Vec<String>, Error> {
+    let objects = store::list(url, |_| true)?;
+    let mut urls: Vec<String> = objects.iter().map(store::Object::url).filter(|url| url.ends_with(suffix)).collect();
+    urls.sort();
+    Ok(urls)
+}

@@ -35,6 +35,9 @@ pub enum Command {
     #[cfg(feature = "ballista")]
     #[command(after_long_help = CLUSTER_HELP)]
     Executor(ExecutorArguments),
+    /// Folds ahead what a data directory holds, so that hunts read profiles instead of exchanges.
+    #[command(after_long_help = FOLD_HELP)]
+    Fold(FoldArguments),
     /// Makes worlds whose truth is known, and scores what was found in them.
     #[command(subcommand)]
     Range(RangeCommand),
@@ -72,6 +75,14 @@ Example, on one machine:
   stillwatch hunt data --engine ballista://127.0.0.1:50050 --out found
 
 On many machines: docs/cluster.md.";
+
+const FOLD_HELP: &str = "\
+Examples:
+  stillwatch fold --data-dir data                      after each ingest, or every hour
+  stillwatch fold logs/2026-06-05/ --data-dir data     ingests first
+
+Folding again costs what is new and changes nothing else. `stillwatch hunt data` uses increments by itself where they are
+fresh, and finds the same. Increments of several machines are hunted together: stillwatch hunt data-a data-b --out found";
 
 /// When to show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -314,6 +325,36 @@ pub struct ExecutorArguments {
     pub safety: SafetyArguments,
 }
 
+/// `stillwatch fold`.
+#[derive(Debug, Args)]
+pub struct FoldArguments {
+    /// Logs to ingest into the data directory first: files, folders, globs or object-store URLs.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Data directory whose exchanges are folded.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Format of the logs.
+    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
+    pub format: FormatChoice,
+    /// Static word vectors to compare texts by; as for `ingest`.
+    #[arg(long, value_name = "FILE")]
+    pub embedding: Option<PathBuf>,
+    /// Keep blocks of eight days and not the days in them: a third of the room, and a hunt whose window cuts a block
+    /// reads exchanges there.
+    #[arg(long)]
+    pub compact: bool,
+    /// Most records that may be refused before the exit status is 3: a share, or a percentage.
+    #[arg(long, default_value = "1%", value_name = "SHARE", value_parser = parse_share)]
+    pub max_rejects: f64,
+    /// Threads; all cores by default.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// How progress and results are shown.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
 /// `stillwatch range`.
 #[derive(Debug, Subcommand)]
 pub enum RangeCommand {
@@ -352,6 +393,13 @@ pub struct GenerateArguments {
     /// Write exchanges as Parquet instead of compressed JSON lines.
     #[arg(long)]
     pub parquet: bool,
+    /// Write a data directory, as an ingest of the log would make it, and no log; prompts are not kept.
+    #[arg(long, conflicts_with = "parquet")]
+    pub columnar: bool,
+    /// Account shards a day of the data directory is cut into.
+    #[arg(long, default_value_t = 4, requires = "columnar", value_name = "N",
+          value_parser = clap::value_parser!(u8).range(1..=99))]
+    pub shards: u8,
     /// Take texts from a file instead of the program's own grammars: benign=FILE or work=FILE.
     #[arg(long, value_name = "KIND=FILE", value_parser = parse_pool)]
     pub pool: Vec<(String, PathBuf)>,

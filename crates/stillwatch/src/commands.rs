@@ -8,12 +8,14 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use clap_complete::Shell;
-use hunt::IngestOptions;
+use columns::IngestOptions;
+use hunt::FoldOptions;
 use hunt::Options;
 use hunt::Place;
 use record::Reject;
 
 use crate::cli::Cli;
+use crate::cli::FoldArguments;
 use crate::cli::GenerateArguments;
 use crate::cli::HuntArguments;
 use crate::cli::IngestArguments;
@@ -100,7 +102,7 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
         workers: arguments.threads,
     };
     let bar = Bar::new(&arguments.show);
-    let result = hunt::ingest(&options, &arguments.data_dir, &bar);
+    let result = columns::ingest(&options, &arguments.data_dir, &bar);
     bar.finish();
     let ingested = result?;
     if arguments.show.json {
@@ -112,6 +114,45 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
     } else if !arguments.show.quiet {
         terminal::print(&summary::ingest(&ingested, &arguments.data_dir));
     }
+    let limit = RejectLimit { most: arguments.max_rejects, columnar: false, first: &ingested.rejects };
+    Ok(limit.code("records", ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
+}
+
+/// `stillwatch fold`.
+pub fn fold(arguments: &FoldArguments) -> Result<ExitCode, Failure> {
+    let bar = Bar::new(&arguments.show);
+    let ingested = if arguments.paths.is_empty() {
+        None
+    } else {
+        let options = IngestOptions {
+            inputs: arguments.paths.clone(),
+            format: arguments.format.format(),
+            embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
+            workers: arguments.threads,
+            ..IngestOptions::default()
+        };
+        Some(columns::ingest(&options, &arguments.data_dir, &bar)?)
+    };
+    let options =
+        FoldOptions { data_dir: arguments.data_dir.clone(), compact: arguments.compact, workers: arguments.threads };
+    let made = hunt::fold_increments(&options, &bar);
+    bar.finish();
+    let made = made?;
+    if arguments.show.json {
+        print_json(&serde_json::json!({
+            "accepted": ingested.as_ref().map(|ingested| ingested.accepted),
+            "duplicates": ingested.as_ref().map(|ingested| ingested.duplicates),
+            "refused": ingested.as_ref().map(|ingested| ingested.refused),
+            "hours": made.hours, "days": made.days, "blocks": made.blocks, "removed": made.removed,
+            "profiles": made.profiles, "bytes": made.bytes,
+        }))?;
+    } else if !arguments.show.quiet {
+        if let Some(ingested) = &ingested {
+            terminal::print(&summary::ingest(ingested, &arguments.data_dir));
+        }
+        terminal::print(&summary::fold(&made, &arguments.data_dir));
+    }
+    let Some(ingested) = ingested else { return Ok(ExitCode::SUCCESS) };
     let limit = RejectLimit { most: arguments.max_rejects, columnar: false, first: &ingested.rejects };
     Ok(limit.code("records", ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
 }
@@ -175,9 +216,14 @@ pub fn range(command: &RangeCommand) -> Result<ExitCode, Failure> {
 fn generate(arguments: &GenerateArguments) -> Result<(), Failure> {
     let world =
         range::World::load_with(&arguments.world, &arguments.set).map_err(|error| Failure::Usage(error.to_string()))?;
+    let form = match (arguments.columnar, arguments.parquet) {
+        (true, _) => range::Form::Columnar { shards: arguments.shards },
+        (false, true) => range::Form::Parquet,
+        (false, false) => range::Form::Lines,
+    };
     let options = range::GenerateOptions {
         seed: arguments.seed,
-        parquet: arguments.parquet,
+        form,
         pools: arguments.pool.clone(),
         trace: arguments.trace.clone(),
         scale: arguments.scale,

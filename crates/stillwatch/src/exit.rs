@@ -33,15 +33,24 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<hunt::Error> for Failure {
-    fn from(error: hunt::Error) -> Self {
+impl From<columns::Error> for Failure {
+    fn from(error: columns::Error) -> Self {
         let text = error.to_string();
         match error {
-            hunt::Error::Usage(_) | hunt::Error::Input(record::Error::Usage(_)) => Self::Usage(text),
+            columns::Error::Usage(_) | columns::Error::Input(record::Error::Usage(_)) => Self::Usage(text),
             // The logs may be good: it is the store that cannot be asked.
-            hunt::Error::Input(record::Error::Store { .. }) => Self::Other(text),
-            hunt::Error::Input(_) => Self::Unreadable(text),
+            columns::Error::Input(record::Error::Store { .. }) => Self::Other(text),
+            columns::Error::Input(_) => Self::Unreadable(text),
             _ => Self::Other(text),
+        }
+    }
+}
+
+impl From<hunt::Error> for Failure {
+    fn from(error: hunt::Error) -> Self {
+        match error {
+            hunt::Error::Columns(error) => error.into(),
+            other => Self::Other(other.to_string()),
         }
     }
 }

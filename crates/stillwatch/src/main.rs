@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Hunt(arguments) => commands::hunt(&arguments),
+        Command::Fold(arguments) => commands::fold(&arguments),
         Command::Ingest(arguments) => commands::ingest(&arguments),
         #[cfg(feature = "ballista")]
         Command::Scheduler(arguments) => commands::cluster::scheduler(arguments),

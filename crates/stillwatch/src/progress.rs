@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hunt::Phase;
-use hunt::Progress;
+use columns::Phase;
+use columns::Progress;
 use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 use indicatif::ProgressStyle;
@@ -68,6 +68,8 @@ impl Progress for Bar {
         self.bar.set_style(style(match phase {
             Phase::Read => "reading {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}, {msg}{eta} left",
             Phase::Fold => "folding {spinner} {human_pos} accounts, {elapsed}",
+            Phase::Increments => "folding {wide_bar} {human_pos}/{human_len} parts, {eta} left",
+            Phase::Link => "linking {spinner} {elapsed}",
             Phase::Test => "testing {spinner} {human_pos} groups, {elapsed}",
         }));
         self.bar.set_message(String::new());

@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use campaign::Campaign;
-use hunt::Ingested;
+use columns::Ingested;
+use hunt::Increments;
 use hunt::Outcome;
 use link::Event;
 
@@ -125,6 +126,21 @@ pub fn ingest(ingested: &Ingested, data_dir: &Path) -> String {
     }
     let _ = write!(text, "next: stillwatch hunt {} --out found", data_dir.display());
     text
+}
+
+/// What folding ahead did.
+pub fn fold(made: &Increments, data_dir: &Path) -> String {
+    format!(
+        "{} parts by the hour, {} days and {} blocks: {} profiles in {} MB; {} parts removed\nnext: stillwatch hunt {} \
+         --out found",
+        grouped(made.hours),
+        grouped(made.days),
+        grouped(made.blocks),
+        grouped(made.profiles),
+        grouped(made.bytes / 1_000_000),
+        grouped(made.removed),
+        data_dir.display()
+    )
 }
 
 /// A number with thin separators: 1,234,567.

@@ -14,11 +14,12 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// The floor of each crate, as ARCHITECTURE.md has it.
-const FLOORS: [(&str, u32); 13] = [
+const FLOORS: [(&str, u32); 14] = [
     ("sketch", 0),
     ("evidence", 0),
     ("record", 1),
     ("profile", 2),
+    ("columns", 3),
     ("detect", 3),
     ("link", 3),
     ("campaign", 4),

@@ -9,10 +9,6 @@
 //! *Source:* "Detecting and countering misuse of AI", September 2026 (captured traces sent back to be cleaned); a public
 //! distillation toolkit, recorded: 108 of 245 requests hold an earlier answer word for word.
 
-use std::collections::BTreeMap;
-
-use sketch::hash::HashedMap;
-
 use crate::family::Family;
 use crate::frames::foreign_quotes;
 use crate::population::Context;
@@ -32,24 +28,32 @@ pub const DETECTOR: Detector = Detector {
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
-    let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
-    let mut given: HashedMap<Vec<u32>> = HashedMap::default();
+    let profile = |at: &u32| population.get(*at).map(|entity| entity.profile.as_ref());
+    let mut given: Vec<(u64, u32)> = Vec::new();
     for at in members {
         let answers = profile(at).into_iter().flat_map(|profile| profile.answers.iter());
-        for (quote, _) in answers.filter(|(quote, _)| context.quote_customers.is_rare(*quote)) {
-            given.entry(quote).or_default().push(population.customer(*at));
-        }
+        given.extend(answers.map(|(quote, _)| (quote, population.customer(*at))));
     }
+    given.sort_unstable();
+    let givers = |quote: u64| {
+        let from = given.partition_point(|(known, _)| *known < quote);
+        let run = given.get(from..).unwrap_or_default().iter().take_while(move |(known, _)| *known == quote);
+        run.map(|(_, giver)| *giver)
+    };
     let sends = |at: &u32| {
         let profile = profile(at).filter(|profile| !profile.quotes.is_empty())?;
         let own = population.customer(*at);
         // Two quotes of one giver: a single run of words may be boilerplate.
-        let givers =
-            foreign_quotes(profile).filter_map(|quote| given.get(&quote)).flatten().filter(|giver| **giver != own);
-        let mut from: BTreeMap<u32, u32> = BTreeMap::new();
-        givers.for_each(|giver| *from.entry(*giver).or_default() += 1);
-        Some(from.values().any(|quotes| *quotes >= 2))
+        let mut from: Vec<u32> = Vec::new();
+        for quote in foreign_quotes(profile) {
+            let mut others = givers(quote).filter(|giver| *giver != own).peekable();
+            if others.peek().is_some() && context.quote_customers.is_rare(quote) {
+                from.extend(others);
+            }
+        }
+        from.sort_unstable();
+        Some(from.chunk_by(|a, b| a == b).any(|quotes| quotes.len() >= 2))
     };
-    let known = !given.is_empty();
+    let known = given.iter().any(|(quote, _)| context.quote_customers.is_rare(*quote));
     Shown { members: members.iter().map(|at| sends(at).filter(|_| known)).collect(), rate: None }
 }

@@ -10,7 +10,6 @@
 //! *Source:* the public design of relay software, in which one header tuple serves all customers.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 use profile::Profile;
 
@@ -32,7 +31,8 @@ pub const DETECTOR: Detector = Detector {
 
 const LEAST_OUTSIDE: u64 = 20;
 
-fn usual_pair(profile: &Profile) -> Option<(u64, u64)> {
+/// The user agent and the client tuple that an account sends most.
+pub fn usual_pair(profile: &Profile) -> Option<(u64, u64)> {
     Some((profile.user_agents.most_seen()?, profile.client_tuples.most_seen()?))
 }
 
@@ -48,15 +48,12 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     else {
         return nothing();
     };
-    let inside: BTreeSet<u32> = members.iter().copied().collect();
-    let (mut same, mut outside) = (0_u64, 0_u64);
-    for at in context.population.reference().iter().filter(|at| !inside.contains(at)) {
-        if let Some((other_agent, other_tuple)) = context.population.get(*at).and_then(|e| usual_pair(&e.profile))
-            && other_agent == agent
-        {
-            outside += 1;
-            same += u64::from(other_tuple == tuple);
-        }
+    // The reference without the members.
+    let own = members.iter().zip(&pairs).filter(|(at, _)| context.population.reference().binary_search(at).is_ok());
+    let (mut outside, mut same) = context.reference_clients(agent, tuple);
+    for (other_agent, other_tuple) in own.filter_map(|(_, pair)| *pair) {
+        outside -= u64::from(other_agent == agent);
+        same -= u64::from(other_agent == agent && other_tuple == tuple);
     }
     if outside < LEAST_OUTSIDE {
         return nothing();

@@ -41,7 +41,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     bans.sort_unstable();
     let ban_day = bans.get(bans.len() / 2).filter(|_| bans.len() >= LEAST_BANNED).map(|at_us| at_us.div_euclid(DAY_US));
     let Some(ban_day) = ban_day else { return Shown { members: vec![None; members.len()], rate: None } };
-    let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
+    let profile = |at: &u32| population.get(*at).map(|entity| entity.profile.as_ref());
     let inside: BTreeSet<u32> = members.iter().copied().collect();
     let days = (ban_day - SILENCE_DAYS)..=(ban_day + SOON_DAYS);
     let was_there = |profile: &&Profile| {

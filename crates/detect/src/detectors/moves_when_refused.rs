@@ -31,7 +31,7 @@ pub const DETECTOR: Detector = Detector {
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
-    let profile = |at: &u32| population.get(*at).map(|entity| &entity.profile);
+    let profile = |at: &u32| population.get(*at).map(|entity| entity.profile.as_ref());
     let mut refused: BTreeMap<u64, Vec<(u32, i64)>> = BTreeMap::new();
     for at in members {
         let roots = profile(at).into_iter().flat_map(|profile| profile.refused_roots.iter());

@@ -36,7 +36,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         }
     }
     // An id that most of its holders outside the group have too is what a library fills in.
-    let everywhere = |user: u64| context.end_user_customers.get(&user).copied().unwrap_or(0) as usize;
+    let everywhere = |user: u64| context.end_user_customers.of(user) as usize;
     let shared = |user: u64| inside.get(&user).is_some_and(|held| held.len() >= 2 && held.len() * 2 > everywhere(user));
     let shows = |at: &u32| {
         let mut own = users(at).peekable();

@@ -42,8 +42,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     }
     let private = |harness: &u64| {
         inside.get(harness).is_some_and(|own| own.len() >= 3)
-            && inside.get(harness).map_or(0, BTreeSet::len) * 2
-                > context.harness_customers.get(harness).copied().unwrap_or(0) as usize
+            && inside.get(harness).map_or(0, BTreeSet::len) * 2 > context.harness_customers.of(*harness) as usize
     };
     Shown { members: harness.iter().map(|harness| harness.as_ref().map(private)).collect(), rate: None }
 }

@@ -8,9 +8,6 @@
 //! by them, and a group is not tested on what found it.
 //! *Source:* shared payment methods in "Detecting and preventing distillation attacks", February 2026; Ianus, CCS 2019.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use record::ObservableKind;
 
 use crate::family::Family;
@@ -30,17 +27,17 @@ pub const DETECTOR: Detector = Detector {
 };
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let mut holders: BTreeMap<(ObservableKind, u64), BTreeSet<u32>> = BTreeMap::new();
     let personal = |at: u32| {
         let identity = context.population.get(at).map(|entity| entity.identity).unwrap_or_default();
         identity.personal().into_iter().filter(|(_, hash)| *hash != 0)
     };
-    for at in members {
-        for value in personal(*at) {
-            holders.entry(value).or_default().insert(context.population.customer(*at));
-        }
-    }
-    let shared = |at: u32| personal(at).any(|value| holders.get(&value).is_some_and(|customers| customers.len() >= 2));
+    let mut held: Vec<((ObservableKind, u64), u32)> =
+        members.iter().flat_map(|at| personal(*at).map(|value| (value, context.population.customer(*at)))).collect();
+    held.sort_unstable();
+    held.dedup();
+    let several = held.chunk_by(|a, b| a.0 == b.0).filter(|customers| customers.len() >= 2);
+    let several: Vec<(ObservableKind, u64)> = several.filter_map(|run| run.first()).map(|(value, _)| *value).collect();
+    let shared = |at: u32| personal(at).any(|value| several.binary_search(&value).is_ok());
     let members = members.iter().map(|at| personal(*at).next().map(|_| shared(*at))).collect();
     Shown { members, rate: None }
 }

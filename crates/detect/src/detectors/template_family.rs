@@ -12,7 +12,6 @@
 //! *Source:* MinHash, Broder 1997; repeated structure over hundreds of accounts as the public hallmark of harvesting,
 //! "Detecting and preventing distillation attacks", February 2026.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::family::Family;
@@ -41,20 +40,16 @@ const MOST_HOLDERS: f64 = 0.25;
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
     let customers = population.customer_count().max(1) as f64;
-    let mut held: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
+    let mut held: Vec<(u64, u32)> = Vec::new();
     for at in members {
         let Some(entity) = population.get(*at) else { continue };
-        for (frame, _) in repeated_frames(&entity.profile) {
-            held.entry(frame).or_default().insert(population.customer(*at));
-        }
+        held.extend(repeated_frames(&entity.profile).map(|(frame, _)| (frame, population.customer(*at))));
     }
-    let rare =
-        |frame: &u64| f64::from(context.frame_holders.get(frame).copied().unwrap_or(0)) < MOST_HOLDERS * customers;
-    let shared: BTreeSet<u64> = held
-        .into_iter()
-        .filter(|(frame, holders)| holders.len() > LEAST_OTHERS && rare(frame))
-        .map(|(frame, _)| frame)
-        .collect();
+    held.sort_unstable();
+    held.dedup();
+    let rare = |frame: &u64| f64::from(context.frame_holders.of(*frame)) < MOST_HOLDERS * customers;
+    let several = held.chunk_by(|a, b| a.0 == b.0).filter(|holders| holders.len() > LEAST_OTHERS);
+    let shared: BTreeSet<u64> = several.filter_map(|run| run.first()).map(|(frame, _)| *frame).filter(rare).collect();
     let members = context
         .profiles(members)
         .into_iter()

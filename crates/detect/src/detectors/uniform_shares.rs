@@ -7,8 +7,6 @@
 //! *Benign twin:* runners of one benchmark, whose volume is the benchmark's length.
 //! *Source:* least-recently-used choice of accounts in public relay schedulers, which evens out their shares.
 
-use std::collections::BTreeSet;
-
 use crate::family::Family;
 use crate::population::Context;
 use crate::test::Detector;
@@ -33,11 +31,11 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         return Shown { members: vec![None; members.len()], rate: Some(0.5) };
     };
     let near = |volume: f64| (volume - median).abs() <= 0.25 * median;
-    let inside: BTreeSet<u32> = members.iter().copied().collect();
-    let (mut same, mut all) = (1_u64, 1_u64);
-    for volume in context.population.reference().iter().filter(|at| !inside.contains(at)).filter_map(volume) {
-        all += 1;
-        same += u64::from(near(volume));
-    }
+    let own = members.iter().filter(|at| context.population.reference().binary_search(at).is_ok()).filter_map(volume);
+    let (own, own_near) = own.fold((0, 0), |(all, same), volume| (all + 1, same + usize::from(near(volume))));
+    let volumes = context.reference_volumes();
+    let from = volumes.partition_point(|volume| *volume < median && !near(*volume));
+    let to = volumes.partition_point(|volume| *volume < median || near(*volume));
+    let (same, all) = (1 + to - from - own_near, 1 + volumes.len() - own);
     Shown { members: members.iter().map(|at| volume(at).map(near)).collect(), rate: Some(same as f64 / all as f64) }
 }

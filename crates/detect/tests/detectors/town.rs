@@ -136,7 +136,7 @@ impl Life {
             (self.alter)(self, id, &mut exchange, &mut dice);
             profile.observe(&observer.observe(&exchange).observation(&exchange));
         }
-        Entity { account: self.name.clone(), profile, identity: Identity::from(&self.account) }
+        Entity { account: self.name.clone(), profile: Box::new(profile), identity: Identity::from(&self.account) }
     }
 }
 

@@ -11,9 +11,9 @@ use ballista_core::BALLISTA_VERSION;
 use datafusion::prelude::SessionContext;
 use sketch::hash::text_hash;
 
-use crate::columnar::SCHEMA_VERSION;
 use crate::fold::COLUMNS;
 use crate::register_functions;
+use columns::SCHEMA_VERSION;
 
 /// Says another build than it is: for the test that other builds are refused.
 const PRETENDED: &str = "STILLWATCH_BUILD";

@@ -91,7 +91,7 @@ const SESSIONS: usize = 16;
 pub fn run_executor(options: &ExecutorOptions, started: &dyn Fn(SocketAddr), stop: &AtomicBool) -> Result<(), Error> {
     check_place("executor", &options.bind, &options.keys, options.is_network_trusted)?;
     if options.bind.is_unspecified() && options.advertise.is_none() {
-        return Err(Error::Usage(format!(
+        return Err(Error::usage(format!(
             "--bind {} is every address of this machine, and the others need one of them (give --advertise HOST)",
             options.bind
         )));
@@ -109,7 +109,7 @@ pub(crate) fn check_place(role: &str, bind: &Address, keys: &Keys, is_network_tr
     if bind.is_loopback() || keys.tls.is_some() || is_network_trusted {
         return Ok(());
     }
-    Err(Error::Usage(format!(
+    Err(Error::usage(format!(
         "the {role} would listen at {bind}, beyond this machine, where others could hear and call it (give every part \
          --tls-cert, --tls-key and --tls-ca; or run them inside WireGuard or a mutual-TLS mesh and say \
          --network-is-trusted; see docs/cluster.md)"
@@ -119,7 +119,7 @@ pub(crate) fn check_place(role: &str, bind: &Address, keys: &Keys, is_network_tr
 /// The threads of a role.
 pub(crate) fn runtime() -> Result<Runtime, Error> {
     let build = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    build.map_err(|error| Error::Bug(format!("no threads: {error}")))
+    build.map_err(|error| Error::bug(format!("no threads: {error}")))
 }
 
 async fn execute(
@@ -257,17 +257,18 @@ const YOUNG: Duration = Duration::from_secs(60);
 impl WorkFolder {
     fn open(place: Option<&Path>) -> Result<Self, Error> {
         let place = place.map_or_else(std::env::temp_dir, Path::to_owned);
-        fs::create_dir_all(&place).map_err(Error::write(&place))?;
-        let place = place.canonicalize().map_err(Error::write(&place))?;
+        fs::create_dir_all(&place).map_err(columns::Error::write(&place))?;
+        let place = place.canonicalize().map_err(columns::Error::write(&place))?;
         sweep(&place);
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&place).map_err(Error::write(&place))?;
+        let folder =
+            tempfile::Builder::new().prefix(PREFIX).tempdir_in(&place).map_err(columns::Error::write(&place))?;
         let name =
             folder.path().to_str().map(str::to_owned).ok_or_else(|| {
-                Error::Usage(format!("--work-dir {} is not UTF-8 (give another one)", place.display()))
+                Error::usage(format!("--work-dir {} is not UTF-8 (give another one)", place.display()))
             })?;
         let path = folder.path().join(LOCK);
-        let lock = File::create(&path).map_err(Error::write(&path))?;
-        lock.try_lock().map_err(|error| Error::write(&path)(error.into()))?;
+        let lock = File::create(&path).map_err(columns::Error::write(&path))?;
+        lock.try_lock().map_err(|error| columns::Error::write(&path)(error.into()))?;
         Ok(Self { folder, name, _lock: lock })
     }
 

@@ -36,25 +36,26 @@ use crate::cluster::greeting::Silence;
 use crate::cluster::wire::Wire;
 use crate::engine::Engine;
 use crate::engine::Folded;
-use crate::engine::fold_sql;
 use crate::engine::read_count;
 use crate::engine::read_folded;
 use crate::engine::register_exchanges;
-use crate::engine::window_sql;
 use crate::error::Error;
-use crate::progress::Phase;
-use crate::progress::Progress;
-use crate::progress::check;
 use crate::register_functions;
+use crate::sql::fold_sql;
+use crate::sql::time_sql;
+use crate::sql::window_sql;
+use columns::Phase;
+use columns::Progress;
+use columns::check;
 
 /// Parts that a table is read in and that profiles are dealt to, for each slot: two, so that a slow one keeps the others
 /// waiting for less. The result does not depend on it.
 const PARTITIONS_PER_SLOT: usize = 2;
 /// Fewer parts make an executor's death cost more; more make more of small partial results.
 const PARTITIONS: RangeInclusive<usize> = 8..=512;
-/// Times a job is begun. The scheduler repeats tasks by itself; this is for results that died with their executor after
-/// the job was done, and for a scheduler that was started anew.
-const ATTEMPTS: usize = 3;
+/// Times a job is begun. The scheduler repeats tasks by itself; this is for what it gets wrong when an executor dies, for
+/// results that died with their executor after the job was done, and for a scheduler that was started anew.
+const ATTEMPTS: usize = 4;
 /// How often a waiting hunt looks whether it is to stop.
 const STOP_CHECK: Duration = Duration::from_millis(200);
 /// How often it asks whether the scheduler is there.
@@ -79,13 +80,12 @@ pub(crate) fn fold(
     let line = Line::new(&cluster.scheduler, &wire).map_err(fatal)?;
     let session = Session { cluster, wire, line, tables };
     runtime.block_on(session.ready(progress))?;
-    let count = format!("SELECT count(*) FROM exchange{}", window_sql(window.0, window.1));
-    let expected = Engine::open(tables, workers)?.count(&count, progress)?;
+    let sums = Sums::new(tables, window, workers)?;
     progress.begin(Phase::Fold, None);
     let mut attempt = 1;
-    let mut folded = loop {
-        match runtime.block_on(session.fold(window, &count, expected, progress)) {
-            Ok(folded) => break folded,
+    loop {
+        match runtime.block_on(session.fold(window, &sums, progress)) {
+            Ok(folded) => return Ok(folded),
             Err(Trouble::Final(error)) => return Err(error),
             Err(Trouble::Passing(reason)) if attempt >= ATTEMPTS => {
                 return Err(Error::Cluster(format!(
@@ -96,10 +96,47 @@ pub(crate) fn fold(
             }
             Err(Trouble::Passing(_)) => attempt += 1,
         }
-    };
-    // The executors return groups in no order.
-    folded.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    Ok(folded)
+    }
+}
+
+/// What is counted here, for a comparison with what the cluster says.
+struct Sums {
+    /// How the rows are counted.
+    sql: String,
+    /// Rows in the window.
+    rows: i64,
+    /// Exchanges that all profiles together hold.
+    exchanges: i64,
+}
+
+impl Sums {
+    fn new(tables: &[PathBuf], (since_us, until_us): Window, workers: usize) -> Result<Self, Error> {
+        let sql = format!("SELECT count(*) FROM exchange{}", window_sql(since_us, until_us));
+        let engine = Engine::new(workers)?;
+        let rows = engine.count(tables, &sql)?;
+        // One table holds an id once.
+        let exchanges = if tables.len() > 1 {
+            let once = "SELECT DISTINCT ON (id_hash) id_hash, at FROM exchange ORDER BY id_hash, row_hash";
+            let condition = time_sql(since_us, until_us);
+            engine.count(tables, &format!("SELECT count(*) FROM ({once}) once{condition}"))?
+        } else {
+            rows
+        };
+        Ok(Self { sql, rows, exchanges })
+    }
+
+    /// An answer that holds every exchange once, sorted by account. A scheduler that has a lost part made again can count
+    /// it twice or not at all, and says nothing of it: accounts were seen to come back twice.
+    fn check(&self, mut folded: Vec<Folded>) -> Result<Vec<Folded>, Trouble> {
+        folded.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let is_twice = folded.windows(2).any(|pair| matches!(pair, [a, b] if a.0 == b.0));
+        let counted = folded.iter().fold(0_u64, |sum, (_, profile)| sum.saturating_add(profile.exchanges));
+        if is_twice || i64::try_from(counted) != Ok(self.exchanges) {
+            let exchanges = self.exchanges;
+            return Err(Trouble::Passing(format!("it folded {counted} exchanges where there are {exchanges}")));
+        }
+        Ok(folded)
+    }
 }
 
 /// Why a job did not give its result.
@@ -156,8 +193,7 @@ impl Session<'_> {
     async fn fold(
         &self,
         (since_us, until_us): Window,
-        count: &str,
-        expected: i64,
+        sums: &Sums,
         progress: &dyn Progress,
     ) -> Result<Vec<Folded>, Trouble> {
         let greeting = self.ready(progress).await?;
@@ -169,21 +205,25 @@ impl Session<'_> {
         }
         // A folder that is not there lists as an empty one, and a hunt over nothing would find nothing.
         let mut seen = 0;
-        self.run(&context, count, &greeting, progress, &mut |batch| read_count(batch, &mut seen)).await?;
+        self.run(&context, &sums.sql, &greeting, progress, &mut |batch| read_count(batch, &mut seen)).await?;
+        let expected = sums.rows;
         if seen != expected {
             return Err(Trouble::Final(Error::Cluster(format!(
                 "the cluster sees {seen} exchanges where this machine sees {expected} (every machine must reach the data \
                  directory under the same path: share it, or use s3://)"
             ))));
         }
-        let sql = fold_sql(since_us, until_us, tables > 1);
+        // Only where each row is read as it is can its day be asked for.
+        let is_repeated = tables > 1;
+        let window = if is_repeated { time_sql(since_us, until_us) } else { window_sql(since_us, until_us) };
+        let sql = fold_sql(&window, is_repeated);
         self.run(&context, &sql, &greeting, progress, &mut |batch| {
             read_folded(batch, &mut folded)?;
             progress.advance(folded.len() as u64, folded.len() as u64);
             Ok(())
         })
         .await?;
-        Ok(folded)
+        sums.check(folded)
     }
 
     /// A session whose plans run on the cluster.
@@ -234,7 +274,7 @@ impl Session<'_> {
                 },
                 _ = ticks.tick() => if let Err(error) = check(progress) {
                     self.cancel(plan.as_ref()).await;
-                    return Err(error.into());
+                    return Err(Error::from(error).into());
                 },
                 trouble = &mut lost => return Err(trouble),
             }
@@ -294,4 +334,24 @@ impl Session<'_> {
 /// Whether the scheduler itself said that the job failed, after all the tries that it makes.
 fn is_verdict(error: &str) -> bool {
     error.contains("Job ") && error.contains(" failed: ")
+}
+
+#[cfg(test)]
+mod tests {
+    use profile::Profile;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_does_not_add_up_is_asked_for_again() {
+        let sums = |exchanges| Sums { sql: String::new(), rows: exchanges, exchanges };
+        let folded = |account: &str, exchanges| (account.to_owned(), Profile { exchanges, ..Profile::default() });
+        let whole = sums(5).check(vec![folded("b", 2), folded("a", 3)]);
+        assert!(whole.is_ok_and(|whole| whole.iter().map(|(account, _)| account.as_str()).eq(["a", "b"])));
+        let is_passing = |answer| matches!(answer, Err(Trouble::Passing(_)));
+        // A part that was made again and counted twice; the same in place of one that is missing; one that is missing.
+        assert!(is_passing(sums(5).check(vec![folded("a", 3), folded("b", 2), folded("a", 3)])));
+        assert!(is_passing(sums(6).check(vec![folded("a", 3), folded("a", 3)])));
+        assert!(is_passing(sums(5).check(vec![folded("a", 3)])));
+    }
 }

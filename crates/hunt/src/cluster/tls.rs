@@ -57,7 +57,7 @@ pub(crate) struct Tls {
 impl Tls {
     pub(crate) fn read(files: &TlsFiles) -> Result<Self, Error> {
         let failed = |path: &Path, reason: &dyn std::fmt::Display| {
-            Error::Usage(format!("{}: {reason} (give a PEM file, as openssl writes it)", path.display()))
+            Error::usage(format!("{}: {reason} (give a PEM file, as openssl writes it)", path.display()))
         };
         let certificates = |path: &Path| -> Result<Vec<CertificateDer<'static>>, Error> {
             let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);

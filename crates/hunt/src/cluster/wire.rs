@@ -47,7 +47,7 @@ impl Token {
         let text = text.trim();
         let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '+' | '=' | '-');
         if text.len() < LEAST_TOKEN || text.len() > 256 || !text.chars().all(is_good) {
-            return Err(Error::Usage(format!(
+            return Err(Error::usage(format!(
                 "the cluster's token is not {LEAST_TOKEN} to 256 letters, digits or any of . _ ~ + = - (make one with \
                  `openssl rand -hex 32`)"
             )));

@@ -24,17 +24,17 @@ use parquet::schema::types::ColumnPath;
 use record::Exchange;
 use sketch::hash::mix;
 
-use crate::columnar::RowId;
-use crate::columnar::Rows;
-use crate::columnar::exchange_schema;
 use crate::error::Error;
+use crate::exchange::RowId;
+use crate::exchange::Rows;
+use crate::exchange::exchange_schema;
 use crate::store::Partition;
 
 /// Rows of one partition from which it is written out.
 const FULL: usize = 64 * 1024;
 
 /// One worker's rows on their way to files.
-pub(crate) struct PartitionWriter<'a> {
+pub struct PartitionWriter<'a> {
     staging: &'a Path,
     /// Rows held in all partitions before the largest is written out.
     most_rows: usize,
@@ -44,12 +44,14 @@ pub(crate) struct PartitionWriter<'a> {
 }
 
 impl<'a> PartitionWriter<'a> {
-    pub(crate) fn new(staging: &'a Path, most_rows: usize, keep_text: bool) -> Self {
+    /// A writer into a folder that holds at most so many rows in memory; `keep_text` also stores the caller's new text.
+    #[must_use]
+    pub fn new(staging: &'a Path, most_rows: usize, keep_text: bool) -> Self {
         Self { staging, most_rows, held: 0, open: BTreeMap::new(), keep_text }
     }
 
     /// Adds one exchange; writes a file when a partition is full or too much is held.
-    pub(crate) fn push(
+    pub fn push(
         &mut self,
         partition: Partition,
         exchange: &Exchange<'_>,
@@ -71,7 +73,7 @@ impl<'a> PartitionWriter<'a> {
     }
 
     /// Writes what is left.
-    pub(crate) fn finish(mut self) -> Result<(), Error> {
+    pub fn finish(mut self) -> Result<(), Error> {
         let left: Vec<Partition> = self.open.keys().copied().collect();
         left.into_iter().try_for_each(|partition| self.write(partition))
     }
@@ -88,19 +90,43 @@ impl<'a> PartitionWriter<'a> {
 }
 
 /// A name from the rows inside, whatever their order: the same rows have the same name.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct NameSum {
+    rows: u64,
+    sum: u64,
+}
+
+impl NameSum {
+    /// Counts a row in.
+    pub fn add(&mut self, row: RowId) {
+        self.rows += 1;
+        self.sum = self.sum.wrapping_add(mix((row.id as u64).rotate_left(17) ^ row.row as u64));
+    }
+
+    /// Rows counted in.
+    pub const fn rows(self) -> u64 {
+        self.rows
+    }
+
+    /// The name of the file that holds them.
+    pub fn file_name(self) -> String {
+        format!("part-{:016x}.parquet", self.rows.wrapping_add(self.sum))
+    }
+}
+
 fn file_name(batch: &RecordBatch) -> String {
     let (Some(ids), Some(rows)) = (int64(batch, "id_hash"), int64(batch, "row_hash")) else { return String::new() };
-    let sum = ids.values().iter().zip(rows.values()).fold(batch.num_rows() as u64, |sum, (id, row)| {
-        sum.wrapping_add(mix((*id as u64).rotate_left(17) ^ *row as u64))
-    });
-    format!("part-{sum:016x}.parquet")
+    let mut name = NameSum::default();
+    ids.values().iter().zip(rows.values()).for_each(|(id, row)| name.add(RowId { id: *id, row: *row }));
+    name.file_name()
 }
 
 fn int64<'b>(batch: &'b RecordBatch, name: &str) -> Option<&'b Int64Array> {
     batch.column_by_name(name)?.as_any().downcast_ref()
 }
 
-fn properties() -> WriterProperties {
+/// How files are written.
+pub fn properties() -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Chunk)
@@ -130,7 +156,7 @@ fn write_batch(path: &Path, batch: &RecordBatch) -> Result<(), Error> {
 }
 
 /// The system's error inside a Parquet error, so that a full disk is told as one.
-fn io_error(error: parquet::errors::ParquetError) -> io::Error {
+pub fn io_error(error: parquet::errors::ParquetError) -> io::Error {
     match error {
         parquet::errors::ParquetError::External(inner) => match inner.downcast::<io::Error>() {
             Ok(inner) => *inner,
@@ -141,7 +167,7 @@ fn io_error(error: parquet::errors::ParquetError) -> io::Error {
 }
 
 /// Reads the ids of the rows of a file.
-pub(crate) fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Error> {
+pub fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Error> {
     let file = File::open(path).map_err(Error::table(path))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::table(path))?;
     let mask = parquet::arrow::ProjectionMask::columns(builder.parquet_schema(), ["id_hash", "row_hash"]);
@@ -161,7 +187,7 @@ pub(crate) fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Er
 ///
 /// The new file is written in `staging` and moved. Stopped between the move and the removal, the rows that stay are in
 /// two files: the next ingest finds and removes the repeats.
-pub(crate) fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Result<(), Error> {
+pub fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Result<(), Error> {
     let mut touched = false;
     row_ids(path, &mut |row| touched |= losers.contains(&row))?;
     if !touched {

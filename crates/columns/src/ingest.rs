@@ -21,20 +21,17 @@ use std::thread;
 
 use profile::Observer;
 use record::Block;
-use record::Exchange;
 use record::Format;
 use record::Input;
 use record::Reject;
 use sketch::Embedder;
 use sketch::HashedWords;
 use sketch::hash::text_hash;
-use sketch::hash::value_hash;
-use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::columnar::RowId;
 use crate::dedupe::Dedupe;
 use crate::dedupe::Fate;
 use crate::error::Error;
+use crate::exchange::row_id;
 use crate::progress::Phase;
 use crate::progress::Progress;
 use crate::progress::check;
@@ -110,7 +107,11 @@ struct Shared<'a> {
     failure: Mutex<Option<Error>>,
 }
 
-pub(crate) fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
+/// As [`ingest`], into an open data directory.
+///
+/// # Errors
+/// As [`ingest`].
+pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
     let inputs = record::expand(&options.inputs)?;
     let _lock = store.lock()?;
     let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
@@ -293,36 +294,6 @@ fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, most_rows: usize
         // On failure blocks are still taken, see above.
         shared.note(failed);
     }
-}
-
-/// What a record is and says: its id, and a hash over everything a hunt reads.
-fn row_id(exchange: &Exchange<'_>, features: &profile::Features) -> RowId {
-    let seen = features.observation(exchange);
-    let mut hash = Xxh3Default::new();
-    hash.update(exchange.account.as_bytes());
-    let numbers = [
-        seen.at_us as u64,
-        seen.ip,
-        seen.client_tuple,
-        seen.harness,
-        seen.conversation,
-        seen.end_user,
-        features.text.hash,
-        u64::from(seen.turns),
-        u64::from(seen.cues),
-        u64::from(seen.status),
-        seen.input_tokens,
-        seen.output_tokens,
-        seen.latency_ms.map_or(u64::MAX, |latency_ms| latency_ms),
-        seen.root,
-        seen.minted,
-        seen.presented,
-        seen.model,
-        seen.ja4,
-        seen.asn,
-    ];
-    numbers.iter().chain(seen.answer).for_each(|number| hash.update(&number.to_le_bytes()));
-    RowId { id: value_hash(&exchange.id) as i64, row: (hash.digest() >> 1) as i64 }
 }
 
 /// Moves every staged file to its place in the table. A file of that name holds the same rows already.

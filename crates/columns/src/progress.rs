@@ -12,6 +12,10 @@ pub enum Phase {
     Read,
     /// Folding exchanges to profiles; units are profiles.
     Fold,
+    /// Writing profile increments; units are parts.
+    Increments,
+    /// Finding what accounts share; no units.
+    Link,
     /// Testing groups; units are groups.
     Test,
 }
@@ -39,6 +43,6 @@ impl Progress for Silent {
 }
 
 /// An error when the work was asked to stop.
-pub(crate) fn check(progress: &dyn Progress) -> Result<(), Error> {
+pub fn check(progress: &dyn Progress) -> Result<(), Error> {
     if progress.stop().load(Ordering::Relaxed) { Err(Error::Interrupted) } else { Ok(()) }
 }

@@ -24,12 +24,14 @@ use profile::Observation;
 use record::Exchange;
 use record::Role;
 use sketch::DIMENSIONS;
+use sketch::hash::value_hash;
+use xxhash_rust::xxh3::Xxh3Default;
 
 /// Version of the columnar form, in the path and in each file's metadata.
 pub const SCHEMA_VERSION: u32 = 2;
 
 /// Key of the version in a file's metadata.
-pub(crate) const VERSION_KEY: &str = "stillwatch.exchange.version";
+pub const VERSION_KEY: &str = "stillwatch.exchange.version";
 
 /// The columns, in order: facts as the log told them, then what was computed once.
 #[must_use]
@@ -100,7 +102,7 @@ const ADDED_LISTS: [&str; 3] = ["phrases", "quotes", "answer_quotes"];
 
 /// Rows of the columnar form being built.
 #[derive(Debug)]
-pub(crate) struct Rows {
+pub struct Rows {
     len: usize,
     id: StringBuilder,
     at: TimestampMicrosecondBuilder,
@@ -143,20 +145,51 @@ impl Default for Rows {
 
 /// Hashes that identify a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct RowId {
+pub struct RowId {
     /// Hash of the exchange's id.
     pub id: i64,
     /// Hash of what the record says.
     pub row: i64,
 }
 
+/// What a record is and says: its id, and a hash over everything a hunt reads.
+#[must_use]
+pub fn row_id(exchange: &Exchange<'_>, features: &Features) -> RowId {
+    let seen = features.observation(exchange);
+    let mut hash = Xxh3Default::new();
+    hash.update(exchange.account.as_bytes());
+    let numbers = [
+        seen.at_us as u64,
+        seen.ip,
+        seen.client_tuple,
+        seen.harness,
+        seen.conversation,
+        seen.end_user,
+        features.text.hash,
+        u64::from(seen.turns),
+        u64::from(seen.cues),
+        u64::from(seen.status),
+        seen.input_tokens,
+        seen.output_tokens,
+        seen.latency_ms.map_or(u64::MAX, |latency_ms| latency_ms),
+        seen.root,
+        seen.minted,
+        seen.presented,
+        seen.model,
+        seen.ja4,
+        seen.asn,
+    ];
+    numbers.iter().chain(seen.answer).for_each(|number| hash.update(&number.to_le_bytes()));
+    RowId { id: value_hash(&exchange.id) as i64, row: (hash.digest() >> 1) as i64 }
+}
+
 impl Rows {
-    pub(crate) const fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.len
     }
 
     /// Appends one exchange; `keep_text` also stores the caller's new text.
-    pub(crate) fn push(&mut self, exchange: &Exchange<'_>, features: &Features, row: RowId, keep_text: bool) {
+    pub fn push(&mut self, exchange: &Exchange<'_>, features: &Features, row: RowId, keep_text: bool) {
         let Exchange { id, at_us, account, key, channel, conversation, end_user, client, request, response } = exchange;
         self.len += 1;
         self.id.append_value(id);
@@ -238,7 +271,7 @@ impl Rows {
     }
 
     /// The rows as a batch; the builder is empty afterwards.
-    pub(crate) fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+    pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         self.len = 0;
         let mut columns: Vec<ArrayRef> =
             vec![Arc::new(self.id.finish()), Arc::new(self.at.finish()), Arc::new(self.account.finish())];

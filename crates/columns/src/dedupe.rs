@@ -8,7 +8,7 @@ use std::hash::Hasher;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use crate::columnar::RowId;
+use crate::exchange::RowId;
 
 /// Parts of the map, each behind its own lock.
 const SHARDS: usize = 64;
@@ -19,7 +19,7 @@ const SHARDS: usize = 64;
 /// counts, whichever came first, so that order never shows; the other is remembered as a loser and taken out of the
 /// files at the end.
 #[derive(Debug)]
-pub(crate) struct Dedupe {
+pub struct Dedupe {
     shards: Vec<Mutex<HashMap<i64, i64, BuildHasherDefault<Identity>>>>,
     losers: Mutex<BTreeSet<RowId>>,
     conflicting: Mutex<BTreeSet<i64>>,
@@ -27,7 +27,7 @@ pub(crate) struct Dedupe {
 
 /// What is to be done with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub enum Fate {
     /// The first of its id.
     New,
     /// Of a known id, and to be kept instead of the record before.
@@ -37,13 +37,13 @@ pub(crate) enum Fate {
 }
 
 impl Dedupe {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
         Self { shards, losers: Mutex::default(), conflicting: Mutex::default() }
     }
 
     /// Says what is to be done with a record, and remembers it.
-    pub(crate) fn see(&self, row: RowId) -> Fate {
+    pub fn see(&self, row: RowId) -> Fate {
         let Some(shard) = self.shards.get(row.id as u64 as usize % SHARDS) else { return Fate::New };
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         let mut place = match shard.entry(row.id) {
@@ -68,19 +68,19 @@ impl Dedupe {
     }
 
     /// Rows that were kept and then lost to another record of their id.
-    pub(crate) fn losers(&self) -> BTreeSet<RowId> {
+    pub fn losers(&self) -> BTreeSet<RowId> {
         self.losers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Number of ids under which different things were said.
-    pub(crate) fn conflicting_ids(&self) -> u64 {
+    pub fn conflicting_ids(&self) -> u64 {
         self.conflicting.lock().unwrap_or_else(PoisonError::into_inner).len() as u64
     }
 }
 
 /// Keys are hashes already.
 #[derive(Debug, Default)]
-pub(crate) struct Identity(u64);
+pub struct Identity(u64);
 
 impl Hasher for Identity {
     fn finish(&self) -> u64 {
