@@ -13,6 +13,8 @@ mod gate;
 mod greeting;
 mod scheduler;
 mod session;
+mod tls;
+mod tunnel;
 mod wire;
 
 use std::time::Duration;
@@ -23,6 +25,8 @@ pub use executor::run_executor;
 pub use scheduler::SchedulerOptions;
 pub use scheduler::run_scheduler;
 pub(crate) use session::fold;
+pub use tls::TlsFiles;
+pub use wire::Keys;
 pub use wire::Token;
 
 /// Silence after which an executor counts as dead. A busy one asks for work every five seconds all the same.
@@ -43,6 +47,6 @@ const MESSAGE_BYTES: usize = 256 << 20;
 pub struct Cluster {
     /// Where the scheduler listens.
     pub scheduler: Address,
-    /// The token that the scheduler and its executors were given.
-    pub token: Option<Token>,
+    /// What the cluster has in common.
+    pub keys: Keys,
 }

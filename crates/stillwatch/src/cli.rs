@@ -191,10 +191,10 @@ pub struct HuntArguments {
     /// Where exchanges are folded to profiles: `local`, or a cluster as `ballista://HOST:PORT`.
     #[arg(long, default_value = "local", value_name = "ENGINE")]
     pub engine: String,
-    /// File with the token of the cluster; $STILLWATCH_TOKEN without.
+    /// What the cluster has in common.
     #[cfg(feature = "ballista")]
-    #[arg(long, value_name = "FILE")]
-    pub token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub keys: KeyArguments,
     /// Keep the columnar form and campaign ids here across runs.
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -244,14 +244,32 @@ pub struct IngestArguments {
     pub show: ShowArguments,
 }
 
+/// What the parts of one cluster have in common and nobody else has.
+#[cfg(feature = "ballista")]
+#[derive(Debug, Args)]
+pub struct KeyArguments {
+    /// File with the token that every part of the cluster was given; $STILLWATCH_TOKEN without.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Certificate to show to the other parts, in PEM form; with it every connection of the cluster is TLS.
+    #[arg(long, value_name = "FILE", requires_all = ["tls_key", "tls_ca"])]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Authority whose certificates the other parts must show.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_ca: Option<PathBuf>,
+}
+
 /// What makes a part of a cluster safe.
 #[cfg(feature = "ballista")]
 #[derive(Debug, Args)]
 pub struct SafetyArguments {
-    /// File with the token that every part of the cluster was given; $STILLWATCH_TOKEN without.
-    #[arg(long, value_name = "FILE")]
-    pub token_file: Option<PathBuf>,
-    /// Listen beyond this machine. What is said is not encrypted: nobody else may be able to reach or hear the network.
+    /// What the cluster has in common.
+    #[command(flatten)]
+    pub keys: KeyArguments,
+    /// Listen beyond this machine without TLS: nobody else can reach or hear the network.
     #[arg(long)]
     pub network_is_trusted: bool,
     /// What is told on standard error: of the engine, and of ours.

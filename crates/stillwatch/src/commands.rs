@@ -85,7 +85,7 @@ fn place(arguments: &HuntArguments) -> Result<Place, Failure> {
     }
     #[cfg(feature = "ballista")]
     if let Some(scheduler) = engine.strip_prefix("ballista://") {
-        return cluster::place(scheduler, arguments.token_file.as_deref());
+        return cluster::place(scheduler, &arguments.keys);
     }
     let known =
         if cfg!(feature = "ballista") { "local or ballista://HOST:PORT" } else { "local; this build has no other" };

@@ -39,8 +39,6 @@ use datafusion::prelude::SessionContext;
 use datafusion_proto::protobuf::LogicalPlanNode;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use tokio::runtime::Runtime;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 
 use crate::buckets::Buckets;
 use crate::cluster::MESSAGE_BYTES;
@@ -51,7 +49,7 @@ use crate::cluster::greeting::Line;
 use crate::cluster::greeting::Silence;
 use crate::cluster::scheduler::listen;
 use crate::cluster::scheduler::stopped;
-use crate::cluster::wire::Token;
+use crate::cluster::wire::Keys;
 use crate::cluster::wire::Wire;
 use crate::error::Error;
 use crate::register_functions;
@@ -71,8 +69,8 @@ pub struct ExecutorOptions {
     pub slots: Option<NonZeroUsize>,
     /// Memory that its tasks share before they spill to disk.
     pub memory_bytes: usize,
-    /// What all parts know; nothing where `None`.
-    pub token: Option<Token>,
+    /// What the cluster has in common.
+    pub keys: Keys,
     /// Whether the user says that nobody else can reach or hear this network.
     pub is_network_trusted: bool,
 }
@@ -91,7 +89,7 @@ const SESSIONS: usize = 16;
 /// # Errors
 /// [`Error`] where it cannot listen there or should not, and where the scheduler refuses it.
 pub fn run_executor(options: &ExecutorOptions, started: &dyn Fn(SocketAddr), stop: &AtomicBool) -> Result<(), Error> {
-    check_place("executor", &options.bind, options.is_network_trusted)?;
+    check_place("executor", &options.bind, &options.keys, options.is_network_trusted)?;
     if options.bind.is_unspecified() && options.advertise.is_none() {
         return Err(Error::usage(format!(
             "--bind {} is every address of this machine, and the others need one of them (give --advertise HOST)",
@@ -106,14 +104,15 @@ pub fn run_executor(options: &ExecutorOptions, started: &dyn Fn(SocketAddr), sto
     result
 }
 
-/// Refuses to listen where strangers can reach it, unless the user says that there are none.
-pub(crate) fn check_place(role: &str, bind: &Address, is_network_trusted: bool) -> Result<(), Error> {
-    if bind.is_loopback() || is_network_trusted {
+/// Refuses to listen where strangers can reach it, unless they are kept out or the user says that there are none.
+pub(crate) fn check_place(role: &str, bind: &Address, keys: &Keys, is_network_trusted: bool) -> Result<(), Error> {
+    if bind.is_loopback() || keys.tls.is_some() || is_network_trusted {
         return Ok(());
     }
     Err(Error::usage(format!(
-        "the {role} would listen at {bind}, beyond this machine, and what the parts of a cluster say to each other is not \
-         encrypted (run them inside WireGuard or a mutual-TLS mesh, see docs/cluster.md, and say --network-is-trusted)"
+        "the {role} would listen at {bind}, beyond this machine, where others could hear and call it (give every part \
+         --tls-cert, --tls-key and --tls-ca; or run them inside WireGuard or a mutual-TLS mesh and say \
+         --network-is-trusted; see docs/cluster.md)"
     )))
 }
 
@@ -129,7 +128,7 @@ async fn execute(
     started: &dyn Fn(SocketAddr),
     stop: &AtomicBool,
 ) -> Result<(), Error> {
-    let wire = Wire::new(options.token.clone());
+    let wire = Wire::new(&options.keys)?;
     let line = Line::new(&options.scheduler, &wire).map_err(refused)?;
     tokio::select! {
         () = stopped(stop) => return Ok(()),
@@ -143,12 +142,8 @@ async fn execute(
     let service = FlightServiceServer::new(BallistaFlightService::new(work.path().to_owned()))
         .max_decoding_message_size(MESSAGE_BYTES)
         .max_encoding_message_size(MESSAGE_BYTES);
-    let gate = Arc::new(Gate { role: "executor", wire, run: id.clone(), census: None });
-    let server = Server::builder()
-        .http2_keepalive_interval(Some(Duration::from_secs(10)))
-        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-        .add_service(Gated::new(service, gate))
-        .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
+    let gate = Arc::new(Gate { role: "executor", wire: wire.clone(), run: id.clone(), census: None });
+    let server = wire.serve(Wire::server().add_service(Gated::new(service, gate)), listener);
     let codec = BallistaCodec::<LogicalPlanNode, PhysicalPlanNode>::default();
     let work_loop = poll_loop(line.client(), executor, codec, None, None, ExecutorHealth::new());
     started(place);

@@ -2,6 +2,7 @@
 //! answer who it is.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tonic::Status;
@@ -27,8 +28,19 @@ pub(crate) const RUN: &str = "stillwatch-run";
 /// Header with the number of executors that are alive.
 pub(crate) const EXECUTORS: &str = "stillwatch-executors";
 
-/// Says how many executors are alive.
-pub(crate) type Census = Arc<dyn Fn() -> usize + Send + Sync>;
+/// Header with the number of tasks that they run at a time.
+pub(crate) const SLOTS: &str = "stillwatch-slots";
+
+/// The executors that are alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Crew {
+    pub executors: usize,
+    /// Tasks that they run at a time.
+    pub slots: usize,
+}
+
+/// Counts them.
+pub(crate) type Census = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Crew> + Send>> + Send + Sync>;
 
 /// A service behind the door.
 #[derive(Clone)]
@@ -72,7 +84,7 @@ impl Gate {
         })
     }
 
-    fn sign(&self, headers: &mut HeaderMap) {
+    async fn sign(&self, headers: &mut HeaderMap) {
         let mut sign = |name: &'static str, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(name, value);
@@ -81,7 +93,9 @@ impl Gate {
         sign(BUILD, self.wire.build.as_str());
         sign(RUN, &self.run);
         if let Some(census) = &self.census {
-            sign(EXECUTORS, &census().to_string());
+            let Crew { executors, slots } = census().await;
+            sign(EXECUTORS, &executors.to_string());
+            sign(SLOTS, &slots.to_string());
         }
     }
 }
@@ -111,7 +125,7 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             let mut response = answer.await?;
-            gate.sign(response.headers_mut());
+            gate.sign(response.headers_mut()).await;
             Ok(response)
         })
     }

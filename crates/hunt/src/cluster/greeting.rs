@@ -12,8 +12,10 @@ use tonic::transport::Channel;
 use crate::cluster::address::Address;
 use crate::cluster::build::Build;
 use crate::cluster::gate::BUILD;
+use crate::cluster::gate::Crew;
 use crate::cluster::gate::EXECUTORS;
 use crate::cluster::gate::RUN;
+use crate::cluster::gate::SLOTS;
 use crate::cluster::wire::Wire;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,8 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Greeting {
     /// The scheduler's run: another after a restart.
     pub run: String,
-    /// Executors alive.
-    pub executors: usize,
+    /// Its executors.
+    pub crew: Crew,
 }
 
 /// Why a scheduler is of no use.
@@ -45,7 +47,7 @@ impl Silence {
 }
 
 /// A line to the scheduler, over which it can be asked again.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Line {
     address: Address,
     wire: Wire,
@@ -70,19 +72,24 @@ impl Line {
         // Any call would do, since what is asked for is in the headers; this one changes nothing.
         let question = GetJobStatusParams { job_id: String::new() };
         let answer = match timeout(PATIENCE, self.client().get_job_status(question)).await {
-            Err(_) => return Err(unreachable(&self.address, "it does not answer")),
+            Err(_) => return Err(self.silence("it does not answer")),
             Ok(Ok(response)) => response.metadata().clone(),
             Ok(Err(status)) => match status.code() {
                 Code::FailedPrecondition | Code::Unauthenticated => {
                     return Err(Silence::Refused(status.message().to_owned()));
                 }
-                Code::Unavailable | Code::Cancelled | Code::DeadlineExceeded => {
-                    return Err(unreachable(&self.address, innermost(&status)));
+                Code::Unavailable | Code::Cancelled | Code::DeadlineExceeded | Code::Unknown => {
+                    return Err(self.silence(innermost(&status)));
                 }
                 _ => status.metadata().clone(),
             },
         };
         self.read(&answer)
+    }
+
+    fn silence(&self, reason: &str) -> Silence {
+        let known = self.wire.failure(&self.address);
+        unreachable(&self.address, known.as_deref().unwrap_or(reason))
     }
 
     fn read(&self, answer: &MetadataMap) -> Result<Greeting, Silence> {
@@ -98,13 +105,14 @@ impl Line {
             }
             None => {
                 return Err(Silence::Refused(format!(
-                    "what listens at {address} is no scheduler of stillwatch (start one: stillwatch scheduler --bind \
-                     {address})"
+                    "what listens at {address} does not answer as a scheduler of stillwatch (start one there: stillwatch \
+                     scheduler --bind {address}; or give both the same --tls-cert, --tls-key and --tls-ca)"
                 )));
             }
         }
-        let executors = value(EXECUTORS).and_then(|count| count.parse().ok()).unwrap_or(0);
-        Ok(Greeting { run: value(RUN).unwrap_or("").to_owned(), executors })
+        let count = |name: &str| value(name).and_then(|count| count.parse().ok()).unwrap_or(0);
+        let crew = Crew { executors: count(EXECUTORS), slots: count(SLOTS) };
+        Ok(Greeting { run: value(RUN).unwrap_or("").to_owned(), crew })
     }
 }
 

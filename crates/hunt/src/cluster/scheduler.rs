@@ -25,8 +25,6 @@ use datafusion::prelude::SessionContext;
 use datafusion_proto::protobuf::LogicalPlanNode;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use tokio::net::TcpListener;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 
 use crate::buckets::Buckets;
 use crate::cluster::EXECUTOR_SILENCE;
@@ -37,9 +35,10 @@ use crate::cluster::address::Address;
 use crate::cluster::executor::check_place;
 use crate::cluster::executor::runtime;
 use crate::cluster::gate::Census;
+use crate::cluster::gate::Crew;
 use crate::cluster::gate::Gate;
 use crate::cluster::gate::Gated;
-use crate::cluster::wire::Token;
+use crate::cluster::wire::Keys;
 use crate::cluster::wire::Wire;
 use crate::error::Error;
 use crate::register_functions;
@@ -49,8 +48,8 @@ use crate::register_functions;
 pub struct SchedulerOptions {
     /// Where it listens.
     pub bind: Address,
-    /// What others must know; nothing where `None`.
-    pub token: Option<Token>,
+    /// What the cluster has in common.
+    pub keys: Keys,
     /// Whether the user says that nobody else can reach or hear this network.
     pub is_network_trusted: bool,
 }
@@ -65,7 +64,7 @@ pub(crate) const STOP_CHECK: Duration = Duration::from_millis(100);
 /// # Errors
 /// [`Error`] where it cannot listen there or should not.
 pub fn run_scheduler(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), stop: &AtomicBool) -> Result<(), Error> {
-    check_place("scheduler", &options.bind, options.is_network_trusted)?;
+    check_place("scheduler", &options.bind, &options.keys, options.is_network_trusted)?;
     let runtime = runtime()?;
     let result = runtime.block_on(schedule(options, started, stop));
     // Jobs are in memory only, and their clients see the line break: there is nothing to wait for.
@@ -74,7 +73,7 @@ pub fn run_scheduler(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), s
 }
 
 async fn schedule(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), stop: &AtomicBool) -> Result<(), Error> {
-    let wire = Wire::new(options.token.clone());
+    let wire = Wire::new(&options.keys)?;
     let (listener, place) = listen("scheduler", &options.bind).await?;
     let run = new_instance_id();
     let config = Arc::new(configuration(&options.bind.with_port(place.port()), &run, &wire));
@@ -85,12 +84,8 @@ async fn schedule(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), stop
     let service = SchedulerGrpcServer::new(scheduler)
         .max_decoding_message_size(MESSAGE_BYTES)
         .max_encoding_message_size(MESSAGE_BYTES);
-    let gate = Arc::new(Gate { role: "scheduler", wire, run, census: Some(census) });
-    let server = Server::builder()
-        .http2_keepalive_interval(Some(Duration::from_secs(10)))
-        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-        .add_service(Gated::new(service, gate))
-        .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
+    let gate = Arc::new(Gate { role: "scheduler", wire: wire.clone(), run, census: Some(census) });
+    let server = wire.serve(Wire::server().add_service(Gated::new(service, gate)), listener);
     started(place);
     tokio::select! {
         ended = server => ended.map_err(|error| Error::Cluster(format!("the scheduler's server failed: {error}"))),
@@ -149,15 +144,20 @@ fn session(config: SessionConfig) -> datafusion::common::Result<SessionState> {
 
 /// Counts the executors that were heard lately and do not leave.
 fn census(cluster: Arc<dyn ClusterState>) -> Census {
+    let is_alive = |status: Option<&Status>| !matches!(status, Some(Status::Terminating(_) | Status::Dead(_)));
     Arc::new(move || {
-        let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let oldest_s = now_s.saturating_sub(EXECUTOR_SILENCE.as_secs());
-        let is_alive = |status: Option<&Status>| !matches!(status, Some(Status::Terminating(_) | Status::Dead(_)));
-        cluster
-            .executor_heartbeats()
-            .values()
-            .filter(|heard| heard.timestamp > oldest_s)
-            .filter(|heard| is_alive(heard.status.as_ref().and_then(|status| status.status.as_ref())))
-            .count()
+        let cluster = Arc::clone(&cluster);
+        Box::pin(async move {
+            let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            let oldest_s = now_s.saturating_sub(EXECUTOR_SILENCE.as_secs());
+            let mut alive = cluster.executor_heartbeats();
+            alive.retain(|_, heard| {
+                heard.timestamp > oldest_s && is_alive(heard.status.as_ref().and_then(|status| status.status.as_ref()))
+            });
+            let known = cluster.registered_executor_metadata().await;
+            let slots =
+                known.iter().filter(|known| alive.contains_key(&known.id)).map(|known| known.specification.vcores);
+            Crew { executors: alive.len(), slots: slots.sum::<u32>() as usize }
+        })
     })
 }

@@ -1,5 +1,6 @@
 //! The hunt's side: a plan goes to the scheduler, profiles come back.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::cluster::Cluster;
 use crate::cluster::MESSAGE_BYTES;
 use crate::cluster::NO_EXECUTORS;
 use crate::cluster::executor::runtime;
+use crate::cluster::gate::Crew;
 use crate::cluster::greeting::Greeting;
 use crate::cluster::greeting::Line;
 use crate::cluster::greeting::Silence;
@@ -37,20 +39,23 @@ use crate::engine::Folded;
 use crate::engine::read_count;
 use crate::engine::read_folded;
 use crate::engine::register_exchanges;
-use crate::engine::whole;
 use crate::error::Error;
 use crate::register_functions;
 use crate::sql::fold_sql;
+use crate::sql::time_sql;
 use crate::sql::window_sql;
 use columns::Phase;
 use columns::Progress;
 use columns::check;
 
-/// Parts that a table is read in and that profiles are dealt to. The result does not depend on it.
-const PARTITIONS: usize = 16;
-/// Times a job is begun. The scheduler repeats tasks by itself; this is for results that died with their executor after
-/// the job was done, and for a scheduler that was started anew.
-const ATTEMPTS: usize = 3;
+/// Parts that a table is read in and that profiles are dealt to, for each slot: two, so that a slow one keeps the others
+/// waiting for less. The result does not depend on it.
+const PARTITIONS_PER_SLOT: usize = 2;
+/// Fewer parts make an executor's death cost more; more make more of small partial results.
+const PARTITIONS: RangeInclusive<usize> = 8..=512;
+/// Times a job is begun. The scheduler repeats tasks by itself; this is for what it gets wrong when an executor dies, for
+/// results that died with their executor after the job was done, and for a scheduler that was started anew.
+const ATTEMPTS: usize = 4;
 /// How often a waiting hunt looks whether it is to stop.
 const STOP_CHECK: Duration = Duration::from_millis(200);
 /// How often it asks whether the scheduler is there.
@@ -69,19 +74,18 @@ pub(crate) fn fold(
     workers: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<Folded>, Error> {
-    let wire = Wire::new(cluster.token.clone());
     let runtime = runtime()?;
     let _entered = runtime.enter();
+    let wire = Wire::new(&cluster.keys)?;
     let line = Line::new(&cluster.scheduler, &wire).map_err(fatal)?;
     let session = Session { cluster, wire, line, tables };
-    runtime.block_on(session.is_ready(progress))?;
-    let count = format!("SELECT count(*) FROM exchange{}", window_sql(window.0, window.1));
-    let expected = Engine::new(workers)?.count(tables, &count)?;
+    runtime.block_on(session.ready(progress))?;
+    let sums = Sums::new(tables, window, workers)?;
     progress.begin(Phase::Fold, None);
     let mut attempt = 1;
-    let folded = loop {
-        match runtime.block_on(session.fold(window, &count, expected, progress)) {
-            Ok(folded) => break folded,
+    loop {
+        match runtime.block_on(session.fold(window, &sums, progress)) {
+            Ok(folded) => return Ok(folded),
             Err(Trouble::Final(error)) => return Err(error),
             Err(Trouble::Passing(reason)) if attempt >= ATTEMPTS => {
                 return Err(Error::Cluster(format!(
@@ -92,8 +96,47 @@ pub(crate) fn fold(
             }
             Err(Trouble::Passing(_)) => attempt += 1,
         }
-    };
-    Ok(whole(folded))
+    }
+}
+
+/// What is counted here, for a comparison with what the cluster says.
+struct Sums {
+    /// How the rows are counted.
+    sql: String,
+    /// Rows in the window.
+    rows: i64,
+    /// Exchanges that all profiles together hold.
+    exchanges: i64,
+}
+
+impl Sums {
+    fn new(tables: &[PathBuf], (since_us, until_us): Window, workers: usize) -> Result<Self, Error> {
+        let sql = format!("SELECT count(*) FROM exchange{}", window_sql(since_us, until_us));
+        let engine = Engine::new(workers)?;
+        let rows = engine.count(tables, &sql)?;
+        // One table holds an id once.
+        let exchanges = if tables.len() > 1 {
+            let once = "SELECT DISTINCT ON (id_hash) id_hash, at FROM exchange ORDER BY id_hash, row_hash";
+            let condition = time_sql(since_us, until_us);
+            engine.count(tables, &format!("SELECT count(*) FROM ({once}) once{condition}"))?
+        } else {
+            rows
+        };
+        Ok(Self { sql, rows, exchanges })
+    }
+
+    /// An answer that holds every exchange once, sorted by account. A scheduler that has a lost part made again can count
+    /// it twice or not at all, and says nothing of it: accounts were seen to come back twice.
+    fn check(&self, mut folded: Vec<Folded>) -> Result<Vec<Folded>, Trouble> {
+        folded.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let is_twice = folded.windows(2).any(|pair| matches!(pair, [a, b] if a.0 == b.0));
+        let counted = folded.iter().fold(0_u64, |sum, (_, profile)| sum.saturating_add(profile.exchanges));
+        if is_twice || i64::try_from(counted) != Ok(self.exchanges) {
+            let exchanges = self.exchanges;
+            return Err(Trouble::Passing(format!("it folded {counted} exchanges where there are {exchanges}")));
+        }
+        Ok(folded)
+    }
 }
 
 /// Why a job did not give its result.
@@ -123,16 +166,19 @@ struct Session<'a> {
 
 impl Session<'_> {
     /// Waits until there is somebody to work. A scheduler that is not there is an error at once.
-    async fn is_ready(&self, progress: &dyn Progress) -> Result<(), Error> {
+    async fn ready(&self, progress: &dyn Progress) -> Result<Greeting, Error> {
         let started = Instant::now();
-        while self.line.greet().await.map_err(fatal)?.executors == 0 {
+        loop {
+            let greeting = self.line.greet().await.map_err(fatal)?;
+            if greeting.crew.executors > 0 {
+                return Ok(greeting);
+            }
             check(progress)?;
             if started.elapsed() > NO_EXECUTORS {
                 return Err(self.nobody());
             }
             tokio::time::sleep(STOP_CHECK).await;
         }
-        Ok(())
     }
 
     fn nobody(&self) -> Error {
@@ -147,12 +193,11 @@ impl Session<'_> {
     async fn fold(
         &self,
         (since_us, until_us): Window,
-        count: &str,
-        expected: i64,
+        sums: &Sums,
         progress: &dyn Progress,
     ) -> Result<Vec<Folded>, Trouble> {
-        let greeting = self.line.greet().await.map_err(fatal)?;
-        let context = self.context()?;
+        let greeting = self.ready(progress).await?;
+        let context = self.context(greeting.crew)?;
         let tables = register_exchanges(&context, self.tables)?;
         let mut folded = Vec::new();
         if tables == 0 {
@@ -160,27 +205,32 @@ impl Session<'_> {
         }
         // A folder that is not there lists as an empty one, and a hunt over nothing would find nothing.
         let mut seen = 0;
-        self.run(&context, count, &greeting, progress, &mut |batch| read_count(batch, &mut seen)).await?;
+        self.run(&context, &sums.sql, &greeting, progress, &mut |batch| read_count(batch, &mut seen)).await?;
+        let expected = sums.rows;
         if seen != expected {
             return Err(Trouble::Final(Error::Cluster(format!(
                 "the cluster sees {seen} exchanges where this machine sees {expected} (every machine must reach the data \
                  directory under the same path: share it, or use s3://)"
             ))));
         }
-        let sql = fold_sql(&window_sql(since_us, until_us), tables > 1);
+        // Only where each row is read as it is can its day be asked for.
+        let is_repeated = tables > 1;
+        let window = if is_repeated { time_sql(since_us, until_us) } else { window_sql(since_us, until_us) };
+        let sql = fold_sql(&window, is_repeated);
         self.run(&context, &sql, &greeting, progress, &mut |batch| {
             read_folded(batch, &mut folded)?;
             progress.advance(folded.len() as u64, folded.len() as u64);
             Ok(())
         })
         .await?;
-        Ok(folded)
+        sums.check(folded)
     }
 
     /// A session whose plans run on the cluster.
-    fn context(&self) -> Result<SessionContext, Error> {
+    fn context(&self, crew: Crew) -> Result<SessionContext, Error> {
+        let partitions = crew.slots.saturating_mul(PARTITIONS_PER_SLOT).clamp(*PARTITIONS.start(), *PARTITIONS.end());
         let mut config = SessionConfig::new_with_ballista()
-            .with_target_partitions(PARTITIONS)
+            .with_target_partitions(partitions)
             .with_ballista_grpc_client_max_message_size(MESSAGE_BYTES)
             // The plan is two stages, which leaves nothing to adapt.
             .with_ballista_adaptive_query_planner(false)
@@ -243,7 +293,7 @@ impl Session<'_> {
                 }
                 Ok(now) => {
                     silences = 0;
-                    alone_since = (now.executors == 0).then(|| alone_since.unwrap_or_else(Instant::now));
+                    alone_since = (now.crew.executors == 0).then(|| alone_since.unwrap_or_else(Instant::now));
                     if alone_since.is_some_and(|since| since.elapsed() > NO_EXECUTORS) {
                         return Trouble::Final(self.nobody());
                     }
@@ -254,15 +304,20 @@ impl Session<'_> {
         }
     }
 
-    /// What an error of the engine's means: most name a connection that broke, and the scheduler knows what is left.
+    /// What an error of the engine's means: most name a connection that broke, and the scheduler knows what is left. One
+    /// that is away is given the time to be started anew.
     async fn trouble(&self, error: &str, greeting: &Greeting) -> Trouble {
-        match self.line.greet().await {
-            Err(silence) => Trouble::Final(fatal(silence)),
-            Ok(now) if now.executors == 0 => Trouble::Final(self.nobody()),
-            Ok(now) if now.run == greeting.run && is_verdict(error) => {
-                Trouble::Final(Error::Cluster(format!("the cluster gave the job up: {error}")))
+        let mut silences = 1;
+        loop {
+            match self.line.greet().await {
+                Ok(now) if now.run == greeting.run && is_verdict(error) => {
+                    return Trouble::Final(Error::Cluster(format!("the cluster gave the job up: {error}")));
+                }
+                Ok(_) => return Trouble::Passing(error.to_owned()),
+                Err(Silence::Unreachable(_)) if silences < MOST_SILENCES => silences += 1,
+                Err(silence) => return Trouble::Final(fatal(silence)),
             }
-            Ok(_) => Trouble::Passing(error.to_owned()),
+            tokio::time::sleep(GREET_EVERY).await;
         }
     }
 
@@ -279,4 +334,24 @@ impl Session<'_> {
 /// Whether the scheduler itself said that the job failed, after all the tries that it makes.
 fn is_verdict(error: &str) -> bool {
     error.contains("Job ") && error.contains(" failed: ")
+}
+
+#[cfg(test)]
+mod tests {
+    use profile::Profile;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_does_not_add_up_is_asked_for_again() {
+        let sums = |exchanges| Sums { sql: String::new(), rows: exchanges, exchanges };
+        let folded = |account: &str, exchanges| (account.to_owned(), Profile { exchanges, ..Profile::default() });
+        let whole = sums(5).check(vec![folded("b", 2), folded("a", 3)]);
+        assert!(whole.is_ok_and(|whole| whole.iter().map(|(account, _)| account.as_str()).eq(["a", "b"])));
+        let is_passing = |answer| matches!(answer, Err(Trouble::Passing(_)));
+        // A part that was made again and counted twice; the same in place of one that is missing; one that is missing.
+        assert!(is_passing(sums(5).check(vec![folded("a", 3), folded("b", 2), folded("a", 3)])));
+        assert!(is_passing(sums(6).check(vec![folded("a", 3), folded("a", 3)])));
+        assert!(is_passing(sums(5).check(vec![folded("a", 3)])));
+    }
 }

@@ -1,7 +1,7 @@
 //! What every connection inside a cluster carries and how long it waits.
 //!
-//! Ballista opens its own connections and lets us configure their endpoints, but not add a header of ours. The one
-//! header that an endpoint can set is the user agent, so build and token travel in it.
+//! Ballista opens its own connections and lets us configure or exchange their endpoints, but not add a header of ours.
+//! The one header that an endpoint can set is the user agent, so build and token travel in it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,10 +9,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ballista_core::extension::EndpointOverrideFn;
+use tokio::net::TcpListener;
 use tonic::transport::Endpoint;
+use tonic::transport::Server;
+use tonic::transport::server::Router;
+use tonic::transport::server::TcpIncoming;
 
 use crate::cluster::address::Address;
 use crate::cluster::build::Build;
+use crate::cluster::tls::Tls;
+use crate::cluster::tls::TlsFiles;
+use crate::cluster::tunnel::Tunnels;
 use crate::error::Error;
 
 /// Long enough for a busy machine, short enough for whoever waits.
@@ -62,11 +69,21 @@ impl fmt::Debug for Token {
     }
 }
 
+/// What the parts of one cluster have in common and nobody else has.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    /// A secret that each call carries; nothing is asked for where `None`.
+    pub token: Option<Token>,
+    /// Certificates for TLS on every connection; nothing is encrypted where `None`.
+    pub tls: Option<TlsFiles>,
+}
+
 /// Who a part is to the others.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Wire {
     pub build: Build,
     token: Option<Token>,
+    secure: Option<(Tls, Tunnels)>,
 }
 
 /// Why a caller is not let in.
@@ -79,15 +96,31 @@ pub(crate) enum Refusal {
 }
 
 impl Wire {
-    pub(crate) fn new(token: Option<Token>) -> Self {
-        Self { build: Build::ours(), token }
+    /// Needs a runtime, on which connections live.
+    pub(crate) fn new(keys: &Keys) -> Result<Self, Error> {
+        let secure = match &keys.tls {
+            None => None,
+            Some(files) => {
+                let tls = Tls::read(files)?;
+                let tunnels = Tunnels::new(tls.connector.clone()).map_err(|error| {
+                    Error::Cluster(format!("no folder for the sockets of TLS: {error} (set TMPDIR)"))
+                })?;
+                Some((tls, tunnels))
+            }
+        };
+        Ok(Self { build: Build::ours(), token: keys.token.clone(), secure })
     }
 
     /// An endpoint of another part.
-    pub(crate) fn endpoint(&self, address: &Address) -> Result<Endpoint, tonic::transport::Error> {
-        self.dress(Endpoint::from_shared(self.url(address))?)
+    pub(crate) fn endpoint(&self, to: &Address) -> Result<Endpoint, Box<dyn StdError + Send + Sync>> {
+        let endpoint = match &self.secure {
+            None => Endpoint::from_shared(self.url(to))?,
+            Some((_, tunnels)) => Endpoint::from_shared(format!("unix://{}", tunnels.socket(to)?.display()))?,
+        };
+        Ok(self.dress(endpoint)?)
     }
 
+    /// The name by which Ballista is told of a part; [`Self::dresser`] makes of it what it is.
     pub(crate) fn url(&self, address: &Address) -> String {
         format!("http://{address}")
     }
@@ -96,8 +129,31 @@ impl Wire {
     pub(crate) fn dresser(&self) -> EndpointOverrideFn {
         let wire = self.clone();
         Arc::new(move |endpoint| {
-            wire.dress(endpoint).map_err(|error| Box::new(error) as Box<dyn StdError + Send + Sync>)
+            if wire.secure.is_none() {
+                return Ok(wire.dress(endpoint)?);
+            }
+            let authority = endpoint.uri().authority().map_or("", |authority| authority.as_str());
+            wire.endpoint(&authority.parse()?)
         })
+    }
+
+    /// Why a part could not be reached, where that is known better here than to whoever tried.
+    pub(crate) fn failure(&self, to: &Address) -> Option<String> {
+        self.secure.as_ref().and_then(|(_, tunnels)| tunnels.failure(to))
+    }
+
+    /// A server that notices when a caller is gone.
+    pub(crate) fn server() -> Server {
+        let server = Server::builder().http2_keepalive_interval(Some(PING_EVERY));
+        server.http2_keepalive_timeout(Some(PING_TIMEOUT))
+    }
+
+    /// Serves whoever comes in.
+    pub(crate) async fn serve(&self, router: Router, listener: TcpListener) -> Result<(), tonic::transport::Error> {
+        match &self.secure {
+            None => router.serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true))).await,
+            Some((tls, _)) => router.serve_with_incoming(tls.callers(listener)).await,
+        }
     }
 
     fn dress(&self, endpoint: Endpoint) -> Result<Endpoint, tonic::transport::Error> {
@@ -141,8 +197,9 @@ mod tests {
     #[test]
     fn only_the_same_build_with_the_same_token_is_admitted() {
         let token = |text: &str| Some(Token::new(text).unwrap());
-        let (ours, theirs) = (Wire::new(token("0123456789abcdef")), Wire::new(token("0123456789abcdeX")));
-        let open = Wire::new(None);
+        let wire = |token| Wire::new(&Keys { token, tls: None }).unwrap();
+        let (ours, theirs) = (wire(token("0123456789abcdef")), wire(token("0123456789abcdeX")));
+        let open = wire(None);
         assert_eq!(ours.admit(&format!("{} tonic/0.14", ours.agent())), Ok(()));
         assert_eq!(open.admit(&open.agent()), Ok(()));
         assert_eq!(ours.admit(&theirs.agent()), Err(Refusal::Token));

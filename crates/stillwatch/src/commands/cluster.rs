@@ -12,7 +12,9 @@ use std::sync::atomic::Ordering;
 use hunt::Place;
 use hunt::cluster::Cluster;
 use hunt::cluster::ExecutorOptions;
+use hunt::cluster::Keys;
 use hunt::cluster::SchedulerOptions;
+use hunt::cluster::TlsFiles;
 use hunt::cluster::Token;
 use hunt::cluster::run_executor;
 use hunt::cluster::run_scheduler;
@@ -22,8 +24,8 @@ use log::Metadata;
 use log::Record;
 
 use crate::cli::ExecutorArguments;
+use crate::cli::KeyArguments;
 use crate::cli::Loudness;
-use crate::cli::SafetyArguments;
 use crate::cli::SchedulerArguments;
 use crate::exit::Failure;
 use crate::terminal;
@@ -35,7 +37,7 @@ const TOKEN: &str = "STILLWATCH_TOKEN";
 pub fn scheduler(arguments: SchedulerArguments) -> Result<ExitCode, Failure> {
     let SchedulerArguments { bind, safety } = arguments;
     listen_to_the_engine(safety.log);
-    let options = SchedulerOptions { bind, token: token_of(&safety)?, is_network_trusted: safety.network_is_trusted };
+    let options = SchedulerOptions { bind, keys: keys(&safety.keys)?, is_network_trusted: safety.network_is_trusted };
     run_scheduler(&options, &|place| announce("scheduler", place), &stop())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -51,7 +53,7 @@ pub fn executor(arguments: ExecutorArguments) -> Result<ExitCode, Failure> {
         work_dir,
         slots,
         memory_bytes: usize::from(memory) << 30,
-        token: token_of(&safety)?,
+        keys: keys(&safety.keys)?,
         is_network_trusted: safety.network_is_trusted,
     };
     run_executor(&options, &|place| announce("executor", place), &stop())?;
@@ -59,16 +61,21 @@ pub fn executor(arguments: ExecutorArguments) -> Result<ExitCode, Failure> {
 }
 
 /// The cluster of `hunt --engine ballista://HOST:PORT`.
-pub fn place(scheduler: &str, token_file: Option<&Path>) -> Result<Place, Failure> {
+pub fn place(scheduler: &str, arguments: &KeyArguments) -> Result<Place, Failure> {
     let scheduler = scheduler
         .trim_end_matches('/')
         .parse()
         .map_err(|reason| Failure::Usage(format!("--engine ballista://{scheduler}: {reason}")))?;
-    Ok(Place::Ballista(Cluster { scheduler, token: token(token_file)? }))
+    Ok(Place::Ballista(Cluster { scheduler, keys: keys(arguments)? }))
 }
 
-fn token_of(safety: &SafetyArguments) -> Result<Option<Token>, Failure> {
-    token(safety.token_file.as_deref())
+fn keys(arguments: &KeyArguments) -> Result<Keys, Failure> {
+    let KeyArguments { token_file, tls_cert, tls_key, tls_ca } = arguments;
+    let tls = match (tls_cert.clone(), tls_key.clone(), tls_ca.clone()) {
+        (Some(certificate), Some(key), Some(authority)) => Some(TlsFiles { certificate, key, authority }),
+        _ => None,
+    };
+    Ok(Keys { token: token(token_file.as_deref())?, tls })
 }
 
 fn token(file: Option<&Path>) -> Result<Option<Token>, Failure> {

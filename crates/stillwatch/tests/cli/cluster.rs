@@ -124,7 +124,7 @@ fn a_scheduler_that_is_not_there_is_an_error_and_leaves_nothing() {
     assert!(error.contains(&place) && error.contains("cannot be reached"), "{error}");
     assert!(!found.exists());
 
-    // One that dies in mid-job, and one that comes back without the job: the second try is told the truth.
+    // One that dies in mid-job.
     let mut parts = Parts::start(folder.path(), 1);
     parts.executors[0].signal("-STOP");
     let hunt = hunting(&data.dir, &data.accounts, &found, &parts.engine(), &[]).stderr(Stdio::piped()).spawn().unwrap();
@@ -133,6 +133,44 @@ fn a_scheduler_that_is_not_there_is_an_error_and_leaves_nothing() {
     let (code, error) = said(&wait(Duration::from_secs(60), hunt));
     assert_eq!(code, 1, "{error}");
     assert!(error.contains("cannot be reached") && !found.exists(), "{error}");
+}
+
+#[test]
+fn a_scheduler_that_comes_back_is_given_the_job_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path(), "7", "0.1");
+    let expected = local(&data.dir, &data.accounts, &folder.path().join("local"), &[]);
+    let found = folder.path().join("found");
+    let mut parts = Parts::start(folder.path(), 1);
+    let place = parts.scheduler.place.clone();
+    // Nobody works, so that the job is there when its scheduler dies.
+    parts.executors[0].signal("-STOP");
+    let hunt = hunting(&data.dir, &data.accounts, &found, &parts.engine(), &[]).stderr(Stdio::piped()).spawn().unwrap();
+    thread::sleep(Duration::from_secs(2));
+    parts.scheduler.kill();
+    parts.scheduler = Part::start(folder.path(), &["scheduler", "--bind", &place]);
+    parts.executors[0].signal("-CONT");
+    let output = wait(Duration::from_secs(60), hunt);
+    assert!(output.status.success(), "{:?}", said(&output));
+    assert_same(&results(&found), &expected, "after the scheduler came back");
+}
+
+#[test]
+fn a_hunt_that_is_stopped_takes_its_job_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path(), "8", "0.1");
+    let found = folder.path().join("found");
+    let parts = Parts::start(folder.path(), 1);
+    parts.executors[0].signal("-STOP");
+    let hunt = hunting(&data.dir, &data.accounts, &found, &parts.engine(), &[]).stderr(Stdio::piped()).spawn().unwrap();
+    thread::sleep(Duration::from_secs(2));
+    assert!(Command::new("kill").args(["-INT", &hunt.id().to_string()]).status().unwrap().success());
+    let (code, error) = said(&wait(Duration::from_secs(5), hunt));
+    assert!(code == 1 && error.contains("nothing was written") && !found.exists(), "{code} {error}");
+    // What waited for the executor is not done for nobody.
+    parts.executors[0].signal("-CONT");
+    thread::sleep(Duration::from_secs(1));
+    assert_eq!(partial_results(&parts.work(0)), 0);
 }
 
 #[test]
@@ -177,6 +215,39 @@ fn strangers_are_kept_out() {
     fs::write(&token, "short").unwrap();
     let (code, error) = failed(&["scheduler", "--bind", "127.0.0.1:0", "--token-file", text(&token)]);
     assert!(code == 2 && error.contains("openssl rand"), "{error}");
+}
+
+#[test]
+fn with_certificates_all_is_encrypted_and_strangers_are_kept_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| format!("{}/tests/cli/certificates/{name}", env!("CARGO_MANIFEST_DIR"));
+    let keys = |who: &str| {
+        let [certificate, key, authority] =
+            [at(&format!("{who}.pem")), at(&format!("{who}.key")), at("ours-authority.pem")];
+        ["--tls-cert".into(), certificate, "--tls-key".into(), key, "--tls-ca".into(), authority]
+    };
+    let (ours, stranger) = (keys("ours"), keys("stranger"));
+    let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
+    let stranger: Vec<&str> = stranger.iter().map(String::as_str).collect();
+    // Beyond this machine without a word about the network, since nobody else can hear or call.
+    let scheduler = Part::start(folder.path(), &[&["scheduler", "--bind", "0.0.0.0:0"], &ours[..]].concat());
+    let place = scheduler.place.replace("0.0.0.0", "127.0.0.1");
+    let executor = ["executor", "--scheduler", &place, "--slots", "1"];
+    let _executors = [(); 2].map(|()| Part::start(folder.path(), &[&executor[..], &ours[..]].concat()));
+    let data = data(folder.path(), "6", "0.2");
+    let found = folder.path().join("found");
+    let engine = format!("ballista://{place}");
+    let limit = Duration::from_secs(60);
+    for (who, keys) in [("nobody", &[][..]), ("stranger", &stranger[..])] {
+        let (code, error) = said(&within(limit, &mut hunting(&data.dir, &data.accounts, &found, &engine, keys)));
+        assert_eq!(code, 1, "{who}: {error}");
+        let is_told = error.contains("--tls-cert") || error.contains("cannot be reached");
+        assert!(is_told && !found.exists(), "{who}: {error}");
+    }
+    let expected = local(&data.dir, &data.accounts, &folder.path().join("local"), &[]);
+    let output = within(LONG, &mut hunting(&data.dir, &data.accounts, &found, &engine, &ours));
+    assert!(output.status.success(), "{:?}", said(&output));
+    assert_same(&results(&found), &expected, "with certificates");
 }
 
 #[test]

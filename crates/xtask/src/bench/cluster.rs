@@ -12,6 +12,8 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
+use serde_json::Value;
+
 use crate::bench::options::binary;
 use crate::bench::options::check;
 use crate::bench::options::number;
@@ -57,12 +59,13 @@ pub fn cluster(options: &[&str]) -> Result<(), String> {
     if bench.results("cluster")? != expected {
         return Err("a cluster gave other bytes than one machine".to_owned());
     }
+    let fold = bench.seconds_to_fold("cluster")?;
     drop(parts);
     let mut hurt = Vec::new();
     let mut spared = 0;
     for kill in 0..kills {
-        // Spread over the job, and beyond its usual end, where nothing is left to lose.
-        let after = cluster * (kill as f64 + 0.5) / kills as f64;
+        // Spread over the fold, after which the cluster has nothing left to lose.
+        let after = fold * (kill as f64 + 0.5) / kills as f64;
         match bench.kill_after(Duration::from_secs_f64(after))? {
             Some(seconds) => hurt.push(seconds),
             None => spared += 1,
@@ -140,6 +143,14 @@ impl Bench {
         Ok(Parts { scheduler, executors })
     }
 
+    /// When a hunt had its profiles.
+    fn seconds_to_fold(&self, name: &str) -> Result<f64, String> {
+        let text =
+            fs::read_to_string(self.folder.join(name).join("summary.json")).map_err(|error| error.to_string())?;
+        let summary: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        Ok(summary.pointer("/wall_seconds_to_fold").and_then(Value::as_f64).unwrap_or(0.0))
+    }
+
     /// What a hunt found, but for time and memory.
     fn results(&self, name: &str) -> Result<Vec<String>, String> {
         let found = self.folder.join(name);
@@ -152,8 +163,14 @@ impl Bench {
 
 fn read(path: &Path) -> Result<String, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let lines = text.lines().filter(|line| !line.contains("_seconds") && !line.contains("peak_memory"));
-    Ok(lines.collect::<Vec<_>>().join("\n"))
+    if !path.ends_with("summary.json") {
+        return Ok(text);
+    }
+    let mut summary: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    if let Some(fields) = summary.as_object_mut() {
+        fields.retain(|name, _| !name.contains("_seconds") && !name.contains("peak_memory"));
+    }
+    Ok(summary.to_string())
 }
 
 fn wait(mut child: Child) -> Result<(), String> {
