@@ -58,6 +58,7 @@ def main(data, found, master="local-cluster[2,1,1024]"):
         SparkSession.builder.master(master)
         .appName("stillwatch")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.shuffle.partitions", "4")
         .config("spark.sql.session.timeZone", "UTC")
         .getOrCreate()

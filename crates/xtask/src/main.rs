@@ -2,8 +2,10 @@
 
 mod bench;
 mod demo;
+mod python;
 mod run;
 mod s3;
+mod spark;
 mod test;
 
 use std::process::ExitCode;
@@ -13,6 +15,7 @@ usage: cargo xtask COMMAND
 
   demo                      build, make a world, hunt it, and compare with the truth
   test                      everything that must pass: format, lints, tests, documentation
+  spark [BINARY]            the queries of sql/ on Spark, beside a hunt
   bench detection [--world NAME]... [--seeds N] [--first SEED] [--json FILE] [--methods A,B] [--leak] [--scale F]
                   [--pool KIND=FILE]... [--trace FILE]
                             Stillwatch and published methods on the same worlds; --leak hunts again day by day, to
@@ -48,6 +51,8 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["spark"] => test::spark(),
+        ["spark", binary] => spark::check(binary),
         ["bench", "detection", options @ ..] => bench::detection(options),
         ["bench", "client", options @ ..] => bench::client(options),
         ["bench", "cluster", options @ ..] => bench::cluster(options),

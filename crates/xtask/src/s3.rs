@@ -3,16 +3,13 @@
 use std::env;
 use std::net::TcpListener;
 use std::net::TcpStream;
-use std::path::Path;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use crate::run::folder;
-use crate::run::note;
-use crate::run::run;
+use crate::python::environment;
 
 /// Variable with the server's address, which the tests look for.
 pub const SERVER: &str = "STILLWATCH_TEST_S3";
@@ -35,11 +32,7 @@ impl Server {
         if let Ok(place) = env::var(SERVER) {
             return Ok(Self { child: None, place });
         }
-        let place = folder("s3")?;
-        let program = place.join("bin").join("moto_server");
-        if !program.is_file() {
-            install(&place)?;
-        }
+        let program = environment("s3", "moto_server", &[PACKAGE])?.join("bin").join("moto_server");
         // Freed at once and taken again by the server: it cannot be told to take any free port and say which.
         let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no free port: {error}"))?;
         let address = listener.local_addr().map_err(|error| format!("no free port: {error}"))?;
@@ -76,16 +69,4 @@ impl Drop for Server {
             let _ = child.wait();
         }
     }
-}
-
-fn install(place: &Path) -> Result<(), String> {
-    note("fetching an S3 server for the tests (once)");
-    let place = place.display().to_string();
-    run("python3", &["-m", "venv", "--clear", &place])
-        .and_then(|()| run(&format!("{place}/bin/pip"), &["install", "--quiet", PACKAGE]))
-        .map_err(|error| {
-            format!(
-                "{error}\nthe tests need an S3 server (install python3-venv, or set {SERVER} to the address of one)"
-            )
-        })
 }

@@ -1,16 +1,24 @@
 //! `cargo xtask test`: everything that must pass.
 
+use crate::run::build;
 use crate::run::run;
 use crate::run::run_with;
 use crate::s3::SERVER;
 use crate::s3::Server;
+use crate::spark;
 
-/// Format, lints, tests and documentation, in the order in which they fail fastest. Needs the toolchain, and Python for
-/// the S3 server that the tests of object storage read from.
+/// Format, lints, tests, and Spark, in the order in which they fail fastest. Needs the toolchain; Python for the S3 server
+/// that the tests of object storage read from, and for Spark, which needs Java 17 too: see [`crate::python`].
 pub fn test() -> Result<(), String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     run(&cargo, &["fmt", "--all", "--check"])?;
     run(&cargo, &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])?;
     let server = Server::start()?;
-    run_with(&cargo, &["test", "--workspace", "--locked", "--no-fail-fast"], SERVER, &server.place)
+    run_with(&cargo, &["test", "--workspace", "--locked", "--no-fail-fast"], SERVER, &server.place)?;
+    spark::check(&build("dev")?)
+}
+
+/// `cargo xtask spark`: only that.
+pub fn spark() -> Result<(), String> {
+    spark::check(&build("dev")?)
 }
