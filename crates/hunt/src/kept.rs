@@ -15,6 +15,9 @@ use record::ObservableKind;
 
 use crate::error::Error;
 
+/// An account, its customer, and a value of its record.
+type Registered<'a> = (&'a str, &'a str, Option<(ObservableKind, u64)>);
+
 /// Writes `ties.parquet` (`kind`, `value`, `account`) and `registration.parquet` (`account`, `customer`, and each hashed
 /// value of its record as `kind` and `value`, or one row without).
 pub(crate) fn write_ties(folder: &Path, population: &Population, views: &[View]) -> Result<(), Error> {
@@ -31,7 +34,7 @@ pub(crate) fn write_ties(folder: &Path, population: &Population, views: &[View])
         ("account", Arc::new(ties.iter().map(|(.., account)| Some(*account)).collect::<StringArray>())),
     ]);
     write_table(&folder.join("ties.parquet"), &batch.map_err(|error| Error::bug(error.to_string()))?)?;
-    let mut rows: Vec<(&str, &str, Option<(ObservableKind, u64)>)> = Vec::new();
+    let mut rows: Vec<Registered<'_>> = Vec::new();
     for (entity, at) in population.entities().iter().zip(0_u32..) {
         let values = entity.identity.personal().into_iter().filter(|(_, value)| *value != 0);
         let mut values = values.map(Some).collect::<Vec<_>>();

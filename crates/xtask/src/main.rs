@@ -33,6 +33,7 @@ usage: cargo xtask COMMAND
   bench recall [--seeds N] [--first SEED] [--world NAME] [--set KEY=VALUE]... [--scale F]
                [--pool KIND=FILE]... [--trace FILE]
                             found and wrongly found over seeds, as docs/results.md has it
+  bench scale [--seed N]    what an amount of traffic needs: the computed rows of docs/scale.md
   bench sources --benign NAME=FILE[:FIELD]... --hostile NAME=FILE[:FIELD]... [--seeds N] [--first SEED] [--world NAME]
                 [--scale F] [--levels T1,T2,T3] [--json FILE]
                             one source of texts held out at a time: are strangers who speak it left alone, is a
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         ["bench", "calibration", options @ ..] => bench::calibration(options),
         ["bench", "frontier", options @ ..] => bench::frontier(options),
         ["bench", "recall", options @ ..] => bench::recall(options),
+        ["bench", "scale", options @ ..] => bench::scale(options),
         ["bench", "sources", options @ ..] => bench::sources(options),
         ["bench", "speed", options @ ..] => bench::speed(options),
         ["bench", "window", options @ ..] => bench::window(options),

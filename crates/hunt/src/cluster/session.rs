@@ -345,7 +345,8 @@ mod tests {
     #[test]
     fn an_answer_that_does_not_add_up_is_asked_for_again() {
         let sums = |exchanges| Sums { sql: String::new(), rows: exchanges, exchanges };
-        let folded = |account: &str, exchanges| (account.to_owned(), Profile { exchanges, ..Profile::default() });
+        let folded =
+            |account: &str, exchanges| (account.to_owned(), Box::new(Profile { exchanges, ..Profile::default() }));
         let whole = sums(5).check(vec![folded("b", 2), folded("a", 3)]);
         assert!(whole.is_ok_and(|whole| whole.iter().map(|(account, _)| account.as_str()).eq(["a", "b"])));
         let is_passing = |answer| matches!(answer, Err(Trouble::Passing(_)));

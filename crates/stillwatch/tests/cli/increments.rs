@@ -88,11 +88,11 @@ fn a_hunt_from_increments_says_the_same() {
     assert_same(&hunt(folder, "compact-window", &[&data], &window), &plain_window, "a window that cuts a block");
     fs::remove_dir_all(data.join("exchange")).expect("exchanges are removed");
     assert_same(&hunt(folder, "alone", &[&data], &accounts), &plain, "increments without exchanges");
-    let arguments = ["hunt", text(&data), "--out", text(&folder.join("cut")), "--since", "2026-04-25"];
-    let (status, error) = failed(&arguments);
+    let cut = folder.join("cut");
+    let (status, error) = failed(&["hunt", text(&data), "--out", text(&cut), "--since", "2026-04-25"]);
     assert_eq!(status, 2, "{error}");
     assert!(error.contains("the window cuts it") && error.contains("midnight"), "{error}");
-    assert!(!folder.join("cut").exists());
+    assert!(!cut.exists());
 }
 
 #[test]
