@@ -262,20 +262,7 @@ fn assemble(
         let showing: BTreeSet<u32> = own.iter().flat_map(accused).collect();
         members.retain(|at| showing.contains(at));
     }
-    let mut sums: BTreeMap<Family, (f64, f64)> = BTreeMap::new();
-    let (mut e_sum, mut weight_sum) = (0.0, 0.0);
-    for candidate in &own {
-        let weight = candidate.group.accounts.len() as f64;
-        e_sum += weight * candidate.e_value();
-        weight_sum += weight;
-        for (family, e_value) in candidate.family_e_values() {
-            let (sum, weights) = sums.entry(family).or_default();
-            *sum += weight * e_value;
-            *weights += weight;
-        }
-    }
-    let families: BTreeMap<Family, f64> =
-        sums.into_iter().map(|(family, (sum, weight))| (family, sum / weight)).collect();
+    let (families, e_value) = averages(&own);
     let corroborated = families.values().filter(|e_value| **e_value >= CORROBORATES).count();
     let of_identity =
         part.iter().filter(|at| candidates.get(**at).is_some_and(|candidate| candidate.formed_by == Family::Identity));
@@ -287,9 +274,28 @@ fn assemble(
         pools,
         candidates: own,
         families,
-        e_value: if weight_sum > 0.0 { (e_sum / weight_sum).min(1e300) } else { 1.0 },
+        e_value,
         status: if corroborated >= 2 { Status::Discovered } else { Status::Suspected },
     }
+}
+
+/// The e-value of each family and over all families: averages of the candidates', weighted by size.
+fn averages(own: &[Candidate]) -> (BTreeMap<Family, f64>, f64) {
+    let mut sums: BTreeMap<Family, (f64, f64)> = BTreeMap::new();
+    let (mut e_sum, mut weight_sum) = (0.0, 0.0);
+    for candidate in own {
+        let weight = candidate.group.accounts.len() as f64;
+        e_sum += weight * candidate.e_value();
+        weight_sum += weight;
+        for (family, e_value) in candidate.family_e_values() {
+            let (sum, weights) = sums.entry(family).or_default();
+            *sum += weight * e_value;
+            *weights += weight;
+        }
+    }
+    let families: BTreeMap<Family, f64> =
+        sums.into_iter().map(|(family, (sum, weight))| (family, sum / weight)).collect();
+    (families, if weight_sum > 0.0 { (e_sum / weight_sum).min(1e300) } else { 1.0 })
 }
 
 /// The accounts of a part: those of its main group, and of every other group that lies in it by four fifths those

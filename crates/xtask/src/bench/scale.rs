@@ -9,17 +9,17 @@ use crate::bench::options::number;
 use crate::run::say;
 
 /// Bytes of an exchange in the columnar form.
-const ROW_BYTES: f64 = 229.0;
+const ROW_BYTES: f64 = 232.0;
 /// Bytes of a profile: so many of none, so many more an exchange, and no more than that.
 const PROFILE_BYTES: (f64, f64, f64) = (400.0, 85.0, 5_000.0);
 /// Bytes of an id in an increment.
 const ID_BYTES: f64 = 8.0;
 /// Core-seconds to fold a million exchanges in a hunt.
-const FOLD_SECONDS: f64 = 2.1;
+const FOLD_SECONDS: f64 = 2.0;
 /// Core-seconds to merge a million profiles of increments, and to read a gigabyte of them.
 const MERGE_SECONDS: (f64, f64) = (8.0, 2.0);
 /// Core-seconds for everything after the fold, for a million accounts.
-const ACCOUNT_SECONDS: f64 = 500.0;
+const ACCOUNT_SECONDS: f64 = 320.0;
 /// Bytes of memory for an account, beside its profile.
 const ACCOUNT_BYTES: f64 = 4_400.0;
 
