@@ -6,7 +6,7 @@
 
 use evidence::frequency_bits;
 
-use crate::group::Limits;
+use crate::limits::Limits;
 use crate::tie::Tie;
 use crate::tie::Value;
 
