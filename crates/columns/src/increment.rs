@@ -33,13 +33,12 @@ use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
 use crate::error::Error;
+use crate::store::INCREMENT_VERSION;
 use crate::store::Partition;
 use crate::store::day_name;
 use crate::store::exchanges_below;
 use crate::store::files_below;
-
-/// Version of the layout and of what a row holds, in the path.
-pub const INCREMENT_VERSION: u32 = 1;
+use crate::store::profiles_below;
 
 /// Days of a block. Blocks begin at days since 1970 that are multiples of it.
 pub const BLOCK_DAYS: i64 = 8;
@@ -119,12 +118,6 @@ impl Part {
     pub fn own_days(&self) -> impl Iterator<Item = i64> + '_ {
         (0..self.span.days()).filter(|day| self.days >> day & 1 == 1).map(|day| self.partition.day + day)
     }
-}
-
-/// The table of increments below a data directory.
-#[must_use]
-pub fn profiles_below(root: &Path) -> PathBuf {
-    root.join("profile").join(format!("v{INCREMENT_VERSION}"))
 }
 
 /// The digest in a file's name.

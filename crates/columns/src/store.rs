@@ -196,7 +196,7 @@ pub fn check_version(root: &Path) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Input`] where a store cannot be asked.
 pub fn is_columnar(root: &Path) -> Result<bool, Error> {
-    Ok(is_folder(&exchanges_below(root))? || is_folder(&crate::increment::profiles_below(root))?)
+    Ok(is_folder(&exchanges_below(root))? || is_folder(&profiles_below(root))?)
 }
 
 fn is_folder(path: &Path) -> Result<bool, Error> {
@@ -214,6 +214,15 @@ fn url_of(path: &Path) -> Option<String> {
 /// The exchange table below a data directory.
 pub fn exchanges_below(root: &Path) -> PathBuf {
     root.join("exchange").join(format!("v{}", crate::exchange::SCHEMA_VERSION))
+}
+
+/// Version of the layout and of what a row holds, in the path.
+pub const INCREMENT_VERSION: u32 = 1;
+
+/// The table of increments below a data directory.
+#[must_use]
+pub fn profiles_below(root: &Path) -> PathBuf {
+    root.join("profile").join(format!("v{INCREMENT_VERSION}"))
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -6,7 +6,6 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
@@ -22,14 +21,13 @@ use detect::Context;
 use detect::Entity;
 use detect::Population;
 use link::Registry;
-use record::Format;
 use record::Reject;
-use sketch::Embedder;
 
 use crate::error::Error;
 use crate::index::Index;
 use crate::index::index;
 use crate::kept::write_ties;
+use crate::options::Options;
 use crate::output::Outputs;
 use crate::output::Summary;
 use crate::output::check_place;
@@ -42,59 +40,6 @@ use crate::sources::fold_logs;
 use columns::Ingested;
 use columns::Phase;
 use columns::Progress;
-
-/// What to hunt and how.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Logs: files, folders, globs, URLs, or data directories of the columnar form.
-    pub inputs: Vec<String>,
-    /// Where results go.
-    pub out: PathBuf,
-    /// Format of the logs; found from their content where `None`.
-    pub format: Option<Format>,
-    /// Account records.
-    pub accounts: Vec<String>,
-    /// Traffic of accounts trusted to be benign.
-    pub reference: Vec<String>,
-    /// Their account records.
-    pub reference_accounts: Vec<String>,
-    /// What makes vectors of texts; the built-in one where `None`.
-    pub embedder: Option<Arc<dyn Embedder>>,
-    /// Enforcement acts.
-    pub actions: Vec<String>,
-    /// A list of e-mail domains that give addresses away for minutes.
-    pub disposable_domains: Option<PathBuf>,
-    /// A list of numbers of hosting and proxy networks.
-    pub hosting_asns: Option<PathBuf>,
-    /// Target false discovery rate, in (0, 1).
-    pub fdr: f64,
-    /// First moment of the window.
-    pub since_us: Option<i64>,
-    /// End of the window, which is not in it.
-    pub until_us: Option<i64>,
-    /// Keeps the columnar form and campaign ids across runs.
-    pub data_dir: Option<PathBuf>,
-    /// Also writes the ties, and the account records by which customers are told apart, as Parquet.
-    pub keep_ties: bool,
-    /// Threads; all cores where `None`.
-    pub workers: Option<NonZeroUsize>,
-    /// Where profiles are folded.
-    pub place: Place,
-    /// Notes to put into the summary, of options that were given and have no effect in this version.
-    pub notes: Vec<String>,
-}
-
-/// Where the fold of a hunt runs. What comes after it fits one machine and runs here.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub enum Place {
-    /// On this machine.
-    #[default]
-    Local,
-    /// On a cluster.
-    #[cfg(feature = "ballista")]
-    Ballista(crate::cluster::Cluster),
-}
 
 /// What a hunt found.
 #[derive(Debug)]

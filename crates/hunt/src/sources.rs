@@ -25,8 +25,8 @@ use crate::engine::Folded;
 use crate::engine::Unit;
 use crate::engine::read_count;
 use crate::error::Error;
-use crate::hunt::Options;
-use crate::hunt::Place;
+use crate::options::Options;
+use crate::options::Place;
 use crate::sql::REPEATED_SQL;
 
 /// Folds logs: ingests what is raw, and reads data directories as they are.

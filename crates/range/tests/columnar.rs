@@ -106,10 +106,11 @@ fn the_record_keeps_its_numbers_at_any_scale() {
     let close = |is: u64, wanted: u64, tenths: u64| is.abs_diff(wanted) * 1_000 <= wanted * tenths;
     // Of the smallest kinds at least one account stays.
     assert!(close(made.accounts, 2_000, 5), "{made:?}");
-    assert!(close(made.exchanges, 200_000, 30), "{made:?}");
+    // Fifty log-normal volumes, and those of their twins, have a mean that is off by a twelfth: three of these are let pass.
+    assert!(close(made.exchanges, 200_000, 150), "{made:?}");
     let truth: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("truth.json")).unwrap()).unwrap();
     let campaign = truth.pointer("/campaigns/0").unwrap();
     assert_eq!(campaign.pointer("/accounts").unwrap().as_array().unwrap().len(), 50);
     let exchanges = campaign.pointer("/exchanges").unwrap().as_u64().unwrap();
-    assert!(close(exchanges, 57_600, 30), "{exchanges}");
+    assert!(close(exchanges, 57_600, 250), "{exchanges}");
 }
