@@ -154,7 +154,8 @@ fn bad_usage_is_status_two() {
         (&["--fdr", "2"][..], "--fdr"),
         (&["--since", "2026-05-01", "--until", "2026-04-01"], "--since"),
         (&["--since", "soon"], "--since"),
-        (&["--engine", "ballista://localhost:1"], "--engine"),
+        (&["--engine", "spark://localhost:1"], "--engine"),
+        (&["--engine", "ballista://localhost:1"], "--data-dir"),
         (&["--format", "morse"], "--format"),
         (&["--reference-accounts", "x"], "--reference"),
     ] {
