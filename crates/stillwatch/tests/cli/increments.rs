@@ -71,7 +71,7 @@ fn a_hunt_from_increments_says_the_same() {
     let window = ["--since", "2026-04-24T06:00:00Z", "--until", "2026-05-04"];
     let plain_window = hunt(folder, "plain-window", &[&data], &window);
     let made = fold(&data, &[]);
-    assert!(made["days"].as_u64() > Some(20) && made["hours"].as_u64() > Some(0) && made["blocks"] == 4, "{made}");
+    assert!(made["days"].as_u64() > Some(20) && made["hours"].as_u64() > Some(0) && made["blocks"] == 8, "{made}");
     assert_same(&hunt(folder, "folded", &[&data], &accounts), &plain, "from increments");
     assert_same(&hunt(folder, "folded-window", &[&data], &window), &plain_window, "a window of increments");
 
@@ -89,7 +89,7 @@ fn a_hunt_from_increments_says_the_same() {
     fs::remove_dir_all(data.join("exchange")).expect("exchanges are removed");
     assert_same(&hunt(folder, "alone", &[&data], &accounts), &plain, "increments without exchanges");
     let cut = folder.join("cut");
-    let (status, error) = failed(&["hunt", text(&data), "--out", text(&cut), "--since", "2026-04-25"]);
+    let (status, error) = failed(&["hunt", text(&data), "--out", text(&cut), "--since", "2026-04-27"]);
     assert_eq!(status, 2, "{error}");
     assert!(error.contains("the window cuts it") && error.contains("midnight"), "{error}");
     assert!(!cut.exists());
