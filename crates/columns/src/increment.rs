@@ -31,6 +31,8 @@ use parquet::basic::ZstdLevel;
 use parquet::file::properties::EnabledStatistics;
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
+use profile::DAY_US;
+use profile::HOUR_US;
 
 use crate::error::Error;
 use crate::store::INCREMENT_VERSION;
@@ -181,9 +183,6 @@ pub struct Window {
     pub until_us: Option<i64>,
 }
 
-const HOUR_US: i64 = 3_600_000_000;
-const DAY_US: i64 = 24 * HOUR_US;
-
 impl Window {
     /// Whether it has nothing of some days from `day` on.
     fn misses(self, day: i64, days: i64) -> bool {
@@ -239,6 +238,24 @@ impl Holdings {
         }
     }
 
+    /// Whether there are no exchanges any more of a day that a part is of.
+    fn is_gone(&self, part: &Part, day: i64) -> bool {
+        !self.exchanges.contains_key(&Partition { day, shard: part.partition.shard })
+    }
+
+    /// Whether a part is all that is left of every one of its days.
+    #[must_use]
+    pub fn is_all_that_is_left(&self, part: &Part) -> bool {
+        part.own_days().all(|day| self.is_gone(part, day))
+    }
+
+    /// Forgets increments whose exchanges are all here, so that these are read. One of which some exchanges are gone stays:
+    /// it is read, or told by [`Holdings::reading`].
+    pub fn prefer_exchanges(&mut self) {
+        let parts = std::mem::take(&mut self.parts);
+        self.parts = parts.into_iter().filter(|part| part.own_days().any(|day| self.is_gone(part, day))).collect();
+    }
+
     /// All shards of exchanges and increments.
     fn shards(&self) -> BTreeSet<u8> {
         let exchanges = self.exchanges.keys().map(|partition| partition.shard);
@@ -290,8 +307,7 @@ impl Holdings {
         // What only a part stands for is read, or told.
         for part in self.parts.iter().filter(|part| part.partition.shard == shard) {
             let is_read = |day| covered.contains(&day) || folded.contains(&(day, part.digest));
-            let is_gone = |day| !self.exchanges.contains_key(&Partition { day, shard });
-            if part.own_days().any(|day| !window.misses(day, 1) && is_gone(day) && !is_read(day)) {
+            if part.own_days().any(|day| !window.misses(day, 1) && self.is_gone(part, day) && !is_read(day)) {
                 let why = if self.is_fresh(part) {
                     "the window cuts it (let --since and --until be midnight UTC at its edges)"
                 } else {

@@ -1,6 +1,7 @@
 //! The query engine: sessions, functions, and the queries of a hunt.
 
 use std::panic::resume_unwind;
+#[cfg(feature = "ballista")]
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::thread;
 
 use arrow::array::AsArray;
 use arrow::array::RecordBatch;
+#[cfg(feature = "ballista")]
 use arrow::datatypes::DataType;
 use arrow::datatypes::Int64Type;
 use arrow::datatypes::SchemaRef;
@@ -34,6 +36,7 @@ use datafusion::prelude::SessionConfig;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 use profile::Profile;
+#[cfg(feature = "ballista")]
 use record::remote::is_remote;
 
 use crate::buckets::Buckets;

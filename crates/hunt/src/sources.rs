@@ -9,6 +9,7 @@ use columns::ExchangeFile;
 use columns::Holdings;
 use columns::IngestOptions;
 use columns::Ingested;
+use columns::Part;
 use columns::Progress;
 use columns::Reading;
 use columns::Store;
@@ -116,7 +117,7 @@ fn units_of(engine: &Engine, roots: &[PathBuf], window: Window) -> Result<Vec<Un
     let (mut units, mut together) = (Vec::new(), Unit { is_repeated: true, ..Unit::default() });
     for mut held in held {
         if is_repeated {
-            held.parts.retain(|part| part.own_days().all(|day| !held.exchanges.keys().any(|at| at.day == day)));
+            held.prefer_exchanges();
         }
         for Reading { mut exchanges, whole, hours } in held.reading(window)?.into_values() {
             if is_repeated {
@@ -141,17 +142,13 @@ fn check_repeats(engine: &Engine, held: &mut [Holdings]) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     let mut parts = Vec::new();
     for held in held.iter_mut() {
-        let own: BTreeSet<_> = held.exchanges.keys().copied().collect();
-        let is_gone = |day, shard| !own.contains(&columns::Partition { day, shard });
-        held.parts.retain(|part| {
-            // What its own directory has exchanges of is checked as those.
-            let stands = part.own_days().all(|day| is_gone(day, part.partition.shard));
-            !stands || seen.insert((part.span, part.partition, part.digest, part.days))
-        });
-        let stands = held.parts.iter().filter(|part| part.own_days().all(|day| is_gone(day, part.partition.shard)));
+        // What its own directory has exchanges of is checked as those.
+        let (stands, others): (Vec<Part>, Vec<Part>) =
+            std::mem::take(&mut held.parts).into_iter().partition(|part| held.is_all_that_is_left(part));
+        let first = |part: &Part| seen.insert((part.span, part.partition, part.digest, part.days));
+        let stands: Vec<Part> = stands.into_iter().filter(first).collect();
         // A day and the block that it is in hold the same ids; the block speaks for both.
-        let stands: Vec<_> = stands.collect();
-        let is_in_longer = |part: &&&columns::Part| {
+        let is_in_longer = |part: &&Part| {
             stands.iter().any(|other| {
                 other.span > part.span
                     && other.partition.shard == part.partition.shard
@@ -159,12 +156,15 @@ fn check_repeats(engine: &Engine, held: &mut [Holdings]) -> Result<(), Error> {
             })
         };
         parts.extend(stands.iter().filter(|part| !is_in_longer(part)).map(|part| part.path.clone()));
+        held.parts = others.into_iter().chain(stands).collect();
+        held.parts.sort();
     }
     if parts.is_empty() {
         return Ok(());
     }
     let files = held.iter().flat_map(|held| held.exchanges.values().flat_map(|exchanges| &exchanges.files));
-    let exchanges: Vec<PathBuf> = files.map(|ExchangeFile { path, .. }| path.clone()).collect();
+    let loose = held.iter().flat_map(|held| &held.loose);
+    let exchanges: Vec<PathBuf> = files.map(|ExchangeFile { path, .. }| path).chain(loose).cloned().collect();
     let mut repeated = 0;
     for batch in engine.query(&exchanges, &parts, REPEATED_SQL)? {
         read_count(&batch, &mut repeated)?;

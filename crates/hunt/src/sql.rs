@@ -1,5 +1,6 @@
 //! The queries of a hunt.
 
+#[cfg(feature = "ballista")]
 use columns::day_of;
 
 use crate::fold::COLUMNS;

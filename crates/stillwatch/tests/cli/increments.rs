@@ -133,6 +133,9 @@ fn increments_of_several_machines_are_one_hunt() {
             &whole,
             "increments of two machines and a log",
         );
+        // One shard of every day goes first: its increments stand for it, beside the exchanges of the other shards.
+        remove_shard(&data.join("exchange"));
+        assert_same(&found(hunt(folder, "shard", &[&one, &two, &logs[2]], &[])), &whole, "without a machine's shard");
         fs::remove_dir_all(data.join("exchange")).expect("exchanges are removed");
     }
     assert_same(&found(hunt(folder, "gone", &[&one, &two, &logs[2]], &[])), &whole, "without the machines' exchanges");
@@ -146,6 +149,18 @@ fn increments_of_several_machines_are_one_hunt() {
     assert_eq!(status, 2, "{error}");
     assert!(error.contains("are in an increment and elsewhere too"), "{error}");
     assert!(!out.exists());
+}
+
+/// Removes the folders of one shard.
+fn remove_shard(folder: &Path) {
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("an entry").path();
+        if path.ends_with("shard=01") {
+            fs::remove_dir_all(&path).expect("a shard is removed");
+        } else if path.is_dir() {
+            remove_shard(&path);
+        }
+    }
 }
 
 fn copy_all(from: &Path, to: &Path) {
