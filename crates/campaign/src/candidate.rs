@@ -134,8 +134,9 @@ pub fn form_candidates(
     Candidates { all: in_parallel(&tested, workers, &test, progress), ties_unsearched }
 }
 
-/// Applies `work` to each item on several threads; results are in the order of the items.
-fn in_parallel<T: Sync, R: Send>(
+/// Applies `work` to each item on several threads; results are in the order of the items. `progress` is told items begun
+/// and items in all.
+pub fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     workers: usize,
     work: &(impl Fn(&T) -> R + Sync),

@@ -16,6 +16,7 @@ pub use candidate::Candidate;
 pub use candidate::Candidates;
 pub use candidate::View;
 pub use candidate::form_candidates;
+pub use candidate::in_parallel;
 pub use describe::Described;
 pub use describe::Settings;
 pub use describe::describe;

@@ -1,11 +1,7 @@
 //! The observable index: which account holds which value.
 
-use std::panic::resume_unwind;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::thread;
-
 use campaign::View;
+use campaign::in_parallel;
 use detect::Entity;
 use detect::Family;
 use detect::Population;
@@ -82,29 +78,8 @@ impl Slices {
 
 /// Does `work` for each slice on several threads; the results are in the order of the slices.
 fn in_slices<R: Send>(slices: Slices, workers: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let claim = || {
-        let mut done = Vec::new();
-        loop {
-            let slice = next.fetch_add(1, Ordering::Relaxed);
-            if slice >= slices.count {
-                return done;
-            }
-            done.push((slice, work(slice)));
-        }
-    };
-    let mut results: Vec<(usize, R)> = thread::scope(|scope| {
-        let others: Vec<_> = (1..workers.min(slices.count)).map(|_| scope.spawn(claim)).collect();
-        let own = claim();
-        // A thread that panicked is a bug; its panic goes on here.
-        let others = others.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        others.fold(own, |mut all, part| {
-            all.extend(part);
-            all
-        })
-    });
-    results.sort_unstable_by_key(|(slice, _)| *slice);
-    results.into_iter().map(|(_, result)| result).collect()
+    let all: Vec<usize> = (0..slices.count).collect();
+    in_parallel(&all, workers, &|slice| work(*slice), &|_, _| {})
 }
 
 /// Calls `sink` with every value by which an account can be tied to others.
