@@ -1,0 +1,476 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+use clap_complete::Shell;
+
+/// Finds, proves and stops illicit distillation: many accounts, run as one, that harvest a model's answers.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Logs in, campaigns out.
+    #[command(after_long_help = HUNT_HELP)]
+    Hunt(Box<HuntArguments>),
+    /// Turns logs into partitioned Parquet that hunts and your own tools read fast.
+    #[command(after_long_help = INGEST_HELP)]
+    Ingest(IngestArguments),
+    /// Deals the plans of hunts to executors: the middle of a cluster.
+    #[cfg(feature = "cluster")]
+    #[command(after_long_help = CLUSTER_HELP)]
+    Scheduler(SchedulerArguments),
+    /// Runs tasks for a scheduler: the muscle of a cluster.
+    #[cfg(feature = "cluster")]
+    #[command(after_long_help = CLUSTER_HELP)]
+    Executor(ExecutorArguments),
+    /// Folds ahead what a data directory holds, so that hunts read profiles instead of exchanges.
+    #[command(after_long_help = FOLD_HELP)]
+    Fold(FoldArguments),
+    /// Makes worlds whose truth is known, and scores what was found in them.
+    #[command(subcommand)]
+    Range(RangeCommand),
+    /// Prints a completion script for a shell.
+    #[command(after_long_help = "Example: stillwatch completions bash > /etc/bash_completion.d/stillwatch")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+const HUNT_HELP: &str = "\
+Examples:
+  stillwatch hunt logs/ --accounts accounts.jsonl --out found
+  stillwatch hunt 'logs/2026-05-*.jsonl.zst' --reference trusted/ --data-dir data --out found
+  stillwatch hunt data --since 2026-05-01 --until 2026-06-01 --out found --json
+  stillwatch hunt s3://bucket/data --engine ballista://scheduler:50050 --out found
+
+Results in --out: campaigns.json, accounts.jsonl, rejects.jsonl, summary.json.
+Exit status: 0 done, whatever was found; 2 bad usage; 3 nothing readable, or more than --max-rejects refused (the
+results are still written); 1 any other failure.";
+
+const INGEST_HELP: &str = "\
+Examples:
+  stillwatch ingest logs/ --data-dir data
+  stillwatch hunt data --out found
+
+The same records twice change nothing. Texts are not stored unless --keep-text is given.";
+
+#[cfg(feature = "cluster")]
+const CLUSTER_HELP: &str = "\
+Example, on one machine:
+  stillwatch scheduler --bind 127.0.0.1:50050
+  stillwatch executor --scheduler 127.0.0.1:50050 --bind 127.0.0.1:0
+  stillwatch hunt data --engine ballista://127.0.0.1:50050 --out found
+
+On many machines: docs/cluster.md.";
+
+const FOLD_HELP: &str = "\
+Examples:
+  stillwatch fold --data-dir data                      after each ingest, or every hour
+  stillwatch fold logs/2026-06-05/ --data-dir data     ingests first
+
+Folding again costs what is new and changes nothing else. `stillwatch hunt data` uses increments by itself where they are
+fresh, and finds the same. Increments of several machines are hunted together: stillwatch hunt data-a data-b --out found";
+
+/// When to show progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Format of the logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatChoice {
+    /// Found for each file from its content.
+    Auto,
+    /// One exchange a line, as docs/formats.md has it.
+    Native,
+    /// LiteLLM StandardLoggingPayload.
+    Litellm,
+    /// OpenTelemetry GenAI as OTLP/JSON.
+    Otel,
+    /// Amazon Bedrock model-invocation logs.
+    Bedrock,
+    /// Anthropic Messages, as captured by a gateway.
+    Anthropic,
+    /// OpenAI Chat Completions or Responses, as captured by a gateway.
+    Openai,
+}
+
+impl FormatChoice {
+    /// The format, or `None` to find it.
+    pub fn format(self) -> Option<record::Format> {
+        Some(match self {
+            Self::Auto => return None,
+            Self::Native => record::Format::Native,
+            Self::Litellm => record::Format::LiteLlm,
+            Self::Otel => record::Format::Otel,
+            Self::Bedrock => record::Format::Bedrock,
+            Self::Anthropic => record::Format::Anthropic,
+            Self::Openai => record::Format::OpenAi,
+        })
+    }
+}
+
+/// How progress and results are shown.
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    /// When to show a progress bar.
+    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub progress: When,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print the result as JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `stillwatch hunt`.
+#[derive(Debug, Args)]
+pub struct HuntArguments {
+    /// Files, folders, globs or object-store URLs of logs, or data directories that `ingest` made.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Folder for the results; replaced as a whole when the hunt is done.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Format of the logs.
+    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
+    pub format: FormatChoice,
+    /// Account records, JSON lines or Parquet. Without them nothing is known of who the accounts are.
+    #[arg(long, value_name = "FILE")]
+    pub accounts: Vec<String>,
+    /// Traffic of trusted benign accounts to calibrate on; without it the bulk of the log itself is used.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub reference: Vec<String>,
+    /// Account records of the reference.
+    #[arg(long, value_name = "FILE", requires = "reference")]
+    pub reference_accounts: Vec<String>,
+    /// Static word vectors to compare texts by, as GloVe and fastText write them; built-in hashes of words without.
+    #[arg(long, value_name = "FILE")]
+    pub embedding: Option<PathBuf>,
+    /// Enforcement acts, JSON lines with `at`, `account` and `action`: shows whose work moves when accounts are shut out.
+    #[arg(long, value_name = "FILE")]
+    pub actions: Vec<String>,
+    /// List of e-mail domains that give addresses away for minutes, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub disposable_domains: Option<PathBuf>,
+    /// List of numbers of hosting and proxy networks, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub hosting_asns: Option<PathBuf>,
+    /// Organisations to consider in attribution (read by a later version; noted in the summary).
+    #[arg(long, value_name = "FILE")]
+    pub entities: Option<PathBuf>,
+    /// Target false discovery rate.
+    #[arg(long, default_value_t = 0.01, value_name = "RATE")]
+    pub fdr: f64,
+    /// First moment to look at: a date or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// End of what to look at, which is left out: a date or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Where exchanges are folded to profiles: `local`, or a cluster as `ballista://HOST:PORT`.
+    #[arg(long, default_value = "local", value_name = "ENGINE")]
+    pub engine: String,
+    /// What the cluster has in common.
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub keys: KeyArguments,
+    /// Keep the columnar form and campaign ids here across runs.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Also write ties.parquet and registration.parquet: what accounts have in common, for your own engine (see sql/).
+    #[arg(long)]
+    pub keep_ties: bool,
+    /// Most records that may be refused before the exit status is 3: a share, or a percentage.
+    #[arg(long, default_value = "1%", value_name = "SHARE", value_parser = parse_share)]
+    pub max_rejects: f64,
+    /// Threads; all cores by default.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// How progress and results are shown.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
+/// `stillwatch ingest`.
+#[derive(Debug, Args)]
+pub struct IngestArguments {
+    /// Files, folders, globs or object-store URLs of logs.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Data directory to add to; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Format of the logs.
+    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
+    pub format: FormatChoice,
+    /// Store the caller's text too. Prompts are private: leave this off unless a case needs them.
+    #[arg(long)]
+    pub keep_text: bool,
+    /// Static word vectors to compare texts by, as GloVe and fastText write them; built-in hashes of words without.
+    #[arg(long, value_name = "FILE")]
+    pub embedding: Option<PathBuf>,
+    /// Account shards a day is cut into.
+    #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=99))]
+    pub shards: u8,
+    /// Most records that may be refused before the exit status is 3: a share, or a percentage.
+    #[arg(long, default_value = "1%", value_name = "SHARE", value_parser = parse_share)]
+    pub max_rejects: f64,
+    /// Threads; all cores by default.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// How progress and results are shown.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
+/// What the parts of one cluster have in common and nobody else has.
+#[cfg(feature = "cluster")]
+#[derive(Debug, Args)]
+pub struct KeyArguments {
+    /// File with the token that every part of the cluster was given; $STILLWATCH_TOKEN without.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Certificate to show to the other parts, in PEM form; with it every connection of the cluster is TLS.
+    #[arg(long, value_name = "FILE", requires_all = ["tls_key", "tls_ca"])]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Authority whose certificates the other parts must show.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_ca: Option<PathBuf>,
+}
+
+/// What makes a part of a cluster safe.
+#[cfg(feature = "cluster")]
+#[derive(Debug, Args)]
+pub struct SafetyArguments {
+    /// What the cluster has in common.
+    #[command(flatten)]
+    pub keys: KeyArguments,
+    /// Listen beyond this machine without TLS: nobody else can reach or hear the network.
+    #[arg(long)]
+    pub network_is_trusted: bool,
+    /// What is told on standard error: of the engine, and of ours.
+    #[arg(long, value_enum, default_value_t = Loudness::Warn, value_name = "LEVEL")]
+    pub log: Loudness,
+}
+
+/// How much is told.
+#[cfg(feature = "cluster")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Loudness {
+    /// What failed.
+    Error,
+    /// And what may be about to.
+    Warn,
+    /// And each job and task.
+    Info,
+}
+
+/// `stillwatch scheduler`.
+#[cfg(feature = "cluster")]
+#[derive(Debug, Args)]
+pub struct SchedulerArguments {
+    /// Where to listen; port 0 takes a free one, which is printed.
+    #[arg(long, default_value = "127.0.0.1:50050", value_name = "HOST:PORT")]
+    pub bind: cluster::Address,
+    /// What makes it safe.
+    #[command(flatten)]
+    pub safety: SafetyArguments,
+}
+
+/// `stillwatch executor`.
+#[cfg(feature = "cluster")]
+#[derive(Debug, Args)]
+pub struct ExecutorArguments {
+    /// The scheduler to work for.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub scheduler: cluster::Address,
+    /// Where to listen for others that fetch results; port 0 takes a free one, which is printed.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "HOST:PORT")]
+    pub bind: cluster::Address,
+    /// Host by which others reach this executor, where that is not the one of --bind.
+    #[arg(long, value_name = "HOST")]
+    pub advertise: Option<String>,
+    /// Folder for partial results; a temporary one by default.
+    #[arg(long, value_name = "DIR")]
+    pub work_dir: Option<PathBuf>,
+    /// Tasks at a time; one a core by default.
+    #[arg(long, value_name = "N")]
+    pub slots: Option<NonZeroUsize>,
+    /// Memory that tasks share before they spill to disk, in gibibytes.
+    #[arg(long, default_value_t = 4, value_name = "GIB", value_parser = clap::value_parser!(u16).range(1..))]
+    pub memory: u16,
+    /// What makes it safe.
+    #[command(flatten)]
+    pub safety: SafetyArguments,
+}
+
+/// `stillwatch fold`.
+#[derive(Debug, Args)]
+pub struct FoldArguments {
+    /// Logs to ingest into the data directory first: files, folders, globs or object-store URLs.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Data directory whose exchanges are folded.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Format of the logs.
+    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
+    pub format: FormatChoice,
+    /// Static word vectors to compare texts by; as for `ingest`.
+    #[arg(long, value_name = "FILE")]
+    pub embedding: Option<PathBuf>,
+    /// Keep blocks of eight days and not the days in them: a third of the room, and a hunt whose window cuts a block
+    /// reads exchanges there.
+    #[arg(long)]
+    pub compact: bool,
+    /// Most records that may be refused before the exit status is 3: a share, or a percentage.
+    #[arg(long, default_value = "1%", value_name = "SHARE", value_parser = parse_share)]
+    pub max_rejects: f64,
+    /// Threads; all cores by default.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// How progress and results are shown.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
+/// `stillwatch range`.
+#[derive(Debug, Subcommand)]
+pub enum RangeCommand {
+    /// Lists the worlds that come with the program.
+    Worlds,
+    /// Makes a world: exchanges, accounts, and the truth about them.
+    #[command(after_long_help = "Example: stillwatch range generate --world demo --seed 1 --out world")]
+    Generate(GenerateArguments),
+    /// Scores what a hunt found against the truth.
+    #[command(after_long_help = "Example: stillwatch range score --truth world/truth.json --found found")]
+    Score {
+        /// The world's truth.
+        #[arg(long, value_name = "FILE")]
+        truth: PathBuf,
+        /// The hunt's results.
+        #[arg(long, value_name = "DIR")]
+        found: PathBuf,
+        /// Print JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `stillwatch range generate`.
+#[derive(Debug, Args)]
+pub struct GenerateArguments {
+    /// A world file, or the name of one that comes with the program.
+    #[arg(long, value_name = "FILE|NAME")]
+    pub world: String,
+    /// Seed: the same world and seed give the same bytes.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Folder for the world.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Write exchanges as Parquet instead of compressed JSON lines.
+    #[arg(long)]
+    pub parquet: bool,
+    /// Write a data directory, as an ingest of the log would make it, and no log; prompts are not kept.
+    #[arg(long, conflicts_with = "parquet")]
+    pub columnar: bool,
+    /// Account shards a day of the data directory is cut into.
+    #[arg(long, default_value_t = 4, requires = "columnar", value_name = "N",
+          value_parser = clap::value_parser!(u8).range(1..=99))]
+    pub shards: u8,
+    /// Take texts from a file instead of the program's own grammars: benign=FILE or work=FILE.
+    #[arg(long, value_name = "KIND=FILE", value_parser = parse_pool)]
+    pub pool: Vec<(String, PathBuf)>,
+    /// Take arrivals from a trace instead of a daily cycle.
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// Multiplies the number of accounts of every population.
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    pub scale: f64,
+    /// Set a key of every campaign of the world to another value (repeatable).
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_setting)]
+    pub set: Vec<(String, String)>,
+    /// Which generator writes the texts; the world says by default.
+    #[arg(long, value_name = "first|second", value_parser = parse_voice)]
+    pub voice: Option<range::TextVoice>,
+    /// How progress and results are shown.
+    #[command(flatten)]
+    pub show: ShowArguments,
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 0.01));
+    match number.trim().parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&(share * scale)) => Ok(share * scale),
+        _ => Err("a share between 0 and 1, or a percentage, such as 0.01 or 1%".to_owned()),
+    }
+}
+
+fn parse_setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("a campaign's key and its value, such as cover=0.6".to_owned()),
+    }
+}
+
+fn parse_voice(text: &str) -> Result<range::TextVoice, String> {
+    match text {
+        "first" => Ok(range::TextVoice::First),
+        "second" => Ok(range::TextVoice::Second),
+        _ => Err("first or second".to_owned()),
+    }
+}
+
+fn parse_pool(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((kind @ ("benign" | "work"), file)) if !file.is_empty() => Ok((kind.to_owned(), PathBuf::from(file))),
+        _ => Err("benign=FILE or work=FILE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shares_are_shares() {
+        assert_eq!(parse_share("1%"), Ok(0.01));
+        assert_eq!(parse_share("0.2"), Ok(0.2));
+        assert!(parse_share("20").is_err());
+        assert!(parse_share("-1%").is_err());
+    }
+}

@@ -1,0 +1,272 @@
+//! What each subcommand does.
+
+#[cfg(feature = "cluster")]
+pub mod cluster;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+use columns::IngestOptions;
+use hunt::FoldOptions;
+use hunt::Options;
+use hunt::Place;
+use record::Reject;
+
+use crate::cli::Cli;
+use crate::cli::FoldArguments;
+use crate::cli::GenerateArguments;
+use crate::cli::HuntArguments;
+use crate::cli::IngestArguments;
+use crate::cli::RangeCommand;
+use crate::exit::Failure;
+use crate::progress::Bar;
+use crate::summary;
+use crate::terminal;
+
+/// `stillwatch hunt`.
+pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
+    let place = place(arguments)?;
+    let mut notes = Vec::new();
+    if arguments.entities.is_some() {
+        notes.push("--entities was given and not used: this version does not attribute".to_owned());
+    }
+    if arguments.accounts.is_empty() {
+        notes.push(
+            "no --accounts: nothing is known of who the accounts are, and no identity evidence can be found".to_owned(),
+        );
+    }
+    let options = Options {
+        inputs: arguments.paths.clone(),
+        out: arguments.out.clone(),
+        format: arguments.format.format(),
+        accounts: arguments.accounts.clone(),
+        reference: arguments.reference.clone(),
+        reference_accounts: arguments.reference_accounts.clone(),
+        embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
+        actions: arguments.actions.clone(),
+        disposable_domains: arguments.disposable_domains.clone(),
+        hosting_asns: arguments.hosting_asns.clone(),
+        fdr: arguments.fdr,
+        since_us: arguments.since.as_deref().map(|text| time("--since", text)).transpose()?,
+        until_us: arguments.until.as_deref().map(|text| time("--until", text)).transpose()?,
+        data_dir: arguments.data_dir.clone(),
+        keep_ties: arguments.keep_ties,
+        workers: arguments.threads,
+        place,
+        notes,
+    };
+    let bar = Bar::new(&arguments.show);
+    let result = hunt::hunt(&options, &bar);
+    bar.finish();
+    let outcome = result?;
+    if arguments.show.json {
+        print_json(&serde_json::json!({ "summary": outcome.summary, "campaigns": outcome.campaigns }))?;
+    } else if !arguments.show.quiet {
+        terminal::print(&summary::hunt(&outcome, &arguments.out));
+    }
+    let summary = &outcome.summary;
+    let limit =
+        RejectLimit { most: arguments.max_rejects, columnar: summary.files == 0, first: &outcome.first_rejects };
+    let accounts = summary.account_records + summary.account_records_refused;
+    let code = limit.code("records", summary.read, summary.accepted + summary.duplicates, summary.refused);
+    if accounts == 0 || code != ExitCode::SUCCESS {
+        return Ok(code);
+    }
+    Ok(limit.code("account records", accounts, summary.account_records, summary.account_records_refused))
+}
+
+/// Where a hunt is to fold.
+fn place(arguments: &HuntArguments) -> Result<Place, Failure> {
+    let engine = arguments.engine.as_str();
+    if engine == "local" {
+        return Ok(Place::Local);
+    }
+    #[cfg(feature = "cluster")]
+    if let Some(scheduler) = engine.strip_prefix("ballista://") {
+        return cluster::place(scheduler, &arguments.keys);
+    }
+    let known =
+        if cfg!(feature = "cluster") { "local or ballista://HOST:PORT" } else { "local; this build has no other" };
+    Err(Failure::Usage(format!("--engine {engine} is no engine (known: {known})")))
+}
+
+/// `stillwatch ingest`.
+pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
+    let options = IngestOptions {
+        inputs: arguments.paths.clone(),
+        format: arguments.format.format(),
+        keep_text: arguments.keep_text,
+        embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
+        shards: arguments.shards,
+        workers: arguments.threads,
+    };
+    let bar = Bar::new(&arguments.show);
+    let result = columns::ingest(&options, &arguments.data_dir, &bar);
+    bar.finish();
+    let ingested = result?;
+    if arguments.show.json {
+        print_json(&serde_json::json!({
+            "files": ingested.files, "bytes": ingested.bytes, "read": ingested.read, "accepted": ingested.accepted,
+            "refused": ingested.refused, "duplicates": ingested.duplicates,
+            "conflicting_duplicates": ingested.conflicts,
+        }))?;
+    } else if !arguments.show.quiet {
+        terminal::print(&summary::ingest(&ingested, &arguments.data_dir));
+    }
+    let limit = RejectLimit { most: arguments.max_rejects, columnar: false, first: &ingested.rejects };
+    Ok(limit.code("records", ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
+}
+
+/// `stillwatch fold`.
+pub fn fold(arguments: &FoldArguments) -> Result<ExitCode, Failure> {
+    let bar = Bar::new(&arguments.show);
+    let ingested = if arguments.paths.is_empty() {
+        None
+    } else {
+        let options = IngestOptions {
+            inputs: arguments.paths.clone(),
+            format: arguments.format.format(),
+            embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
+            workers: arguments.threads,
+            ..IngestOptions::default()
+        };
+        Some(columns::ingest(&options, &arguments.data_dir, &bar)?)
+    };
+    let options =
+        FoldOptions { data_dir: arguments.data_dir.clone(), compact: arguments.compact, workers: arguments.threads };
+    let made = hunt::fold_increments(&options, &bar);
+    bar.finish();
+    let made = made?;
+    if arguments.show.json {
+        print_json(&serde_json::json!({
+            "accepted": ingested.as_ref().map(|ingested| ingested.accepted),
+            "duplicates": ingested.as_ref().map(|ingested| ingested.duplicates),
+            "refused": ingested.as_ref().map(|ingested| ingested.refused),
+            "hours": made.hours, "days": made.days, "blocks": made.blocks, "removed": made.removed,
+            "profiles": made.profiles, "bytes": made.bytes,
+        }))?;
+    } else if !arguments.show.quiet {
+        if let Some(ingested) = &ingested {
+            terminal::print(&summary::ingest(ingested, &arguments.data_dir));
+        }
+        terminal::print(&summary::fold(&made, &arguments.data_dir));
+    }
+    let Some(ingested) = ingested else { return Ok(ExitCode::SUCCESS) };
+    let limit = RejectLimit { most: arguments.max_rejects, columnar: false, first: &ingested.rejects };
+    Ok(limit.code("records", ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
+}
+
+/// When refused records make the exit status 3.
+struct RejectLimit<'a> {
+    most: f64,
+    /// Some of what was refused, to be shown.
+    first: &'a [Reject],
+    /// Nothing was to be read but the columnar form, which refuses nothing.
+    columnar: bool,
+}
+
+impl RejectLimit<'_> {
+    fn code(&self, what: &str, read: u64, readable: u64, refused: u64) -> ExitCode {
+        if readable == 0 && !self.columnar {
+            self.show();
+            let text = format!("no {what} could be read (see rejects.jsonl for the reasons, or name the --format)");
+            terminal::error(&text);
+            return ExitCode::from(3);
+        }
+        if refused as f64 > self.most * read as f64 {
+            self.show();
+            terminal::error(&format!(
+                "{refused} of {read} {what} were refused, more than --max-rejects {} % (see rejects.jsonl for the reasons)",
+                100.0 * self.most
+            ));
+            return ExitCode::from(3);
+        }
+        ExitCode::SUCCESS
+    }
+
+    fn show(&self) {
+        for reject in self.first.iter().take(3) {
+            terminal::note(&format!("refused: {} line {}: {}", reject.file, reject.line, reject.reason));
+        }
+    }
+}
+
+/// `stillwatch range`.
+pub fn range(command: &RangeCommand) -> Result<ExitCode, Failure> {
+    match command {
+        RangeCommand::Worlds => {
+            for (name, about) in range::World::builtin() {
+                terminal::print(&format!("{name:16} {about}"));
+            }
+        }
+        RangeCommand::Generate(arguments) => generate(arguments)?,
+        RangeCommand::Score { truth, found, json } => {
+            let score = range::score(truth, found).map_err(|error| Failure::Other(error.to_string()))?;
+            if *json {
+                print_json(&score)?;
+            } else {
+                terminal::print(&score.to_string());
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn generate(arguments: &GenerateArguments) -> Result<(), Failure> {
+    let world =
+        range::World::load_with(&arguments.world, &arguments.set).map_err(|error| Failure::Usage(error.to_string()))?;
+    let form = match (arguments.columnar, arguments.parquet) {
+        (true, _) => range::Form::Columnar { shards: arguments.shards },
+        (false, true) => range::Form::Parquet,
+        (false, false) => range::Form::Lines,
+    };
+    let options = range::GenerateOptions {
+        seed: arguments.seed,
+        form,
+        pools: arguments.pool.clone(),
+        trace: arguments.trace.clone(),
+        scale: arguments.scale,
+        voice: arguments.voice,
+    };
+    let bar = Bar::new(&arguments.show);
+    let made = range::generate(&world, &options, &arguments.out, &|done, expected| bar.generated(done, expected));
+    bar.finish();
+    let made = made.map_err(|error| Failure::Other(error.to_string()))?;
+    if !arguments.show.quiet {
+        terminal::print(&format!(
+            "{} exchanges of {} accounts, {} campaigns, in {}",
+            made.exchanges,
+            made.accounts,
+            made.campaigns,
+            arguments.out.display()
+        ));
+    }
+    Ok(())
+}
+
+/// `stillwatch completions`.
+#[expect(clippy::unnecessary_wraps, reason = "every subcommand has one shape")]
+pub fn completions(shell: Shell) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "stillwatch", &mut script);
+    terminal::print_raw(&script);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A time from the command line: a date, which begins at midnight UTC, or RFC 3339.
+fn time(option: &str, text: &str) -> Result<i64, Failure> {
+    let midnight = format!("{text}T00:00:00Z");
+    record::parse_time_us(text)
+        .or_else(|| record::parse_time_us(&midnight))
+        .ok_or_else(|| Failure::Usage(format!("{option} {text} is no time (write 2026-05-01 or 2026-05-01T12:00:00Z)")))
+}
+
+fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
+    let mut bytes =
+        serde_json::to_vec_pretty(value).map_err(|error| Failure::Other(io::Error::from(error).to_string()))?;
+    bytes.push(b'\n');
+    terminal::print_raw(&bytes);
+    Ok(())
+}

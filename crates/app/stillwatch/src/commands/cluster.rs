@@ -1,0 +1,134 @@
+//! The roles of a cluster.
+
+use std::env;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use hunt::Place;
+use cluster::Cluster;
+use cluster::ExecutorOptions;
+use cluster::Keys;
+use cluster::SchedulerOptions;
+use cluster::TlsFiles;
+use cluster::Token;
+use cluster::run_executor;
+use cluster::run_scheduler;
+use log::LevelFilter;
+use log::Log;
+use log::Metadata;
+use log::Record;
+
+use crate::cli::ExecutorArguments;
+use crate::cli::KeyArguments;
+use crate::cli::Loudness;
+use crate::cli::SchedulerArguments;
+use crate::exit::Failure;
+use crate::terminal;
+
+/// Variable with the token, where no file is given.
+const TOKEN: &str = "STILLWATCH_TOKEN";
+
+/// `stillwatch scheduler`.
+pub fn scheduler(arguments: SchedulerArguments) -> Result<ExitCode, Failure> {
+    let SchedulerArguments { bind, safety } = arguments;
+    listen_to_the_engine(safety.log);
+    let options = SchedulerOptions { bind, keys: keys(&safety.keys)?, is_network_trusted: safety.network_is_trusted };
+    run_scheduler(&options, &|place| announce("scheduler", place), &stop())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `stillwatch executor`.
+pub fn executor(arguments: ExecutorArguments) -> Result<ExitCode, Failure> {
+    let ExecutorArguments { scheduler, bind, advertise, work_dir, slots, memory, safety } = arguments;
+    listen_to_the_engine(safety.log);
+    let options = ExecutorOptions {
+        scheduler,
+        bind,
+        advertise,
+        work_dir,
+        slots,
+        memory_bytes: usize::from(memory) << 30,
+        keys: keys(&safety.keys)?,
+        is_network_trusted: safety.network_is_trusted,
+    };
+    run_executor(&options, &|place| announce("executor", place), &stop())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The cluster of `hunt --engine ballista://HOST:PORT`.
+pub fn place(scheduler: &str, arguments: &KeyArguments) -> Result<Place, Failure> {
+    let scheduler = scheduler
+        .trim_end_matches('/')
+        .parse()
+        .map_err(|reason| Failure::Usage(format!("--engine ballista://{scheduler}: {reason}")))?;
+    Ok(Place::Remote(Arc::new(Cluster { scheduler, keys: keys(arguments)? })))
+}
+
+fn keys(arguments: &KeyArguments) -> Result<Keys, Failure> {
+    let KeyArguments { token_file, tls_cert, tls_key, tls_ca } = arguments;
+    let tls = match (tls_cert.clone(), tls_key.clone(), tls_ca.clone()) {
+        (Some(certificate), Some(key), Some(authority)) => Some(TlsFiles { certificate, key, authority }),
+        _ => None,
+    };
+    Ok(Keys { token: token(token_file.as_deref())?, tls })
+}
+
+fn token(file: Option<&Path>) -> Result<Option<Token>, Failure> {
+    let text = match file {
+        Some(path) => fs::read_to_string(path).map(Some).map_err(|error| {
+            Failure::Usage(format!("--token-file {}: {error} (give a file that can be read)", path.display()))
+        })?,
+        None => env::var(TOKEN).ok(),
+    };
+    Ok(text.map(|text| Token::new(&text)).transpose()?)
+}
+
+/// The one line on standard output: whoever started this reads from it where it listens.
+fn announce(role: &str, place: SocketAddr) {
+    terminal::print(&format!("{role} listens at {place}"));
+}
+
+/// Set by Ctrl-C and by SIGTERM; the second one ends the program.
+fn stop() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    // A second handler cannot be set; then a signal ends the program at once, as without one.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+    });
+    stop
+}
+
+/// Writes what the engine logs to standard error.
+struct Told;
+
+impl Log for Told {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.level() <= log::max_level()
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            terminal::note(&format!("{}: {}", record.level().as_str().to_lowercase(), record.args()));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+fn listen_to_the_engine(loudness: Loudness) {
+    log::set_max_level(match loudness {
+        Loudness::Error => LevelFilter::Error,
+        Loudness::Warn => LevelFilter::Warn,
+        Loudness::Info => LevelFilter::Info,
+    });
+    // Only the first logger of a process counts, and this is it.
+    let _ = log::set_logger(&Told);
+}

@@ -1,0 +1,63 @@
+//! Exit status: 0 done, 1 any other failure, 2 bad usage, 3 nothing readable or too much refused.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// A failure with its exit status.
+#[derive(Debug)]
+pub enum Failure {
+    /// The command line asks for something impossible.
+    Usage(String),
+    /// Nothing could be read.
+    Unreadable(String),
+    /// Anything else.
+    Other(String),
+}
+
+impl Failure {
+    /// The exit status.
+    pub fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Other(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Unreadable(_) => 3,
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(text) | Self::Unreadable(text) | Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<columns::Error> for Failure {
+    fn from(error: columns::Error) -> Self {
+        let text = error.to_string();
+        match error {
+            columns::Error::Usage(_) | columns::Error::Input(record::Error::Usage(_)) => Self::Usage(text),
+            // The logs may be good: it is the store that cannot be asked.
+            columns::Error::Input(record::Error::Store { .. }) => Self::Other(text),
+            columns::Error::Input(_) => Self::Unreadable(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
+impl From<hunt::Error> for Failure {
+    fn from(error: hunt::Error) -> Self {
+        match error {
+            hunt::Error::Columns(error) => error.into(),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl From<cluster::Error> for Failure {
+    fn from(error: cluster::Error) -> Self {
+        hunt::Error::from(error).into()
+    }
+}

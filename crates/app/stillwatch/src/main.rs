@@ -1,0 +1,39 @@
+//! `stillwatch`: finds, proves and stops illicit distillation.
+//!
+//! This binary parses the command line, shows progress and prints results. What it does is in the crates below.
+
+mod cli;
+mod commands;
+mod exit;
+mod progress;
+mod summary;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::cli::Command;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Hunt(arguments) => commands::hunt(&arguments),
+        Command::Fold(arguments) => commands::fold(&arguments),
+        Command::Ingest(arguments) => commands::ingest(&arguments),
+        #[cfg(feature = "cluster")]
+        Command::Scheduler(arguments) => commands::cluster::scheduler(arguments),
+        #[cfg(feature = "cluster")]
+        Command::Executor(arguments) => commands::cluster::executor(arguments),
+        Command::Range(command) => commands::range(&command),
+        Command::Completions { shell } => commands::completions(shell),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            terminal::error(&error.to_string());
+            error.code()
+        }
+    }
+}

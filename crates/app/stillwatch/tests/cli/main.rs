@@ -1,0 +1,21 @@
+//! The real binary, from outside.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic"
+)]
+
+mod bad_input;
+mod beside_the_log;
+#[cfg(feature = "cluster")]
+mod cluster;
+mod common;
+mod contract;
+mod increments;
+#[cfg(feature = "cluster")]
+mod parts;
+mod s3;
+mod store;

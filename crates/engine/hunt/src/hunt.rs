@@ -1,0 +1,229 @@
+//! A hunt from end to end.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use campaign::AccountVerdict;
+use campaign::Campaign;
+use campaign::Described;
+use campaign::Settings;
+use campaign::describe;
+use campaign::form_candidates;
+use campaign::propose;
+use campaign::tested_groups;
+use detect::Context;
+use detect::Entity;
+use detect::Population;
+use link::Registry;
+use record::Reject;
+
+use crate::error::Error;
+use crate::index::Index;
+use crate::index::index;
+use crate::kept::write_ties;
+use crate::options::Options;
+use crate::output::Outputs;
+use crate::output::Summary;
+use crate::output::check_place;
+use crate::output::replace_file;
+use crate::output::write_outputs;
+use crate::side::read_account_files;
+use crate::side::read_bans;
+use crate::side::read_lists;
+use crate::sources::fold_logs;
+use columns::Ingested;
+use workers::Phase;
+use workers::Progress;
+use workers::available;
+use workers::check;
+
+/// What a hunt found.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Campaigns, the most confident first.
+    pub campaigns: Vec<Campaign>,
+    /// Accounts that are not clear.
+    pub accounts: Vec<AccountVerdict>,
+    /// Counts.
+    pub summary: Summary,
+    /// The first refused records, as a taste of `rejects.jsonl`.
+    pub first_rejects: Vec<Reject>,
+}
+
+const REGISTRY: &str = "campaigns.json";
+
+/// Hunts, and writes the results.
+///
+/// # Errors
+/// [`Error`]; the output path is then as it was before.
+pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error> {
+    let started = Instant::now();
+    check_options(options)?;
+    let workers = available(options.workers);
+    let mut registry = read_registry(options.data_dir.as_deref())?;
+    let gathered = gather(options, workers, progress)?;
+    let population = &gathered.population;
+    let to_fold = started.elapsed();
+    progress.begin(Phase::Link, None);
+    let Index { views, ties_left_out } = index(population, workers);
+    let context = Context::for_all(population);
+    let to_ties = started.elapsed();
+    progress.begin(Phase::Test, None);
+    let test_progress = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
+    let candidates = form_candidates(&context, &views, workers, &test_progress);
+    let to_tests = started.elapsed();
+    let proposals = propose(&candidates.all, population, options.fdr);
+    let described = describe(&context, &proposals, &mut registry, &Settings { fdr: options.fdr });
+    check(progress)?;
+    let groups = tested_groups(&context, &candidates.all);
+    let mut summary = summarise(options, &gathered, &described);
+    summary.ties = views.iter().map(|view| (view.name, view.ties.len() as u64)).collect();
+    summary.groups_tested = candidates.all.len() as u64;
+    summary.ties_unsearched = (candidates.ties_unsearched + ties_left_out) as u64;
+    summary.detector_seconds = context.detector_seconds();
+    summary.wall_seconds_to_fold = to_fold.as_secs_f64();
+    summary.wall_seconds_to_ties = to_ties.as_secs_f64();
+    summary.wall_seconds_to_tests = to_tests.as_secs_f64();
+    summary.wall_seconds = started.elapsed().as_secs_f64();
+    let outputs = Outputs {
+        campaigns: &described.campaigns,
+        accounts: &described.accounts,
+        groups: &groups,
+        rejects: &gathered.ingested.rejects,
+        summary: &summary,
+    };
+    let kept = |folder: &Path| if options.keep_ties { write_ties(folder, population, &views) } else { Ok(()) };
+    write_outputs(&options.out, &outputs, kept)?;
+    if let Some(data_dir) = &options.data_dir {
+        replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
+    }
+    let first_rejects = gathered.ingested.rejects.iter().take(3).cloned().collect();
+    Ok(Outcome { campaigns: described.campaigns, accounts: described.accounts, summary, first_rejects })
+}
+
+/// The counts of a run; what the search and the clock say is added by the caller.
+fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> Summary {
+    let population = &gathered.population;
+    let count = |status: &str| described.campaigns.iter().filter(|campaign| campaign.status == status).count() as u64;
+    let ingested = &gathered.ingested;
+    Summary {
+        version: env!("CARGO_PKG_VERSION"),
+        files: ingested.files,
+        bytes: ingested.bytes,
+        read: ingested.read,
+        accepted: ingested.accepted,
+        refused: ingested.refused,
+        duplicates: ingested.duplicates,
+        conflicting_duplicates: ingested.conflicts,
+        rejects_left_out: (ingested.refused + gathered.account_records_refused + gathered.acts_refused)
+            .saturating_sub(ingested.rejects.len() as u64),
+        account_records: gathered.account_records,
+        account_records_refused: gathered.account_records_refused,
+        acts: gathered.acts,
+        acts_refused: gathered.acts_refused,
+        accounts_shut_out: population.shut_out() as u64,
+        accounts: population.entities().len() as u64,
+        exchanges: population.entities().iter().fold(0, |sum, entity| sum.saturating_add(entity.profile.exchanges)),
+        discovered: count("discovered"),
+        suspected: count("suspected"),
+        implicated: described.accounts.iter().filter(|account| account.verdict == campaign::Verdict::Implicated).count()
+            as u64,
+        fdr: options.fdr,
+        calibration: calibration(population),
+        notes: options.notes.clone(),
+        events: described.events.clone(),
+        peak_memory_bytes: peak_memory_bytes(),
+        ..Summary::default()
+    }
+}
+
+fn check_options(options: &Options) -> Result<(), Error> {
+    if !(options.fdr > 0.0 && options.fdr < 1.0) {
+        return Err(Error::usage(format!("--fdr {} is not between 0 and 1 (0.01 is usual)", options.fdr)));
+    }
+    if let (Some(since), Some(until)) = (options.since_us, options.until_us)
+        && since >= until
+    {
+        return Err(Error::usage("--since is not before --until (the window would be empty)".to_owned()));
+    }
+    let files = [&options.inputs, &options.accounts, &options.reference, &options.reference_accounts, &options.actions];
+    let lists = [&options.disposable_domains, &options.hosting_asns, &options.data_dir];
+    let given = files.into_iter().flatten().map(Path::new);
+    check_place(&options.out, given.chain(lists.into_iter().flatten().map(PathBuf::as_path)))
+}
+
+/// Everything that is read before groups are formed.
+struct Gathered {
+    population: Population,
+    ingested: Ingested,
+    account_records: u64,
+    account_records_refused: u64,
+    acts: u64,
+    acts_refused: u64,
+}
+
+fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<Gathered, Error> {
+    let mut ingested = Ingested::default();
+    let mut folded =
+        fold_logs(options, &options.inputs, options.data_dir.as_deref(), workers, progress, &mut ingested)?;
+    let mut trusted = BTreeSet::new();
+    if !options.reference.is_empty() {
+        // The reference is not windowed: what is trusted may be older than what is looked at.
+        let unwindowed = Options { since_us: None, until_us: None, ..options.clone() };
+        let reference = fold_logs(&unwindowed, &options.reference, None, workers, progress, &mut ingested)?;
+        if reference.is_empty() {
+            let text = "--reference holds no exchange that can be read (check it, or leave it out)";
+            return Err(Error::usage(text.to_owned()));
+        }
+        trusted = reference.iter().map(|(account, _)| account.clone()).collect();
+        // An account in both is the reference's: it is trusted, and its traffic counts once.
+        folded.retain(|(account, _)| !trusted.contains(account));
+        folded.extend(reference);
+    }
+    let mut identities = BTreeMap::new();
+    let mut refused = Vec::new();
+    let account_records = read_account_files(&options.accounts, &mut identities, &mut refused)?
+        + read_account_files(&options.reference_accounts, &mut identities, &mut refused)?;
+    let account_records_refused = refused.len() as u64;
+    let (bans, acts) = read_bans(&options.actions, options.until_us, &mut refused)?;
+    let acts_refused = refused.len() as u64 - account_records_refused;
+    let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref())?;
+    ingested.rejects.extend(refused);
+    let entities = folded
+        .into_iter()
+        .map(|(account, profile)| {
+            let identity = identities.get(&account).copied().unwrap_or_default();
+            Entity { account, profile, identity }
+        })
+        .collect();
+    let population = Population::new(entities, |account| trusted.contains(account)).with_bans(&bans).with_lists(lists);
+    Ok(Gathered { population, ingested, account_records, account_records_refused, acts, acts_refused })
+}
+
+fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {
+    let Some(path) = data_dir.map(|data_dir| data_dir.join(REGISTRY)) else { return Ok(Registry::default()) };
+    if !path.is_file() {
+        return Ok(Registry::default());
+    }
+    Ok(Registry::from_json(&fs::read(&path).map_err(columns::Error::table(&path))?)?)
+}
+
+fn calibration(population: &Population) -> String {
+    if population.is_trusted() {
+        format!("reference of {} trusted accounts", population.reference().len())
+    } else {
+        format!("bulk of the log itself, {} accounts; confidence is capped at 90", population.entities().len())
+    }
+}
+
+/// Peak resident memory, from the process's own status file where the system has one.
+fn peak_memory_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse::<u64>().ok());
+    kibibytes.unwrap_or(0) * 1024
+}

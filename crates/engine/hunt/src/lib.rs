@@ -1,0 +1,31 @@
+//! The batch engine: logs in, campaigns out.
+//!
+//! [`hunt`] folds the columnar form to profiles, asks for the values that accounts share, forms and tests groups, and
+//! writes the results. The fold scans Parquet files directly; a [`RemoteFold`] does it on other machines.
+
+mod accounts;
+mod error;
+mod fold;
+mod hunt;
+mod increment_rows;
+mod increments;
+mod index;
+mod kept;
+mod options;
+mod output;
+mod repeats;
+mod side;
+mod sources;
+
+pub use error::Error;
+pub use fold::Folded;
+pub use hunt::Outcome;
+pub use hunt::hunt;
+pub use increments::FoldOptions;
+pub use increments::Increments;
+pub use increments::fold_increments;
+pub use options::Options;
+pub use options::Place;
+pub use options::RemoteFold;
+pub use output::Summary;
+pub use side::read_embedder;

@@ -1,0 +1,81 @@
+//! What a hunt is asked for.
+
+use std::fmt::Debug;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use columns::Window;
+use record::Format;
+use sketch::Embedder;
+use workers::Progress;
+
+use crate::error::Error;
+use crate::fold::Folded;
+
+/// What to hunt and how.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Logs: files, folders, globs, URLs, or data directories of the columnar form.
+    pub inputs: Vec<String>,
+    /// Where results go.
+    pub out: PathBuf,
+    /// Format of the logs; found from their content where `None`.
+    pub format: Option<Format>,
+    /// Account records.
+    pub accounts: Vec<String>,
+    /// Traffic of accounts trusted to be benign.
+    pub reference: Vec<String>,
+    /// Their account records.
+    pub reference_accounts: Vec<String>,
+    /// What makes vectors of texts; the built-in one where `None`.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    /// Enforcement acts.
+    pub actions: Vec<String>,
+    /// A list of e-mail domains that give addresses away for minutes.
+    pub disposable_domains: Option<PathBuf>,
+    /// A list of numbers of hosting and proxy networks.
+    pub hosting_asns: Option<PathBuf>,
+    /// Target false discovery rate, in (0, 1).
+    pub fdr: f64,
+    /// First moment of the window.
+    pub since_us: Option<i64>,
+    /// End of the window, which is not in it.
+    pub until_us: Option<i64>,
+    /// Keeps the columnar form and campaign ids across runs.
+    pub data_dir: Option<PathBuf>,
+    /// Also writes the ties, and the account records by which customers are told apart, as Parquet.
+    pub keep_ties: bool,
+    /// Threads; all cores where `None`.
+    pub workers: Option<NonZeroUsize>,
+    /// Where profiles are folded.
+    pub place: Place,
+    /// Notes to put into the summary, of options that were given and have no effect in this version.
+    pub notes: Vec<String>,
+}
+
+/// Where the fold of a hunt runs. What comes after it fits one machine and runs here.
+#[derive(Debug, Clone, Default)]
+pub enum Place {
+    /// On this machine.
+    #[default]
+    Local,
+    /// On other machines.
+    Remote(Arc<dyn RemoteFold>),
+}
+
+/// Folds exchanges on other machines.
+pub trait RemoteFold: Debug + Send + Sync {
+    /// Folds every account's exchanges in a window, from exchange tables that those machines reach under the same
+    /// paths. The accounts are sorted, each once. `workers` is the number of threads that may be used here.
+    ///
+    /// # Errors
+    /// Why it could not be done.
+    fn fold(
+        &self,
+        tables: &[PathBuf],
+        window: Window,
+        workers: usize,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Folded>, Error>;
+}

@@ -1,0 +1,317 @@
+//! Logs in, columnar form out.
+//!
+//! One thread reads, decompresses and cuts the inputs into blocks of whole records; as many workers as there are
+//! cores parse them, compute features and write partitions. The queue between them is bounded, so memory does not
+//! grow with the input. Files are written to a staging folder and moved in place when all are whole.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use observation::Observer;
+use record::Block;
+use record::Format;
+use record::Input;
+use record::Reject;
+use sketch::Embedder;
+use sketch::HashedWords;
+use sketch::hash::text_hash;
+use workers::Phase;
+use workers::Progress;
+use workers::available;
+use workers::check;
+
+use crate::dedupe::Dedupe;
+use crate::dedupe::Fate;
+use crate::error::Error;
+use crate::row::row_id;
+use crate::store::Partition;
+use crate::store::Store;
+use crate::writer::PartitionWriter;
+use crate::writer::row_ids;
+use crate::writer::without_rows;
+
+/// Rows that all workers together hold in memory: about 400 MiB of columns.
+const MOST_ROWS_HELD: usize = 600_000;
+/// Rejects that are kept with their reason; more are counted and said to be left out.
+const MOST_REJECTS_KEPT: usize = 100_000;
+
+/// What to ingest and how.
+#[derive(Debug, Clone, Default)]
+pub struct IngestOptions {
+    /// Files, folders, globs and URLs.
+    pub inputs: Vec<String>,
+    /// Format of all inputs; found from their content where `None`.
+    pub format: Option<Format>,
+    /// Whether to store the caller's text in the column `text`. Prompts are private: off unless asked for.
+    pub keep_text: bool,
+    /// What makes vectors of texts; the built-in one where `None`.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    /// Account shards a day is cut into; 0 is the default of four.
+    pub shards: u8,
+    /// Workers; all cores where `None`.
+    pub workers: Option<NonZeroUsize>,
+}
+
+/// What an ingest did.
+#[derive(Debug, Clone, Default)]
+pub struct Ingested {
+    /// Files read.
+    pub files: u64,
+    /// Bytes of the sources as stored.
+    pub bytes: u64,
+    /// Records met: accepted, refused and duplicate.
+    pub read: u64,
+    /// Records of ids not seen before.
+    pub accepted: u64,
+    /// Records that could not be read.
+    pub refused: u64,
+    /// Records of ids seen before.
+    pub duplicates: u64,
+    /// Records of an id that said something else before; one of each counts.
+    pub conflicts: u64,
+    /// The refused records, sorted by place; at most 100,000 of them.
+    pub rejects: Vec<Reject>,
+}
+
+/// Ingests into a data directory. The same records twice change nothing.
+///
+/// # Errors
+/// [`Error`] where an option is wrong, nothing can be read, or the directory cannot be written; the directory is
+/// then as it was before.
+pub fn ingest(options: &IngestOptions, data_dir: &Path, progress: &dyn Progress) -> Result<Ingested, Error> {
+    ingest_into(options, &Store::open(data_dir)?, progress)
+}
+
+/// What the threads of one ingest share.
+struct Shared<'a> {
+    options: &'a IngestOptions,
+    dedupe: Dedupe,
+    staging: PathBuf,
+    progress: &'a dyn Progress,
+    bytes: AtomicU64,
+    accepted: AtomicU64,
+    refused: AtomicU64,
+    duplicates: AtomicU64,
+    rejects: Mutex<Vec<Reject>>,
+    failure: Mutex<Option<Error>>,
+}
+
+/// As [`ingest`], into an open data directory.
+///
+/// # Errors
+/// As [`ingest`].
+pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
+    let inputs = record::expand(&options.inputs)?;
+    let _lock = store.lock()?;
+    let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
+    store.check_embedder(&embedder)?;
+    let total: Option<u64> = inputs.iter().map(Input::size_bytes).sum();
+    progress.begin(Phase::Read, total);
+    let staging =
+        tempfile::Builder::new().prefix(".staging-").tempdir_in(store.root()).map_err(Error::write(store.root()))?;
+    let shared = Shared {
+        options,
+        dedupe: Dedupe::new(),
+        staging: staging.path().to_owned(),
+        progress,
+        bytes: AtomicU64::new(0),
+        accepted: AtomicU64::new(0),
+        refused: AtomicU64::new(0),
+        duplicates: AtomicU64::new(0),
+        rejects: Mutex::default(),
+        failure: Mutex::default(),
+    };
+    for file in store.exchange_files()? {
+        // A run that was killed while it moved files can have left a row twice.
+        let mut repeats = BTreeSet::new();
+        row_ids(&file, &mut |row| {
+            if shared.dedupe.see(row) == Fate::Duplicate {
+                repeats.insert(row);
+            }
+        })?;
+        if !repeats.is_empty() {
+            without_rows(&file, &repeats, staging.path())?;
+        }
+    }
+    let workers = available(options.workers);
+    let (sender, receiver) = sync_channel::<Block>(workers * 2);
+    let receiver = Mutex::new(receiver);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| shared.note(work(&shared, &receiver, MOST_ROWS_HELD / workers)));
+        }
+        // The sender goes with the reader, which ends the workers.
+        shared.note(read(&shared, &inputs, sender));
+    });
+    if let Some(failure) = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(failure);
+    }
+    let losers = shared.dedupe.losers();
+    store.settle_embedder(&embedder)?;
+    move_in_place(&shared.staging, &store.exchanges())?;
+    if !losers.is_empty() {
+        store.exchange_files()?.iter().try_for_each(|file| without_rows(file, &losers, staging.path()))?;
+    }
+    let mut rejects = shared.rejects.into_inner().unwrap_or_else(PoisonError::into_inner);
+    keep_first(&mut rejects);
+    let (accepted, refused) = (shared.accepted.into_inner(), shared.refused.into_inner());
+    let duplicates = shared.duplicates.into_inner();
+    Ok(Ingested {
+        files: inputs.len() as u64,
+        bytes: shared.bytes.into_inner(),
+        read: accepted + refused + duplicates,
+        accepted,
+        refused,
+        duplicates,
+        conflicts: shared.dedupe.conflicting_ids(),
+        rejects,
+    })
+}
+
+/// Keeps the first rejects by place, whatever the order in which they were met.
+fn keep_first(rejects: &mut Vec<Reject>) {
+    let place = |reject: &Reject| (reject.file.clone(), reject.line, reject.byte_offset, reject.reason.clone());
+    rejects.sort_by_cached_key(place);
+    rejects.truncate(MOST_REJECTS_KEPT);
+}
+
+impl Shared<'_> {
+    /// Remembers the first failure, and stops the others.
+    fn note(&self, result: Result<(), Error>) {
+        if let Err(error) = result {
+            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn reject(&self, reject: Reject) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        let mut rejects = self.rejects.lock().unwrap_or_else(PoisonError::into_inner);
+        rejects.push(reject);
+        if rejects.len() >= 2 * MOST_REJECTS_KEPT {
+            keep_first(&mut rejects);
+        }
+    }
+
+    fn records(&self) -> u64 {
+        [&self.accepted, &self.refused, &self.duplicates].iter().map(|count| count.load(Ordering::Relaxed)).sum()
+    }
+}
+
+/// The reading thread: every input, block by block. An input that is no log is a reject of its own; the others go on.
+fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Result<(), Error> {
+    let mut done = 0;
+    for input in inputs {
+        let mut blocks = match input.open(shared.options.format) {
+            Ok(blocks) => blocks,
+            // A store that fails says nothing of the log, and what it holds is not to be lost as one reject.
+            Err(error @ record::Error::Store { .. }) => return Err(error.into()),
+            Err(error) => {
+                shared.reject(whole_file(input, &error));
+                continue;
+            }
+        };
+        loop {
+            check(shared.progress)?;
+            if shared.has_failed() {
+                return Ok(());
+            }
+            let Some(block) = blocks.next() else { break };
+            match block {
+                Ok(block) => {
+                    if sender.send(block).is_err() {
+                        return Ok(());
+                    }
+                }
+                Err(error @ record::Error::Store { .. }) => return Err(error.into()),
+                Err(error) => {
+                    shared.reject(whole_file(input, &error));
+                    break;
+                }
+            }
+            shared.progress.advance(done + blocks.bytes_read(), shared.records());
+        }
+        done += blocks.bytes_read();
+        shared.bytes.store(done, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+fn whole_file(input: &Input, error: &record::Error) -> Reject {
+    Reject { file: input.name().to_owned(), line: 0, byte_offset: None, reason: error.to_string() }
+}
+
+/// A worker: parse, compute, write.
+fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, most_rows: usize) -> Result<(), Error> {
+    let mut writer = PartitionWriter::new(&shared.staging, most_rows, shared.options.keep_text);
+    let shards = if shared.options.shards == 0 { 4 } else { shared.options.shards };
+    let mut observer = match &shared.options.embedder {
+        Some(embedder) => Observer::with_embedder(Arc::clone(embedder)),
+        None => Observer::default(),
+    };
+    loop {
+        let block = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(block) = block else { return writer.finish() };
+        if shared.has_failed() {
+            // Blocks are still taken, so that the reader is not left waiting.
+            continue;
+        }
+        let mut failed = Ok(());
+        let (mut accepted, mut duplicates) = (0, 0);
+        block.read(&mut |item| match item {
+            Err(reject) => shared.reject(reject),
+            Ok(exchange) => {
+                let features = observer.observe(&exchange);
+                let row = row_id(&exchange, &features);
+                let fate = shared.dedupe.see(row);
+                if fate == Fate::New {
+                    accepted += 1;
+                } else {
+                    duplicates += 1;
+                }
+                if fate != Fate::Duplicate && failed.is_ok() {
+                    let partition = Partition::of(exchange.at_us, text_hash(exchange.account.as_bytes()), shards);
+                    failed = writer.push(partition, &exchange, &features, row);
+                }
+            }
+        });
+        shared.accepted.fetch_add(accepted, Ordering::Relaxed);
+        shared.duplicates.fetch_add(duplicates, Ordering::Relaxed);
+        // On failure blocks are still taken, see above.
+        shared.note(failed);
+    }
+}
+
+/// Moves every staged file to its place in the table. A file of that name holds the same rows already.
+fn move_in_place(staging: &Path, table: &Path) -> Result<(), Error> {
+    fs::create_dir_all(table).map_err(Error::write(table))?;
+    let mut folders = vec![staging.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(Error::write(&folder))? {
+            let path = entry.map_err(Error::write(&folder))?.path();
+            let Ok(place) = path.strip_prefix(staging).map(|below| table.join(below)) else { continue };
+            if path.is_dir() {
+                fs::create_dir_all(&place).map_err(Error::write(&place))?;
+                folders.push(path);
+            } else {
+                fs::rename(&path, &place).map_err(Error::write(&place))?;
+            }
+        }
+    }
+    Ok(())
+}

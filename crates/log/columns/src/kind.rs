@@ -1,0 +1,304 @@
+//! The kinds of a row's fields: how each is stored in Arrow, written and read. See [`observation::with_fields`].
+
+use std::sync::Arc;
+
+use arrow::array::Array;
+use arrow::array::ArrayRef;
+use arrow::array::AsArray;
+use arrow::array::BooleanBuilder;
+use arrow::array::FixedSizeBinaryArray;
+use arrow::array::FixedSizeBinaryBuilder;
+use arrow::array::Float64Builder;
+use arrow::array::Int32Array;
+use arrow::array::Int32Builder;
+use arrow::array::Int64Array;
+use arrow::array::Int64Builder;
+use arrow::array::ListArray;
+use arrow::array::ListBuilder;
+use arrow::array::StringBuilder;
+use arrow::array::TimestampMicrosecondArray;
+use arrow::array::TimestampMicrosecondBuilder;
+use arrow::datatypes::DataType;
+use arrow::datatypes::Field;
+use arrow::datatypes::Int32Type;
+use arrow::datatypes::Int64Type;
+use arrow::datatypes::TimeUnit;
+use arrow::datatypes::TimestampMicrosecondType;
+use sketch::DIMENSIONS;
+
+/// How fields of a kind are stored and written.
+pub trait Kind {
+    /// What one row holds.
+    type Value<'a>;
+    /// Whether a row may hold null.
+    const IS_NULLABLE: bool;
+    /// The Arrow type.
+    fn data_type() -> DataType;
+    /// An empty builder.
+    fn new() -> Self;
+    /// Appends one row's value.
+    fn push(&mut self, value: Self::Value<'_>);
+    /// The rows as an array; the builder is empty afterwards.
+    fn finish(&mut self) -> ArrayRef;
+}
+
+/// How fields of a kind are read.
+pub trait ReadKind: Kind {
+    /// The rows of one batch, in the form in which they are read.
+    type Rows<'b>;
+    /// The rows of an array; `None` where it is of another type.
+    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>>;
+    /// One row's value. A row outside the array is none.
+    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> Self::Value<'r>;
+}
+
+/// The longest list of hashes that is read of one row; more is of no writer of ours.
+const MAX_LIST: usize = 64;
+
+fn list_type() -> DataType {
+    DataType::List(Arc::new(Field::new("item", DataType::Int64, false)))
+}
+
+fn list_builder() -> ListBuilder<Int64Builder> {
+    ListBuilder::new(Int64Builder::new()).with_field(Field::new("item", DataType::Int64, false))
+}
+
+/// Makes a kind whose builder is Arrow's and whose value is appended by an expression.
+macro_rules! kind {
+    ($(#[$doc:meta])* $name:ident($builder:ty) = $new:expr, $type:expr, $nullable:literal,
+     $value:ty, |$builder_name:ident, $value_name:ident| $push:expr) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name($builder);
+
+        impl Kind for $name {
+            type Value<'a> = $value;
+            const IS_NULLABLE: bool = $nullable;
+
+            fn data_type() -> DataType {
+                $type
+            }
+
+            fn new() -> Self {
+                Self($new)
+            }
+
+            fn push(&mut self, $value_name: Self::Value<'_>) {
+                let $builder_name = &mut self.0;
+                $push;
+            }
+
+            fn finish(&mut self) -> ArrayRef {
+                Arc::new(self.0.finish())
+            }
+        }
+    };
+}
+
+kind!(
+    /// A text that every row has.
+    Text(StringBuilder) = StringBuilder::new(), DataType::Utf8, false, &'a str, |builder, value| builder.append_value(value)
+);
+kind!(
+    /// A text as the log told it.
+    OptionalText(StringBuilder) = StringBuilder::new(), DataType::Utf8, true, Option<&'a str>,
+    |builder, value| builder.append_option(value)
+);
+kind!(
+    /// Microseconds since 1970 in UTC.
+    Time(TimestampMicrosecondBuilder) = TimestampMicrosecondBuilder::new().with_timezone("UTC"),
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), false, i64, |builder, value| builder.append_value(value)
+);
+kind!(
+    /// A parameter that is a number with a fraction.
+    Float(Float64Builder) = Float64Builder::new(), DataType::Float64, true, Option<f64>,
+    |builder, value| builder.append_option(value)
+);
+kind!(
+    /// A parameter that is set or not.
+    Flag(BooleanBuilder) = BooleanBuilder::new(), DataType::Boolean, true, Option<bool>,
+    |builder, value| builder.append_option(value)
+);
+kind!(
+    /// A count as the log told it; at most `i64::MAX`.
+    Count(Int64Builder) = Int64Builder::new(), DataType::Int64, true, Option<u64>,
+    |builder, value| builder.append_option(value.map(|value| i64::try_from(value).unwrap_or(i64::MAX)))
+);
+kind!(
+    /// A hash of 63 bits, or a count that every row has.
+    Hash(Int64Builder) = Int64Builder::new(), DataType::Int64, false, u64, |builder, value| builder.append_value(value as i64)
+);
+kind!(
+    /// A hash of 63 bits; zero is stored as null.
+    OptionalHash(Int64Builder) = Int64Builder::new(), DataType::Int64, true, u64,
+    |builder, value| builder.append_option((value != 0).then_some(value as i64))
+);
+kind!(
+    /// 32 bits.
+    Small(Int32Builder) = Int32Builder::new(), DataType::Int32, false, u32, |builder, value| builder.append_value(value as i32)
+);
+kind!(
+    /// Hashes, ascending.
+    Hashes(ListBuilder<Int64Builder>) = list_builder(), list_type(), false, &'a [u64], |builder, value| {
+        value.iter().for_each(|hash| builder.values().append_value(*hash as i64));
+        builder.append(true);
+    }
+);
+kind!(
+    /// Hashes, ascending; none are stored as null.
+    OptionalHashes(ListBuilder<Int64Builder>) = list_builder(), list_type(), true, &'a [u64], |builder, value| {
+        value.iter().for_each(|hash| builder.values().append_value(*hash as i64));
+        builder.append(!value.is_empty());
+    }
+);
+kind!(
+    /// A feature vector; an empty one, or one of another length, is stored as null.
+    Vector(FixedSizeBinaryBuilder) = FixedSizeBinaryBuilder::new(DIMENSIONS as i32),
+    DataType::FixedSizeBinary(DIMENSIONS as i32), true, &'a [i8], |builder, value| {
+        let mut bytes = [0; DIMENSIONS];
+        bytes.iter_mut().zip(value).for_each(|(byte, feature)| *byte = *feature as u8);
+        if value.len() != DIMENSIONS {
+            builder.append_null();
+        } else if builder.append_value(bytes).is_err() {
+            // INVARIANT (width): the array is as long as the column is wide, so this is not reached.
+        }
+    }
+);
+
+impl ReadKind for Time {
+    type Rows<'b> = &'b TimestampMicrosecondArray;
+
+    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
+        array.as_primitive_opt::<TimestampMicrosecondType>()
+    }
+
+    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> i64 {
+        rows.values().get(row).copied().unwrap_or(0)
+    }
+}
+
+impl ReadKind for Count {
+    type Rows<'b> = &'b Int64Array;
+
+    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
+        array.as_primitive_opt::<Int64Type>()
+    }
+
+    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> Option<u64> {
+        // What is stored beside a null is not defined.
+        let value = rows.values().get(row).filter(|_| rows.is_valid(row));
+        value.map(|value| u64::try_from(*value).unwrap_or(0))
+    }
+}
+
+impl ReadKind for Hash {
+    type Rows<'b> = &'b Int64Array;
+
+    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
+        array.as_primitive_opt::<Int64Type>()
+    }
+
+    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> u64 {
+        Count::get(rows, row).unwrap_or(0)
+    }
+}
+
+impl ReadKind for OptionalHash {
+    type Rows<'b> = &'b Int64Array;
+
+    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
+        array.as_primitive_opt::<Int64Type>()
+    }
+
+    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> u64 {
+        Count::get(rows, row).unwrap_or(0)
+    }
+}
+
+impl ReadKind for Small {
+    type Rows<'b> = &'b Int32Array;
+
+    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
+        array.as_primitive_opt::<Int32Type>()
+    }
+
+    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> u32 {
+        rows.values().get(row).map_or(0, |value| *value as u32)
+    }
+}
+
+/// Lists of hashes, with the hashes of all rows converted at once.
+#[derive(Debug)]
+pub struct HashLists<'b> {
+    lists: &'b ListArray,
+    hashes: Vec<u64>,
+}
+
+impl HashLists<'_> {
+    fn open(array: &ArrayRef) -> Option<HashLists<'_>> {
+        let lists = array.as_list_opt::<i32>()?;
+        let hashes = lists.values().as_primitive_opt::<Int64Type>()?.values();
+        Some(HashLists { lists, hashes: hashes.iter().map(|hash| *hash as u64).collect() })
+    }
+
+    fn get(&self, row: usize) -> &[u64] {
+        match self.lists.value_offsets().get(row..row + 2) {
+            Some([start, end]) if self.lists.is_valid(row) => {
+                let list = self.hashes.get(*start as usize..*end as usize).unwrap_or_default();
+                list.get(..MAX_LIST).unwrap_or(list)
+            }
+            _ => &[],
+        }
+    }
+}
+
+impl ReadKind for Hashes {
+    type Rows<'b> = HashLists<'b>;
+
+    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
+        HashLists::open(array)
+    }
+
+    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> &'r [u64] {
+        rows.get(row)
+    }
+}
+
+impl ReadKind for OptionalHashes {
+    type Rows<'b> = HashLists<'b>;
+
+    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
+        HashLists::open(array)
+    }
+
+    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> &'r [u64] {
+        rows.get(row)
+    }
+}
+
+/// Feature vectors, with the bytes of all rows converted at once.
+#[derive(Debug)]
+pub struct Vectors<'b> {
+    array: &'b FixedSizeBinaryArray,
+    features: Vec<i8>,
+}
+
+impl ReadKind for Vector {
+    type Rows<'b> = Vectors<'b>;
+
+    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
+        let array = array.as_fixed_size_binary_opt()?;
+        if array.value_length() != DIMENSIONS as i32 {
+            return None;
+        }
+        let bytes = array.value_data().get(..array.len() * DIMENSIONS)?;
+        Some(Vectors { array, features: bytes.iter().map(|byte| *byte as i8).collect() })
+    }
+
+    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> &'r [i8] {
+        if row >= rows.array.len() || rows.array.is_null(row) {
+            return &[];
+        }
+        rows.features.get(row * DIMENSIONS..(row + 1) * DIMENSIONS).unwrap_or_default()
+    }
+}

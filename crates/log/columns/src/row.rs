@@ -1,0 +1,202 @@
+//! A row of the columnar form, version 2. `docs/columns.md` is its reference for people.
+//!
+//! The schema, the rows being built and the reader of observations are made from the list of fields in
+//! [`observation::with_fields`].
+
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::Field;
+use arrow::datatypes::Schema;
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use observation::Features;
+use observation::Observation;
+use observation::with_fields;
+use record::Exchange;
+use record::Role;
+use sketch::hash::value_hash;
+
+use crate::kind;
+use crate::kind::Kind;
+use crate::kind::ReadKind;
+
+/// Version of the columnar form, in the path and in each file's metadata.
+pub const SCHEMA_VERSION: u32 = 2;
+
+/// Key of the version in a file's metadata.
+pub const VERSION_KEY: &str = "stillwatch.exchange.version";
+
+/// Makes the schema, [`Rows`], [`Facts`] and [`Observations`] from the list of fields.
+macro_rules! define_rows {
+    // Sort the fields by their role, and keep all of them in order too.
+    (@sort $all:tt [$($facts:tt)*] $observed:tt [fact $($field:tt)*] $($rest:tt)*) => {
+        define_rows! { @sort $all [$($facts)* [$($field)*]] $observed $($rest)* }
+    };
+    (@sort $all:tt $facts:tt [$($observed:tt)*] [observed $($field:tt)*] $($rest:tt)*) => {
+        define_rows! { @sort $all $facts [$($observed)* [$($field)*]] $($rest)* }
+    };
+    (@sort
+        [$([$role:ident $column:literal $name:ident: $type:ty, $kind:ident, $text:literal])*]
+        [$([$fact_column:literal $fact:ident: $fact_type:ty, $fact_kind:ident, $fact_text:literal])*]
+        [$([$seen_column:literal $seen:ident: $seen_type:ty, $seen_kind:ident, $seen_text:literal])*]
+    ) => {
+        fn fields() -> Vec<Field> {
+            vec![$(Field::new($column, kind::$kind::data_type(), kind::$kind::IS_NULLABLE)),*]
+        }
+
+        /// The fields of a row that are kept and not folded.
+        struct Facts<'a> {
+            $($fact: $fact_type,)*
+        }
+
+        /// Rows of the columnar form being built.
+        #[derive(Debug)]
+        pub struct Rows {
+            len: usize,
+            $($name: kind::$kind,)*
+        }
+
+        impl Default for Rows {
+            fn default() -> Self {
+                Self { len: 0, $($name: kind::$kind::new(),)* }
+            }
+        }
+
+        impl Rows {
+            fn push_fields(&mut self, facts: &Facts<'_>, observation: &Observation<'_>) {
+                $(self.$fact.push(facts.$fact);)*
+                $(self.$seen.push(observation.$seen);)*
+            }
+
+            /// The rows as a batch; the builder is empty afterwards.
+            pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+                self.len = 0;
+                RecordBatch::try_new(exchange_schema(), vec![$(self.$name.finish()),*])
+            }
+        }
+
+        /// The observations of a batch of rows.
+        pub struct Observations<'b> {
+            len: usize,
+            $($seen: <kind::$seen_kind as ReadKind>::Rows<'b>,)*
+        }
+
+        impl<'b> Observations<'b> {
+            /// The observations of a batch that has the columns [`Observation::COLUMNS`] and may have others.
+            ///
+            /// # Errors
+            /// The name of a column that is missing or of another type.
+            pub fn new(batch: &'b RecordBatch) -> Result<Self, &'static str> {
+                Ok(Self {
+                    len: batch.num_rows(),
+                    $($seen: batch.column_by_name($seen_column).and_then(kind::$seen_kind::open).ok_or($seen_column)?,)*
+                })
+            }
+
+            /// The observation of one row. A row that is not there is an observation of nothing.
+            #[must_use]
+            pub fn get(&self, row: usize) -> Observation<'_> {
+                Observation { $($seen: kind::$seen_kind::get(&self.$seen, row),)* }
+            }
+        }
+    };
+    ($($field:tt)*) => {
+        define_rows! { @sort [$($field)*] [] [] $($field)* }
+    };
+}
+
+with_fields!(define_rows);
+
+/// The columns, in order.
+#[must_use]
+pub fn exchange_schema() -> SchemaRef {
+    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
+        let metadata = [(VERSION_KEY.to_owned(), SCHEMA_VERSION.to_string())].into();
+        Arc::new(Schema::new_with_metadata(fields(), metadata))
+    });
+    Arc::clone(&SCHEMA)
+}
+
+impl Observations<'_> {
+    /// Number of rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+/// Hashes that identify a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId {
+    /// Hash of the exchange's id.
+    pub id: i64,
+    /// Hash of what the record says.
+    pub row: i64,
+}
+
+/// The id of a record, and a hash of its account and of everything that the fold reads.
+#[must_use]
+pub fn row_id(exchange: &Exchange<'_>, features: &Features) -> RowId {
+    let row = features.observation(exchange).digest(&exchange.account);
+    RowId { id: value_hash(&exchange.id) as i64, row: row as i64 }
+}
+
+impl Rows {
+    /// Number of rows held.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Appends one exchange; `keep_text` also stores the caller's new text.
+    pub fn push(&mut self, exchange: &Exchange<'_>, features: &Features, row: RowId, keep_text: bool) {
+        let Exchange { id, at_us: _, account, key, channel, conversation, end_user, client, request, response } =
+            exchange;
+        let (params, text) = (&request.params, keep_text.then(|| new_text(exchange)));
+        let facts = Facts {
+            id,
+            account,
+            key: key.as_deref(),
+            channel: channel.as_deref(),
+            conversation_id: conversation.as_deref(),
+            end_user_id: end_user.as_deref(),
+            ip_text: client.ip.as_deref(),
+            country: client.country.as_deref(),
+            user_agent_text: client.user_agent.as_deref(),
+            ja4_text: client.ja4.as_deref(),
+            headers: client.headers.as_deref(),
+            model_name: request.model.as_deref(),
+            endpoint: request.endpoint.as_deref(),
+            stop_reason: response.stop_reason.as_deref(),
+            text: text.as_deref(),
+            temperature: params.temperature,
+            top_p: params.top_p,
+            logprobs: params.logprobs,
+            stream: params.stream,
+            max_tokens: params.max_tokens,
+            n: params.n.map(u64::from),
+            top_logprobs: params.top_logprobs.map(u64::from),
+            logit_bias: params.logit_bias.map(u64::from),
+            latency_ms: response.latency_ms,
+            id_hash: row.id as u64,
+            row_hash: row.row as u64,
+            text_bytes: features.text_bytes,
+            turns: features.turns.min(i32::MAX as u32),
+        };
+        self.len += 1;
+        self.push_fields(&facts, &features.observation(exchange));
+    }
+}
+
+/// The caller's new text, as it is kept when asked for.
+fn new_text(exchange: &Exchange<'_>) -> String {
+    let new = exchange.request.new_messages().iter().filter(|message| message.role == Role::User);
+    new.map(|message| message.text.as_ref()).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,233 @@
+//! Writes rows to partitioned Parquet, within a bound of memory.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+use arrow::array::Array;
+use arrow::array::BooleanArray;
+use arrow::array::Int64Array;
+use arrow::array::RecordBatch;
+use arrow::compute::filter_record_batch;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Compression;
+use parquet::basic::Encoding;
+use parquet::basic::ZstdLevel;
+use parquet::file::properties::EnabledStatistics;
+use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
+use record::Exchange;
+use sketch::hash::mix;
+
+use crate::error::Error;
+use crate::row::RowId;
+use crate::row::Rows;
+use crate::row::exchange_schema;
+use crate::store::Partition;
+
+/// Rows of one partition from which it is written out.
+const FULL: usize = 64 * 1024;
+
+/// One worker's rows on their way to files.
+pub struct PartitionWriter<'a> {
+    staging: &'a Path,
+    /// Rows held in all partitions before the largest is written out.
+    most_rows: usize,
+    held: usize,
+    open: BTreeMap<Partition, Rows>,
+    keep_text: bool,
+}
+
+impl<'a> PartitionWriter<'a> {
+    /// A writer into a folder that holds at most so many rows in memory; `keep_text` also stores the caller's new text.
+    #[must_use]
+    pub fn new(staging: &'a Path, most_rows: usize, keep_text: bool) -> Self {
+        Self { staging, most_rows, held: 0, open: BTreeMap::new(), keep_text }
+    }
+
+    /// Adds one exchange; writes a file when a partition is full or too much is held.
+    pub fn push(
+        &mut self,
+        partition: Partition,
+        exchange: &Exchange<'_>,
+        features: &observation::Features,
+        row: RowId,
+    ) -> Result<(), Error> {
+        let rows = self.open.entry(partition).or_default();
+        rows.push(exchange, features, row, self.keep_text);
+        self.held += 1;
+        if rows.len() >= FULL {
+            return self.write(partition);
+        }
+        if self.held >= self.most_rows
+            && let Some(largest) = self.open.iter().max_by_key(|(_, rows)| rows.len()).map(|(at, _)| *at)
+        {
+            return self.write(largest);
+        }
+        Ok(())
+    }
+
+    /// Writes what is left.
+    pub fn finish(mut self) -> Result<(), Error> {
+        let left: Vec<Partition> = self.open.keys().copied().collect();
+        left.into_iter().try_for_each(|partition| self.write(partition))
+    }
+
+    fn write(&mut self, partition: Partition) -> Result<(), Error> {
+        let Some(mut rows) = self.open.remove(&partition) else { return Ok(()) };
+        self.held -= rows.len();
+        let folder = self.staging.join(partition.folder());
+        let batch = rows.finish().map_err(|error| Error::Bug(error.to_string()))?;
+        fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
+        let path = folder.join(file_name(&batch));
+        write_batch(&path, &batch)
+    }
+}
+
+/// A name from the rows inside, whatever their order: the same rows have the same name.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct NameSum {
+    rows: u64,
+    sum: u64,
+}
+
+impl NameSum {
+    /// Counts a row in.
+    pub fn add(&mut self, row: RowId) {
+        self.rows += 1;
+        self.sum = self.sum.wrapping_add(mix((row.id as u64).rotate_left(17) ^ row.row as u64));
+    }
+
+    /// Rows counted in.
+    pub const fn rows(self) -> u64 {
+        self.rows
+    }
+
+    /// The name of the file that holds them.
+    pub fn file_name(self) -> String {
+        format!("part-{:016x}.parquet", self.rows.wrapping_add(self.sum))
+    }
+}
+
+fn file_name(batch: &RecordBatch) -> String {
+    let (Some(ids), Some(rows)) = (int64(batch, "id_hash"), int64(batch, "row_hash")) else { return String::new() };
+    let mut name = NameSum::default();
+    ids.values().iter().zip(rows.values()).for_each(|(id, row)| name.add(RowId { id: *id, row: *row }));
+    name.file_name()
+}
+
+fn int64<'b>(batch: &'b RecordBatch, name: &str) -> Option<&'b Int64Array> {
+    batch.column_by_name(name)?.as_any().downcast_ref()
+}
+
+/// How files are written.
+pub fn properties() -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_dictionary_page_size_limit(256 * 1024);
+    // Columns without repeats: a dictionary of them is built only to be thrown away.
+    for name in ["id", "text"] {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
+    }
+    for name in ["id_hash", "row_hash", "prompt", "features"] {
+        properties = properties
+            .set_column_dictionary_enabled(ColumnPath::from(name), false)
+            .set_column_compression(ColumnPath::from(name), Compression::UNCOMPRESSED);
+    }
+    properties
+        .set_column_dictionary_enabled(ColumnPath::from("at"), false)
+        .set_column_encoding(ColumnPath::from("at"), Encoding::DELTA_BINARY_PACKED)
+        .build()
+}
+
+fn write_batch(path: &Path, batch: &RecordBatch) -> Result<(), Error> {
+    let file = File::create_new(path).map_err(Error::write(path))?;
+    let failed = |error: parquet::errors::ParquetError| Error::write(path)(io_error(error));
+    let mut writer = ArrowWriter::try_new(file, exchange_schema(), Some(properties())).map_err(failed)?;
+    writer.write(batch).map_err(failed)?;
+    let file = writer.into_inner().map_err(failed)?;
+    file.sync_all().map_err(Error::write(path))
+}
+
+/// Writes a table of any columns.
+///
+/// # Errors
+/// [`Error::Write`].
+pub fn write_table(path: &Path, batch: &RecordBatch) -> Result<(), Error> {
+    let file = File::create_new(path).map_err(Error::write(path))?;
+    let failed = |error: parquet::errors::ParquetError| Error::write(path)(io_error(error));
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(failed)?;
+    writer.write(batch).map_err(failed)?;
+    let file = writer.into_inner().map_err(failed)?;
+    file.sync_all().map_err(Error::write(path))
+}
+
+/// The system's error inside a Parquet error, so that a full disk is told as one.
+pub fn io_error(error: parquet::errors::ParquetError) -> io::Error {
+    match error {
+        parquet::errors::ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(inner) => *inner,
+            Err(other) => io::Error::other(other.to_string()),
+        },
+        other => io::Error::other(other.to_string()),
+    }
+}
+
+/// Reads the ids of the rows of a file.
+pub fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Error> {
+    let file = File::open(path).map_err(Error::table(path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::table(path))?;
+    let mask = parquet::arrow::ProjectionMask::columns(builder.parquet_schema(), ["id_hash", "row_hash"]);
+    for batch in builder.with_projection(mask).build().map_err(Error::table(path))? {
+        let batch = batch.map_err(Error::table(path))?;
+        let (Some(ids), Some(rows)) = (int64(&batch, "id_hash"), int64(&batch, "row_hash")) else {
+            return Err(Error::table(path)(
+                "it is not of the columnar form (columns id_hash and row_hash are missing)",
+            ));
+        };
+        ids.values().iter().zip(rows.values()).for_each(|(id, row)| sink(RowId { id: *id, row: *row }));
+    }
+    Ok(())
+}
+
+/// Rewrites a file without the rows that lost to another record of their id; a file that is left empty is removed.
+///
+/// The new file is written in `staging` and moved. Stopped between the move and the removal, the rows that stay are in
+/// two files: the next ingest finds and removes the repeats.
+pub fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Result<(), Error> {
+    let mut touched = false;
+    row_ids(path, &mut |row| touched |= losers.contains(&row))?;
+    if !touched {
+        return Ok(());
+    }
+    let file = File::open(path).map_err(Error::table(path))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
+    let mut kept = Vec::new();
+    for batch in reader.map_err(Error::table(path))? {
+        let batch = batch.map_err(Error::table(path))?;
+        let (Some(ids), Some(rows)) = (int64(&batch, "id_hash"), int64(&batch, "row_hash")) else { continue };
+        let mask: BooleanArray = ids
+            .values()
+            .iter()
+            .zip(rows.values())
+            .map(|(id, row)| Some(!losers.contains(&RowId { id: *id, row: *row })))
+            .collect();
+        kept.push(filter_record_batch(&batch, &mask).map_err(Error::table(path))?);
+    }
+    let whole = arrow::compute::concat_batches(&exchange_schema(), &kept).map_err(Error::table(path))?;
+    if whole.num_rows() > 0 {
+        let name = file_name(&whole);
+        let new: PathBuf = staging.join(&name);
+        write_batch(&new, &whole)?;
+        let place = path.with_file_name(name);
+        fs::rename(&new, &place).map_err(Error::write(&place))?;
+    }
+    fs::remove_file(path).map_err(Error::write(path))
+}

@@ -1,0 +1,231 @@
+//! From what the user names to the inputs to read: files, folders, globs and object-store URLs.
+
+use std::collections::HashSet;
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::Blocks;
+use crate::Error;
+use crate::Format;
+use crate::source::Meter;
+use crate::source::Raw;
+use crate::source::Source;
+#[cfg(feature = "store")]
+use crate::store;
+
+/// Endings that a folder is searched for. A file named outright is read whatever its name.
+const ENDINGS: [&str; 7] = [".jsonl", ".json", ".ndjson", ".parquet", ".gz", ".zst", ".zstd"];
+/// Enough to tell every container by its magic bytes.
+const HEAD_BYTES: usize = 4;
+
+/// One file or object to read.
+#[derive(Debug, Clone)]
+pub struct Input {
+    name: String,
+    place: Place,
+    size_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    File(PathBuf),
+    #[cfg(feature = "store")]
+    Object(store::Object),
+}
+
+/// An opened input, before its format is known.
+pub(crate) enum Opened {
+    /// Text, perhaps compressed.
+    Text(Source),
+    /// A Parquet file.
+    #[cfg(feature = "parquet")]
+    Table(crate::table::TableFile),
+}
+
+impl Input {
+    /// The path or URL.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Size as stored, compressed as it is; `None` where it is not known, such as for a pipe.
+    #[must_use]
+    pub fn size_bytes(&self) -> Option<u64> {
+        self.size_bytes
+    }
+
+    /// Opens the input. `None` finds the format from the content.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no log in any known format.
+    pub fn open(&self, format: Option<Format>) -> Result<Blocks, Error> {
+        Blocks::open(self, format)
+    }
+
+    pub(crate) fn failed(&self, source: io::Error) -> Error {
+        match &self.place {
+            Place::File(_) => Error::Read { path: PathBuf::from(&self.name), source },
+            #[cfg(feature = "store")]
+            Place::Object(_) => store::failed(&self.name, &source),
+        }
+    }
+
+    pub(crate) fn open_raw(&self, meter: &Meter) -> Result<Opened, Error> {
+        let mut rest = self.reader()?;
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        (&mut rest).take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|error| self.failed(error))?;
+        if head == *b"PAR1" {
+            return self.open_table();
+        }
+        Source::new(head, rest, meter.clone()).map(Opened::Text).map_err(|error| self.failed(error))
+    }
+
+    fn reader(&self) -> Result<Raw, Error> {
+        match &self.place {
+            Place::File(path) => Ok(Box::new(File::open(path).map_err(|error| self.failed(error))?)),
+            #[cfg(feature = "store")]
+            Place::Object(object) => Ok(Box::new(object.reader()?)),
+        }
+    }
+
+    #[cfg(feature = "parquet")]
+    fn open_table(&self) -> Result<Opened, Error> {
+        use crate::table::TableFile;
+        match &self.place {
+            Place::File(path) => {
+                File::open(path).map(TableFile::of_file).map(Opened::Table).map_err(|error| self.failed(error))
+            }
+            #[cfg(feature = "store")]
+            Place::Object(object) => Ok(Opened::Table(TableFile::of_object(store::CachedObject::new(object.clone())))),
+        }
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn open_table(&self) -> Result<Opened, Error> {
+        Err(Error::Usage(format!("{} is Parquet, which this build does not read (build with `parquet`)", self.name)))
+    }
+
+    fn file(path: PathBuf) -> Self {
+        let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file);
+        Self { name: path.display().to_string(), size_bytes: metadata.map(|m| m.len()), place: Place::File(path) }
+    }
+
+    #[cfg(feature = "store")]
+    fn object(object: store::Object) -> Self {
+        Self { name: object.url(), size_bytes: Some(object.size_bytes()), place: Place::Object(object) }
+    }
+
+    /// What makes two inputs the same.
+    fn identity(&self) -> String {
+        match &self.place {
+            Place::File(path) => fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string(),
+            #[cfg(feature = "store")]
+            Place::Object(object) => object.url(),
+        }
+    }
+}
+
+/// The inputs that files, folders (searched to the bottom), globs and object-store URLs name: sorted, each once.
+///
+/// # Errors
+/// If one of them names nothing, or cannot be listed.
+pub fn expand(inputs: &[String]) -> Result<Vec<Input>, Error> {
+    let mut found = Vec::new();
+    for input in inputs {
+        let before = found.len();
+        expand_one(input, &mut found)?;
+        if found.len() == before {
+            return Err(Error::NoFiles { input: input.clone() });
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut seen = HashSet::new();
+    found.retain(|input| seen.insert(input.identity()));
+    Ok(found)
+}
+
+fn expand_one(input: &str, found: &mut Vec<Input>) -> Result<(), Error> {
+    if let Some(path) = input.strip_prefix("file://") {
+        return expand_one(path, found);
+    }
+    if input.contains("://") {
+        return expand_url(input, found);
+    }
+    let path = Path::new(input);
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => search(path, found),
+        Ok(_) => {
+            found.push(Input::file(path.to_path_buf()));
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => expand_glob(input, found),
+        Err(source) => Err(Error::Read { path: path.to_path_buf(), source }),
+    }
+}
+
+fn expand_glob(pattern: &str, found: &mut Vec<Input>) -> Result<(), Error> {
+    if !pattern.contains(['*', '?', '[']) {
+        return Ok(());
+    }
+    // As in a shell, `*` does not stand for a hidden file.
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+    let paths = glob::glob_with(pattern, options)
+        .map_err(|error| Error::Usage(format!("`{pattern}` is no glob: {} (quote it for the shell)", error.msg)))?;
+    for path in paths {
+        let path = path.map_err(|error| Error::Read { path: error.path().to_path_buf(), source: error.into() })?;
+        if path.is_dir() {
+            search(&path, found)?;
+        } else {
+            found.push(Input::file(path));
+        }
+    }
+    Ok(())
+}
+
+/// Every log below a folder. Hidden files are left out, and folders behind symbolic links, which may go round.
+fn search(folder: &Path, found: &mut Vec<Input>) -> Result<(), Error> {
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let failed = |source| Error::Read { path: folder.clone(), source };
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            let kind = entry.file_type().map_err(failed)?;
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if has_ending(&name.to_string_lossy()) && entry.path().is_file() {
+                found.push(Input::file(entry.path()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn has_ending(name: &str) -> bool {
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+#[cfg(feature = "store")]
+fn expand_url(url: &str, found: &mut Vec<Input>) -> Result<(), Error> {
+    found.extend(store::list(url, has_ending)?.into_iter().map(Input::object));
+    Ok(())
+}
+
+#[cfg(not(feature = "store"))]
+fn expand_url(url: &str, _found: &mut Vec<Input>) -> Result<(), Error> {
+    Err(Error::Store {
+        url: url.to_owned(),
+        reason: "this build reads no object stores (build with `store`)".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

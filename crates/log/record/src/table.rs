@@ -1,0 +1,190 @@
+//! The native form as a Parquet table: flat columns, or the JSON's own nesting as struct columns.
+
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::ParquetMetaData;
+
+use crate::Account;
+use crate::Block;
+use crate::Error;
+use crate::Exchange;
+use crate::Input;
+use crate::Reject;
+use crate::block::Body;
+use crate::block::Records;
+use crate::source::Meter;
+
+mod accounts;
+mod columns;
+mod exchanges;
+mod file;
+mod write;
+
+pub use file::TableFile;
+pub use write::ExchangeWriter;
+pub use write::exchange_schema;
+
+use accounts::AccountColumns;
+use columns::Finder;
+use exchanges::ExchangeColumns;
+
+/// What a block aims at, decompressed.
+const BLOCK_BYTES: i64 = 2 * 1024 * 1024;
+/// Rows of a block at least and at most.
+const BLOCK_ROWS: (i64, i64) = (16, 8192);
+
+/// The blocks of one table, in order.
+pub(crate) struct TableBlocks {
+    name: Arc<str>,
+    reader: ParquetRecordBatchReader,
+    records: Records,
+    rows_read: u64,
+    rows: u64,
+    size_bytes: u64,
+    meter: Meter,
+    failed: bool,
+}
+
+impl TableBlocks {
+    pub(crate) fn open(input: &Input, file: TableFile, records: Records, meter: Meter) -> Result<Self, Error> {
+        let failed = |reason: String| Error::Table { file: input.name().to_owned(), reason };
+        let (reader, rows) = guarded(|| {
+            // The embedded Arrow schema is not needed, and damaged ones are not read safely.
+            let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+            let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+                .map_err(|error| format!("{error} (the file may be cut: copy it again)"))?;
+            let roots = used_columns(builder.schema(), records)?;
+            let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+            let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+            let block_rows = block_rows(builder.metadata());
+            let reader = builder.with_projection(mask).with_batch_size(block_rows).build();
+            reader.map(|reader| (reader, rows)).map_err(|error| error.to_string())
+        })
+        .map_err(failed)?;
+        Ok(Self {
+            name: input.name().into(),
+            reader,
+            records,
+            rows_read: 0,
+            rows,
+            size_bytes: input.size_bytes().unwrap_or(0),
+            meter,
+            failed: false,
+        })
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Result<Block, Error>> {
+        if self.failed {
+            return None;
+        }
+        let reader = &mut self.reader;
+        let next = guarded(|| reader.next().transpose().map_err(|error| error.to_string())).transpose()?;
+        let batch = match next {
+            Ok(batch) => batch,
+            Err(reason) => {
+                self.failed = true;
+                let reason = format!("{reason} after row {} (copy the file again)", self.rows_read);
+                return Some(Err(Error::Table { file: self.name.to_string(), reason }));
+            }
+        };
+        let first_row = self.rows_read + 1;
+        self.rows_read += batch.num_rows() as u64;
+        // Columns are read from all over the file: the share of rows is the share of bytes.
+        let share = self.rows_read as f64 / self.rows.max(1) as f64;
+        self.meter.set_bytes((self.size_bytes as f64 * share.min(1.0)) as u64);
+        let table = TableBlock { batch, first_row, records: self.records };
+        Some(Ok(Block { file: Arc::clone(&self.name), body: Body::Table(table) }))
+    }
+}
+
+/// Runs a step of the Parquet library, which panics on some damaged files: a panic there is the file's error.
+fn guarded<T>(step: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err("the file is damaged".to_owned()))
+}
+
+/// The top-level columns to read; an error names a column that is missing or of a wrong type.
+fn used_columns(schema: &SchemaRef, records: Records) -> Result<Vec<usize>, String> {
+    let empty = RecordBatch::new_empty(Arc::clone(schema));
+    let mut finder = Finder::new(&empty);
+    match records {
+        Records::Exchanges(_) => drop(ExchangeColumns::find(&mut finder)?),
+        Records::Accounts => drop(AccountColumns::find(&mut finder)?),
+    }
+    Ok(finder.into_used())
+}
+
+/// Rows that make up a block of about [`BLOCK_BYTES`].
+fn block_rows(metadata: &ParquetMetaData) -> usize {
+    let bytes: i64 = metadata.row_groups().iter().map(|group| group.total_byte_size()).fold(0, i64::saturating_add);
+    let rows = metadata.file_metadata().num_rows().max(1);
+    let row_bytes = (bytes / rows).max(1);
+    usize::try_from((BLOCK_BYTES / row_bytes).clamp(BLOCK_ROWS.0, BLOCK_ROWS.1)).unwrap_or(1024)
+}
+
+/// Rows of a table.
+#[derive(Debug)]
+pub(crate) struct TableBlock {
+    batch: RecordBatch,
+    first_row: u64,
+    records: Records,
+}
+
+impl TableBlock {
+    pub(crate) fn bytes(&self) -> usize {
+        self.batch.get_array_memory_size()
+    }
+
+    pub(crate) fn read_exchanges(&self, file: &str, sink: &mut dyn FnMut(Result<Exchange<'_>, Reject>)) {
+        if !matches!(self.records, Records::Exchanges(_)) {
+            return;
+        }
+        match ExchangeColumns::find(&mut Finder::new(&self.batch)) {
+            Ok(columns) => {
+                for row in 0..self.batch.num_rows() {
+                    sink(columns.exchange(row).map_err(|reason| self.reject(file, row, reason)));
+                }
+            }
+            Err(reason) => self.refuse_all(file, &reason, &mut |reject| sink(Err(reject))),
+        }
+    }
+
+    pub(crate) fn read_accounts(&self, file: &str, sink: &mut dyn FnMut(Result<Account, Reject>)) {
+        match AccountColumns::find(&mut Finder::new(&self.batch)) {
+            Ok(columns) => {
+                for row in 0..self.batch.num_rows() {
+                    sink(columns.account(row).map_err(|reason| self.reject(file, row, reason)));
+                }
+            }
+            Err(reason) => self.refuse_all(file, &reason, &mut |reject| sink(Err(reject))),
+        }
+    }
+
+    /// The types were checked when the file was opened; what fails now fails for every row.
+    fn refuse_all(&self, file: &str, reason: &str, refuse: &mut dyn FnMut(Reject)) {
+        for row in 0..self.batch.num_rows() {
+            refuse(self.reject(file, row, reason.to_owned()));
+        }
+    }
+
+    #[cold]
+    fn reject(&self, file: &str, row: usize, reason: String) -> Reject {
+        Reject { file: file.to_owned(), line: self.first_row + row as u64, byte_offset: None, reason }
+    }
+}
+
+/// A failure of the Parquet writer as the caller's kind of error.
+fn write_failed(error: parquet::errors::ParquetError) -> io::Error {
+    io::Error::other(error)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Times as text and as numbers, to microseconds since 1970-01-01T00:00:00Z.
+
+use jiff::Timestamp;
+
+/// Microseconds of an hour.
+pub const HOUR_US: i64 = 3_600_000_000;
+
+/// Microseconds of a day.
+pub const DAY_US: i64 = 24 * HOUR_US;
+
+/// Microseconds since 1970-01-01T00:00:00Z of an RFC 3339 time with any offset; `None` if it is none.
+///
+/// Digits beyond microseconds are cut off. The form `YYYY-MM-DDTHH:MM:SS[.frac]Z`, which nearly every log uses,
+/// is read by hand because this runs once an exchange; all others go to the library.
+#[must_use]
+pub fn parse_time_us(text: &str) -> Option<i64> {
+    utc_time_us(text.as_bytes()).or_else(|| text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond))
+}
+
+/// Microseconds of a count since 1970 whose unit is told by its size: seconds, milliseconds, microseconds or
+/// nanoseconds. The bounds hold from the year 1973 to 5138.
+pub(crate) fn epoch_us(count: f64) -> Option<i64> {
+    let us = if count.abs() < 1e11 {
+        count * 1e6
+    } else if count.abs() < 1e14 {
+        count * 1e3
+    } else if count.abs() < 1e17 {
+        count
+    } else {
+        count / 1e3
+    };
+    // Beyond the year 9999 no RFC 3339 time exists to write it back.
+    (us.is_finite() && (0.0..2.5e17).contains(&us)).then_some(us.round() as i64)
+}
+
+/// Writes the time as RFC 3339 in UTC. A time outside the years -9999 to 9999 is written as the nearest one inside.
+pub(crate) fn write_time(at_us: i64, out: &mut Vec<u8>) {
+    use std::io::Write as _;
+    let bound = if at_us < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let time = Timestamp::from_microsecond(at_us).unwrap_or(bound);
+    // Writing to a vector cannot fail.
+    let _ = write!(out, "{time}");
+}
+
+/// The fast path: years 1970 to 9999, UTC, at most nine digits of fraction, no leap second.
+fn utc_time_us(text: &[u8]) -> Option<i64> {
+    let (date, rest) = text.split_at_checked(19)?;
+    let &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2] = date else {
+        return None;
+    };
+    let year = two(y1, y2)? * 100 + two(y3, y4)?;
+    let (month, day) = (two(mo1, mo2)?, two(d1, d2)?);
+    let (hour, minute, second) = (two(h1, h2)?, two(mi1, mi2)?, two(s1, s2)?);
+    if year < 1970 || day < 1 || day > days_in_month(year, month)? || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let seconds = ((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+    Some(seconds * 1_000_000 + fraction_us(rest)?)
+}
+
+fn two(tens: u8, ones: u8) -> Option<i64> {
+    (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
+}
+
+/// The microseconds of `Z` or `.123456789Z`.
+fn fraction_us(rest: &[u8]) -> Option<i64> {
+    let digits = match rest {
+        b"Z" => return Some(0),
+        [b'.', digits @ .., b'Z'] => digits,
+        _ => return None,
+    };
+    if digits.is_empty() || digits.len() > 9 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let padded = digits.iter().copied().chain(std::iter::repeat(b'0')).take(6);
+    Some(padded.fold(0, |us, digit| us * 10 + i64::from(digit - b'0')))
+}
+
+fn days_in_month(year: i64, month: i64) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => Some(if leap { 29 } else { 28 }),
+        4 | 6 | 9 | 11 => Some(30),
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => Some(31),
+        _ => None,
+    }
+}
+
+/// Howard Hinnant's `days_from_civil`, for years after 0.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+#[cfg(test)]
+mod tests;
