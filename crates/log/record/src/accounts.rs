@@ -6,8 +6,8 @@ use crate::Blocks;
 use crate::Error;
 use crate::Input;
 use crate::Reject;
-use crate::block::Limits;
-use crate::block::Records;
+use crate::format::Records;
+use crate::limits::Limits;
 
 /// Reads account records, as JSON lines (compressed or not) or Parquet. Each comes to `sink` as an account or as a
 /// reject.

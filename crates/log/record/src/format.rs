@@ -1,4 +1,4 @@
-//! The log formats by name.
+//! The log formats by name, and what a file holds in them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -43,6 +43,15 @@ impl Format {
     pub(crate) fn names() -> String {
         Self::ALL.map(Self::as_str).join(", ")
     }
+}
+
+/// What a file's records are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Records {
+    /// Exchanges, in this format or in the one that their content tells.
+    Exchanges(Option<Format>),
+    /// Account records.
+    Accounts,
 }
 
 impl fmt::Display for Format {

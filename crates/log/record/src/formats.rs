@@ -10,14 +10,14 @@ use crate::native;
 mod api;
 mod bedrock;
 mod capture;
+mod emit;
 mod headers;
 mod litellm;
 mod otel;
 mod sse;
 mod value;
 
-/// What takes a record's exchanges, or the reason why there are none.
-pub(crate) type Emit<'e> = dyn FnMut(Result<Exchange<'_>, String>) + 'e;
+use emit::Emit;
 
 /// Reads one record. A record may hold many exchanges, or none if it is of a kind that tells of none.
 pub(crate) fn parse(format: Format, record: &str, emit: &mut Emit<'_>) {

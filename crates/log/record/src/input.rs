@@ -8,9 +8,7 @@ use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 
-use crate::Blocks;
 use crate::Error;
-use crate::Format;
 use crate::source::Meter;
 use crate::source::Raw;
 use crate::source::Source;
@@ -43,7 +41,7 @@ pub(crate) enum Opened {
     Text(Source),
     /// A Parquet file.
     #[cfg(feature = "parquet")]
-    Table(crate::table::TableFile),
+    Table(crate::table_file::TableFile),
 }
 
 impl Input {
@@ -57,14 +55,6 @@ impl Input {
     #[must_use]
     pub fn size_bytes(&self) -> Option<u64> {
         self.size_bytes
-    }
-
-    /// Opens the input. `None` finds the format from the content.
-    ///
-    /// # Errors
-    /// If it cannot be read, or is no log in any known format.
-    pub fn open(&self, format: Option<Format>) -> Result<Blocks, Error> {
-        Blocks::open(self, format)
     }
 
     pub(crate) fn failed(&self, source: io::Error) -> Error {
@@ -95,7 +85,7 @@ impl Input {
 
     #[cfg(feature = "parquet")]
     fn open_table(&self) -> Result<Opened, Error> {
-        use crate::table::TableFile;
+        use crate::table_file::TableFile;
         match &self.place {
             Place::File(path) => {
                 File::open(path).map(TableFile::of_file).map(Opened::Table).map_err(|error| self.failed(error))

@@ -170,6 +170,13 @@ pub(crate) fn too_long(name: &str, bytes: usize) -> String {
     format!("`{name}`: {bytes} bytes is longer than the bound of {MAX_IDENT_BYTES} (give a hash such as `sha256:…`)")
 }
 
+/// The error for a text that is no time.
+#[cold]
+pub(crate) fn no_time<E: de::Error>(name: &str, found: &str) -> E {
+    let found: String = found.chars().take(40).collect();
+    E::custom(format_args!("`{name}`: `{found}` is no RFC 3339 time (write it as 2026-04-22T00:00:01.123Z)"))
+}
+
 /// Cuts a label at its bound, on a character's edge.
 pub(crate) fn cut(label: Cow<'_, str>) -> Cow<'_, str> {
     if label.len() <= MAX_LABEL_BYTES {

@@ -15,6 +15,7 @@ mod formats;
 mod golden;
 mod input;
 mod json;
+mod limits;
 pub mod native;
 mod observable;
 #[cfg(feature = "store")]
@@ -25,6 +26,8 @@ mod source;
 mod store;
 #[cfg(feature = "parquet")]
 pub mod table;
+#[cfg(feature = "parquet")]
+mod table_file;
 pub mod time;
 
 pub use account::Account;
@@ -33,7 +36,6 @@ pub use accounts::read_accounts;
 pub use accounts::read_actions;
 pub use block::Block;
 pub use block::Blocks;
-pub use block::MAX_RECORD_BYTES;
 pub use error::Error;
 pub use error::Reject;
 pub use exchange::Client;
@@ -46,5 +48,8 @@ pub use exchange::Role;
 pub use format::Format;
 pub use input::Input;
 pub use input::expand;
+pub use limits::MAX_RECORD_BYTES;
 pub use observable::ObservableKind;
+#[cfg(feature = "parquet")]
+pub use table_file::TableFile;
 pub use time::parse_time_us;

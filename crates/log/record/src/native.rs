@@ -28,6 +28,7 @@ use crate::json::List;
 use crate::json::Str;
 use crate::json::cut;
 use crate::json::field;
+use crate::json::no_time;
 use crate::time::parse_time_us;
 
 mod account;
@@ -116,13 +117,6 @@ object!(Draft, "an exchange object", |map, draft, key| {
         _ => drop(map.next_value::<IgnoredAny>()?),
     }
 });
-
-/// The error for a text that is no time.
-#[cold]
-fn no_time<E: de::Error>(name: &str, found: &str) -> E {
-    let found: String = found.chars().take(40).collect();
-    E::custom(format_args!("`{name}`: `{found}` is no RFC 3339 time (write it as 2026-04-22T00:00:01.123Z)"))
-}
 
 object!(Client, "an object with the client's facts", |map, client, key| {
     match key.as_ref() {

@@ -3,10 +3,10 @@
 use serde::de::IgnoredAny;
 
 use crate::Format;
-use crate::block::Records;
 use crate::elements;
 use crate::elements::Scanner;
 use crate::elements::Span;
+use crate::format::Records;
 
 mod foreign;
 mod outline;

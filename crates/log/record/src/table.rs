@@ -1,6 +1,5 @@
 //! The native form as a Parquet table: flat columns, or the JSON's own nesting as struct columns.
 
-use std::io;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::sync::Arc;
@@ -14,22 +13,19 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::ParquetMetaData;
 
 use crate::Account;
-use crate::Block;
 use crate::Error;
 use crate::Exchange;
 use crate::Input;
 use crate::Reject;
-use crate::block::Body;
-use crate::block::Records;
+use crate::format::Records;
 use crate::source::Meter;
+use crate::table_file::TableFile;
 
 mod accounts;
 mod columns;
 mod exchanges;
-mod file;
 mod write;
 
-pub use file::TableFile;
 pub use write::ExchangeWriter;
 pub use write::exchange_schema;
 
@@ -82,7 +78,7 @@ impl TableBlocks {
         })
     }
 
-    pub(crate) fn next(&mut self) -> Option<Result<Block, Error>> {
+    pub(crate) fn next(&mut self) -> Option<Result<TableBlock, Error>> {
         if self.failed {
             return None;
         }
@@ -101,8 +97,7 @@ impl TableBlocks {
         // Columns are read from all over the file: the share of rows is the share of bytes.
         let share = self.rows_read as f64 / self.rows.max(1) as f64;
         self.meter.set_bytes((self.size_bytes as f64 * share.min(1.0)) as u64);
-        let table = TableBlock { batch, first_row, records: self.records };
-        Some(Ok(Block { file: Arc::clone(&self.name), body: Body::Table(table) }))
+        Some(Ok(TableBlock { file: Arc::clone(&self.name), batch, first_row, records: self.records }))
     }
 }
 
@@ -133,6 +128,7 @@ fn block_rows(metadata: &ParquetMetaData) -> usize {
 /// Rows of a table.
 #[derive(Debug)]
 pub(crate) struct TableBlock {
+    file: Arc<str>,
     batch: RecordBatch,
     first_row: u64,
     records: Records,
@@ -143,47 +139,47 @@ impl TableBlock {
         self.batch.get_array_memory_size()
     }
 
-    pub(crate) fn read_exchanges(&self, file: &str, sink: &mut dyn FnMut(Result<Exchange<'_>, Reject>)) {
+    pub(crate) fn read_exchanges(&self, sink: &mut dyn FnMut(Result<Exchange<'_>, Reject>)) {
         if !matches!(self.records, Records::Exchanges(_)) {
             return;
         }
         match ExchangeColumns::find(&mut Finder::new(&self.batch)) {
             Ok(columns) => {
                 for row in 0..self.batch.num_rows() {
-                    sink(columns.exchange(row).map_err(|reason| self.reject(file, row, reason)));
+                    sink(columns.exchange(row).map_err(|reason| self.reject(row, reason)));
                 }
             }
-            Err(reason) => self.refuse_all(file, &reason, &mut |reject| sink(Err(reject))),
+            Err(reason) => self.refuse_all(&reason, &mut |reject| sink(Err(reject))),
         }
     }
 
-    pub(crate) fn read_accounts(&self, file: &str, sink: &mut dyn FnMut(Result<Account, Reject>)) {
+    pub(crate) fn read_accounts(&self, sink: &mut dyn FnMut(Result<Account, Reject>)) {
         match AccountColumns::find(&mut Finder::new(&self.batch)) {
             Ok(columns) => {
                 for row in 0..self.batch.num_rows() {
-                    sink(columns.account(row).map_err(|reason| self.reject(file, row, reason)));
+                    sink(columns.account(row).map_err(|reason| self.reject(row, reason)));
                 }
             }
-            Err(reason) => self.refuse_all(file, &reason, &mut |reject| sink(Err(reject))),
+            Err(reason) => self.refuse_all(&reason, &mut |reject| sink(Err(reject))),
         }
     }
 
+    /// The reject for a table that cannot hold what was asked for.
+    pub(crate) fn refused(&self, reason: &str) -> Reject {
+        Reject { file: self.file.to_string(), line: 1, byte_offset: None, reason: reason.to_owned() }
+    }
+
     /// The types were checked when the file was opened; what fails now fails for every row.
-    fn refuse_all(&self, file: &str, reason: &str, refuse: &mut dyn FnMut(Reject)) {
+    fn refuse_all(&self, reason: &str, refuse: &mut dyn FnMut(Reject)) {
         for row in 0..self.batch.num_rows() {
-            refuse(self.reject(file, row, reason.to_owned()));
+            refuse(self.reject(row, reason.to_owned()));
         }
     }
 
     #[cold]
-    fn reject(&self, file: &str, row: usize, reason: String) -> Reject {
-        Reject { file: file.to_owned(), line: self.first_row + row as u64, byte_offset: None, reason }
+    fn reject(&self, row: usize, reason: String) -> Reject {
+        Reject { file: self.file.to_string(), line: self.first_row + row as u64, byte_offset: None, reason }
     }
-}
-
-/// A failure of the Parquet writer as the caller's kind of error.
-fn write_failed(error: parquet::errors::ParquetError) -> io::Error {
-    io::Error::other(error)
 }
 
 #[cfg(test)]

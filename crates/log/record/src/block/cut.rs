@@ -1,4 +1,4 @@
-//! Cuts a stream of bytes into blocks of whole records.
+//! Cuts a stream of bytes into pieces of whole records.
 
 use std::mem;
 use std::sync::Arc;
@@ -7,17 +7,15 @@ use memchr::memchr;
 use memchr::memrchr;
 use serde::de::IgnoredAny;
 
-use super::Block;
-use super::Body;
-use super::Limits;
-use super::Text;
-use super::too_long;
+use super::text::Text;
 use crate::Error;
 use crate::Format;
 use crate::Input;
 use crate::Reject;
 use crate::elements::Scanner;
 use crate::elements::Span;
+use crate::limits::Limits;
+use crate::limits::too_long;
 use crate::sniff::Layout;
 use crate::source::ReadError;
 use crate::source::Source;
@@ -93,8 +91,8 @@ impl Cutter {
         }
     }
 
-    /// The next block; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Block>, Error> {
+    /// The next piece; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Text>, Error> {
         if self.scanner.is_some() { self.next_elements() } else { self.next_lines() }
     }
 
@@ -130,7 +128,7 @@ impl Cutter {
         }
     }
 
-    fn next_lines(&mut self) -> Result<Option<Block>, Error> {
+    fn next_lines(&mut self) -> Result<Option<Text>, Error> {
         loop {
             self.fill(self.window)?;
             if let Some(skipped) = self.skipped {
@@ -154,10 +152,10 @@ impl Cutter {
                     continue;
                 }
             };
-            let block = self.take(cut, None);
-            let lines = memchr::memchr_iter(b'\n', &block.bytes).count();
+            let text = self.take(cut, None);
+            let lines = memchr::memchr_iter(b'\n', &text.bytes).count();
             self.line += lines as u64;
-            return Ok(Some(self.block(block)));
+            return Ok(Some(text));
         }
     }
 
@@ -182,7 +180,7 @@ impl Cutter {
         self.window = self.limits.block_bytes;
     }
 
-    fn next_elements(&mut self) -> Result<Option<Block>, Error> {
+    fn next_elements(&mut self) -> Result<Option<Text>, Error> {
         loop {
             // The scanner may be further on than the window that a block begins with.
             let seen = self.scanner.as_ref().map_or(0, Scanner::position);
@@ -199,8 +197,7 @@ impl Cutter {
                     spans.pop();
                 }
                 let spans = self.refuse_dropped(spans);
-                let block = self.take(last.end, Some(spans));
-                return Ok(Some(self.block(block)));
+                return Ok(Some(self.take(last.end, Some(spans))));
             }
             if at_end {
                 self.offset += window as u64;
@@ -252,6 +249,7 @@ impl Cutter {
         self.offset += count as u64;
         self.window = self.limits.block_bytes;
         Text {
+            file: Arc::clone(&self.file),
             bytes,
             line: self.line,
             offset,
@@ -262,19 +260,14 @@ impl Cutter {
         }
     }
 
-    fn block(&self, text: Text) -> Block {
-        Block { file: Arc::clone(&self.file), body: Body::Text(text) }
-    }
-
-    /// After the last record: what is still to be refused, in a block without records.
-    fn finish(&mut self) -> Option<Block> {
+    /// After the last record: what is still to be refused, in a piece without records.
+    fn finish(&mut self) -> Option<Text> {
         if let Some(reason) = self.damage.take() {
             self.refuse(self.line, self.offset, reason);
         }
         if self.before.is_empty() {
             return None;
         }
-        let text = self.take(0, None);
-        Some(self.block(text))
+        Some(self.take(0, None))
     }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::Emit;
 use super::api;
+use super::emit::Emit;
 use super::headers::Headers;
 use super::headers::hashed;
 use super::sse::Answer;

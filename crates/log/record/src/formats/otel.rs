@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::Emit;
 use super::api;
+use super::emit::Emit;
 use super::value::at;
 use super::value::count;
 use super::value::elapsed_ms;

@@ -9,12 +9,12 @@ use serde::de::IgnoredAny;
 use serde::de::MapAccess;
 use serde::de::Visitor;
 
-use super::no_time;
 use crate::Account;
 use crate::json;
 use crate::json::List;
 use crate::json::Str;
 use crate::json::field;
+use crate::json::no_time;
 use crate::time::parse_time_us;
 
 /// Reads one account record.

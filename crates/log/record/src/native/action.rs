@@ -8,10 +8,10 @@ use serde::de::IgnoredAny;
 use serde::de::MapAccess;
 use serde::de::Visitor;
 
-use super::no_time;
 use crate::Action;
 use crate::json;
 use crate::json::Str;
+use crate::json::no_time;
 use crate::time::parse_time_us;
 
 /// Reads one enforcement act.

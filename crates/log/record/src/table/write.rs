@@ -22,7 +22,6 @@ use parquet::basic::Compression;
 use parquet::basic::ZstdLevel;
 use parquet::file::properties::WriterProperties;
 
-use super::write_failed;
 use crate::Exchange;
 use crate::native::write_messages;
 
@@ -214,4 +213,9 @@ impl<W: Write + Send> ExchangeWriter<W> {
         (self.rows, self.text_bytes) = (0, 0);
         self.writer.write(&batch).map_err(write_failed)
     }
+}
+
+/// A failure of the Parquet writer as the caller's kind of error.
+fn write_failed(error: parquet::errors::ParquetError) -> io::Error {
+    io::Error::other(error)
 }

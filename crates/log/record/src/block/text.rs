@@ -1,0 +1,136 @@
+//! A piece of a text file, and the records in it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::Exchange;
+use crate::Format;
+use crate::Reject;
+use crate::elements::Scanner;
+use crate::elements::Span;
+use crate::formats;
+use crate::limits::too_long;
+
+/// A piece of a text file.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) file: Arc<str>,
+    pub(super) bytes: Vec<u8>,
+    /// Line of the file at the first byte, from 1.
+    pub(super) line: u64,
+    /// Offset of the first byte in the decompressed file.
+    pub(super) offset: u64,
+    pub(super) format: Option<Format>,
+    pub(super) max_record_bytes: usize,
+    /// The records, where they are not the lines.
+    pub(super) spans: Option<Vec<Span>>,
+    /// What was refused while cutting, ahead of this block's records.
+    pub(super) before: Vec<Reject>,
+}
+
+/// What takes each record's text and place.
+type Each<'e> = dyn FnMut(Result<(&str, Place), Reject>) + 'e;
+
+/// Where a record is.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    line: u64,
+    offset: u64,
+}
+
+impl Text {
+    /// Reads the records as exchanges, in order.
+    pub(super) fn read_exchanges(&self, sink: &mut dyn FnMut(Result<Exchange<'_>, Reject>)) {
+        // A file without a format has no records, but its stream may have been refused.
+        let format = self.format.unwrap_or(Format::Native);
+        self.records(&mut |record| match record {
+            Ok((record, place)) => formats::parse(format, record, &mut |parsed| match parsed {
+                Ok(exchange) => sink(Ok(exchange)),
+                Err(reason) => sink(Err(self.reject(place, reason))),
+            }),
+            Err(reject) => sink(Err(reject)),
+        });
+    }
+
+    /// Reads the records by `parse`, in order.
+    pub(super) fn read_each<T>(
+        &self,
+        parse: impl Fn(&str) -> Result<T, String>,
+        sink: &mut dyn FnMut(Result<T, Reject>),
+    ) {
+        self.records(&mut |record| match record {
+            Ok((record, place)) => sink(parse(record).map_err(|reason| self.reject(place, reason))),
+            Err(reject) => sink(Err(reject)),
+        });
+    }
+
+    #[cold]
+    fn reject(&self, place: Place, reason: String) -> Reject {
+        Reject { file: self.file.to_string(), line: place.line, byte_offset: Some(place.offset), reason }
+    }
+
+    /// Every record's text with its place.
+    fn records(&self, each: &mut Each<'_>) {
+        for reject in &self.before {
+            each(Err(reject.clone()));
+        }
+        // One look over the whole block costs less than one at each record.
+        let whole = str::from_utf8(&self.bytes).ok();
+        let Some(spans) = &self.spans else { return self.lines(whole, each) };
+        for span in spans {
+            let place = Place { line: span.line, offset: self.offset + span.start as u64 };
+            self.record(whole, span.start..span.end, place, each);
+        }
+    }
+
+    fn lines(&self, whole: Option<&str>, each: &mut Each<'_>) {
+        let mut start = 0;
+        let mut place = Place { line: self.line, offset: self.offset };
+        while start < self.bytes.len() {
+            let rest = self.bytes.get(start..).unwrap_or_default();
+            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = rest.get(..length).unwrap_or_default();
+            let record = line.trim_ascii();
+            if length > self.max_record_bytes {
+                each(Err(self.reject(place, too_long(length as u64, self.max_record_bytes))));
+            } else if record.first() == Some(&b'[') {
+                self.array(whole, start..start + length, place, each);
+            } else if !record.is_empty() {
+                let blank = line.len() - line.trim_ascii_start().len();
+                let record_start = start + blank;
+                self.record(whole, record_start..record_start + record.len(), place, each);
+            }
+            start += length + 1;
+            place = Place { line: place.line + 1, offset: place.offset + length as u64 + 1 };
+        }
+    }
+
+    /// A line that is a list of records.
+    fn array(&self, whole: Option<&str>, line: Range<usize>, place: Place, each: &mut Each<'_>) {
+        let mut spans = Vec::new();
+        let bytes = self.bytes.get(line.clone()).unwrap_or_default();
+        Scanner::new(place.line).scan(bytes, true, &mut spans);
+        for span in spans {
+            let place = Place { offset: place.offset + span.start as u64, ..place };
+            self.record(whole, line.start + span.start..line.start + span.end, place, each);
+        }
+    }
+
+    fn record(&self, whole: Option<&str>, range: Range<usize>, place: Place, each: &mut Each<'_>) {
+        if range.len() > self.max_record_bytes {
+            return each(Err(self.reject(place, too_long(range.len() as u64, self.max_record_bytes))));
+        }
+        // The edges of a record are ASCII, so that it can be taken from its block as text.
+        if let Some(record) = whole.and_then(|whole| whole.get(range.clone())) {
+            return each(Ok((record, place)));
+        }
+        match str::from_utf8(self.bytes.get(range).unwrap_or_default()) {
+            Ok(record) => each(Ok((record, place))),
+            Err(error) => {
+                let at = error.valid_up_to();
+                let reason = format!("invalid UTF-8 at byte {at} of the record (write the log as UTF-8)");
+                each(Err(self.reject(place, reason)));
+            }
+        }
+    }
+}
