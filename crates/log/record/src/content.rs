@@ -12,7 +12,6 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 
-use crate::json;
 use crate::json::Str;
 
 /// The text and the counts of one message's content.
@@ -86,10 +85,15 @@ impl<'a> Content<'a> {
     }
 }
 
-impl<'de> Deserialize<'de> for Content<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         ContentSeed { any: false }.deserialize(deserializer)
     }
+}
+
+/// The text of an optional content.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+    Ok(Option::<Content<'de>>::deserialize(deserializer)?.map(|content| content.text))
 }
 
 /// Reads content. Inside a block `any` value goes: a tool's result may be a number, and is then no text.
@@ -161,7 +165,9 @@ impl<'de> Visitor<'de> for ContentSeed {
             let any = ContentSeed { any: true };
             match key.as_ref() {
                 "type" => block.kind = map.next_value::<Kind>()?,
-                "signature" | "encrypted_content" => block.signature = json::text(&mut map, "signature")?,
+                "signature" | "encrypted_content" => {
+                    block.signature = map.next_value::<Option<Str<'de>>>()?.map(|text| text.0)
+                }
                 "text" | "refusal" => block.text = Some(map.next_value_seed(any)?),
                 // `response` and `result` are OpenTelemetry's words for what a tool gave back.
                 "content" | "output" | "response" | "result" => block.content = Some(map.next_value_seed(any)?),

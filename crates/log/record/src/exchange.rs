@@ -2,6 +2,14 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+use serde::Deserializer;
+
+use crate::content;
+use crate::fields;
+use crate::json::Str;
+use crate::tools;
+
 /// One request and its answer.
 ///
 /// Strings borrow from the block they were read from wherever the format allows it: the fold touches every
@@ -32,36 +40,50 @@ pub struct Exchange<'a> {
 }
 
 /// What is known of the machine that asked.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
 pub struct Client<'a> {
     /// Source address, as text.
+    #[serde(borrow, deserialize_with = "fields::ident")]
     pub ip: Option<Cow<'a, str>>,
     /// Autonomous system number of the source address.
+    #[serde(deserialize_with = "fields::whole")]
     pub asn: Option<u32>,
     /// ISO 3166 country code of the source address. Never evidence.
+    #[serde(borrow, deserialize_with = "fields::label")]
     pub country: Option<Cow<'a, str>>,
     /// The `User-Agent` header.
+    #[serde(borrow, deserialize_with = "fields::label")]
     pub user_agent: Option<Cow<'a, str>>,
     /// JA4 fingerprint of the TLS client hello.
+    #[serde(borrow, deserialize_with = "fields::label")]
     pub ja4: Option<Cow<'a, str>>,
     /// Fingerprint of the other headers: their names, order and fixed values.
+    #[serde(borrow, deserialize_with = "fields::label")]
     pub headers: Option<Cow<'a, str>>,
 }
 
 /// What was asked.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
 pub struct Request<'a> {
     /// Model name as the caller gave it.
+    #[serde(borrow, deserialize_with = "fields::label")]
     pub model: Option<Cow<'a, str>>,
     /// The endpoint: `chat`, `messages`, `responses`, `completions`, `embeddings`.
+    #[serde(borrow, deserialize_with = "fields::label")]
     pub endpoint: Option<Cow<'a, str>>,
     /// The system prompt.
+    #[serde(borrow, deserialize_with = "content::text")]
     pub system: Option<Cow<'a, str>>,
     /// The messages in order, without the system prompt.
+    #[serde(borrow, deserialize_with = "fields::or_default")]
     pub messages: Vec<Message<'a>>,
     /// Names of the tools that were offered, in order.
+    #[serde(borrow, deserialize_with = "tools::names")]
     pub tools: Vec<Cow<'a, str>>,
     /// Sampling parameters.
+    #[serde(deserialize_with = "fields::object")]
     pub params: Params,
 }
 
@@ -88,6 +110,24 @@ pub enum Role {
     System,
 }
 
+impl Role {
+    /// The role of that name; a name that is not known is the caller.
+    pub(crate) fn of(name: &str) -> Self {
+        match name {
+            "assistant" | "model" | "ai" => Self::Assistant,
+            "tool" | "function" => Self::Tool,
+            "system" | "developer" => Self::System,
+            _ => Self::User,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Role {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<Str<'de>>::deserialize(deserializer)?.map_or(Self::User, |name| Self::of(&name.0)))
+    }
+}
+
 /// One message of a request.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Message<'a> {
@@ -102,21 +142,26 @@ pub struct Message<'a> {
 }
 
 /// Sampling parameters. `None` is "not said", which is a fingerprint of its own.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(default)]
 pub struct Params {
     /// Sampling temperature.
     pub temperature: Option<f64>,
     /// Nucleus sampling mass.
     pub top_p: Option<f64>,
     /// Bound on the answer in tokens.
+    #[serde(deserialize_with = "fields::whole")]
     pub max_tokens: Option<u64>,
     /// Number of answers asked for.
+    #[serde(deserialize_with = "fields::whole")]
     pub n: Option<u32>,
     /// Whether log probabilities were asked for.
     pub logprobs: Option<bool>,
     /// How many alternatives per token were asked for.
+    #[serde(deserialize_with = "fields::whole")]
     pub top_logprobs: Option<u32>,
     /// Number of tokens whose probability the caller biased.
+    #[serde(deserialize_with = "fields::biases")]
     pub logit_bias: Option<u32>,
     /// Whether the answer was streamed.
     pub stream: Option<bool>,

@@ -1,15 +1,9 @@
-//! What every JSON reader here shares: borrowing strings, exact numbers, skipping, and messages that name the field.
+//! What every JSON reader here shares: reading a record, borrowing strings, exact numbers, and the reasons of rejects.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::Deserializer;
-use serde::de;
-use serde::de::MapAccess;
-use serde::de::SeqAccess;
-use serde::de::Visitor;
+use serde_json::Value;
 
 /// Deepest nesting of arrays and objects in one record.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -21,54 +15,51 @@ pub(crate) const MAX_LABEL_BYTES: usize = 4096;
 const MAX_REASON_CHARS: usize = 300;
 
 /// A string that borrows from the input where it holds no escape.
-pub(crate) struct Str<'a>(pub(crate) Cow<'a, str>);
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Str<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Str<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct StrVisitor;
-        impl<'de> Visitor<'de> for StrVisitor {
-            type Value = Str<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Str<'de>, E> {
-                Ok(Str(Cow::Borrowed(text)))
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Str<'de>, E> {
-                Ok(Str(Cow::Owned(text.to_owned())))
-            }
-            fn visit_string<E: de::Error>(self, text: String) -> Result<Str<'de>, E> {
-                Ok(Str(Cow::Owned(text)))
-            }
-        }
-        deserializer.deserialize_str(StrVisitor)
-    }
+/// Reads one record; an error names the field.
+pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+    check_depth(text)?;
+    serde_json::from_str(text).or_else(|_| read_again("", text))
 }
 
-/// A count. `3.0` is accepted: tables that cannot hold an absent integer turn all of them into floats.
-pub(crate) struct Count(pub(crate) u64);
+/// Reads the JSON that the field `name` of a record holds as text; an error names the field.
+#[cfg(feature = "parquet")]
+pub(crate) fn read_within<'a, T: Deserialize<'a>>(name: &str, text: &'a str) -> Result<T, String> {
+    serde_json::from_str(text).or_else(|_| read_again(name, text))
+}
 
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CountVisitor;
-        impl Visitor<'_> for CountVisitor {
-            type Value = Count;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number of 0 or more")
-            }
-            fn visit_u64<E: de::Error>(self, count: u64) -> Result<Count, E> {
-                Ok(Count(count))
-            }
-            fn visit_i64<E: de::Error>(self, count: i64) -> Result<Count, E> {
-                let wrong = || E::invalid_value(de::Unexpected::Signed(count), &self);
-                u64::try_from(count).map(Count).map_err(|_| wrong())
-            }
-            fn visit_f64<E: de::Error>(self, count: f64) -> Result<Count, E> {
-                whole(count).map(Count).ok_or_else(|| E::invalid_value(de::Unexpected::Float(count), &self))
-            }
-        }
-        deserializer.deserialize_any(CountVisitor)
-    }
+/// Reads once more what could not be read, and says which field is wrong. Keeping the path of every field costs time, so
+/// that it is kept only here.
+///
+/// A derived reader refuses a field that comes twice. A value keeps the last of them, so that only it is looked at.
+#[cold]
+fn read_again<'a, T: Deserialize<'a>>(name: &str, text: &'a str) -> Result<T, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| named(name, reason(&error)))?;
+    let of_value = match serde_path_to_error::deserialize(value) {
+        Ok(read) => return Ok(read),
+        Err(error) => error,
+    };
+    // Reading the text tells the column too.
+    let of_text = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(text)).err();
+    let error = of_text.filter(|error| !is_repetition(error.inner())).unwrap_or(of_value);
+    let path = match error.path().to_string() {
+        path if path == "." => name.to_owned(),
+        path => format!("{name}{path}"),
+    };
+    Err(named(&path, reason(error.inner())))
+}
+
+/// Whether a field came twice. The library has no other sign of it.
+fn is_repetition(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("duplicate field ")
+}
+
+/// A reason with the path of its field, where it is of one.
+fn named(path: &str, reason: String) -> String {
+    if path.is_empty() { reason } else { format!("`{path}`: {reason}") }
 }
 
 /// The whole number that a float holds exactly.
@@ -115,66 +106,16 @@ fn depth(json: &str) -> usize {
     deepest
 }
 
-/// Reads one value of an object; an error names the field.
-pub(crate) fn field<'de, A: MapAccess<'de>, T: Deserialize<'de>>(map: &mut A, name: &str) -> Result<T, A::Error> {
-    map.next_value().map_err(|error| in_field(error, name))
-}
-
+/// The message for an identifier beyond its bound, with the field's name.
 #[cold]
-#[inline(never)]
-fn in_field<E: de::Error>(error: E, name: &str) -> E {
-    let text = error.to_string();
-    // What is wrong with the JSON itself is the same wherever it is; only a value that is wrong has a field.
-    if text.starts_with("invalid type") || text.starts_with("invalid value") {
-        return E::custom(format_args!("`{name}`: {text}"));
-    }
-    error
-}
-
-/// An optional string of any length; `null` is absent.
-pub(crate) fn text<'de, A: MapAccess<'de>>(map: &mut A, name: &str) -> Result<Option<Cow<'de, str>>, A::Error> {
-    Ok(field::<A, Option<Str<'de>>>(map, name)?.map(|text| text.0))
-}
-
-/// An optional identifier: bounded, and an empty one is absent.
-pub(crate) fn ident<'de, A: MapAccess<'de>>(map: &mut A, name: &str) -> Result<Option<Cow<'de, str>>, A::Error> {
-    let ident = text(map, name)?.filter(|ident| !ident.is_empty());
-    match ident {
-        Some(ident) if ident.len() > MAX_IDENT_BYTES => Err(de::Error::custom(too_long(name, ident.len()))),
-        ident => Ok(ident),
-    }
-}
-
-/// An optional label: cut at its bound.
-pub(crate) fn label<'de, A: MapAccess<'de>>(map: &mut A, name: &str) -> Result<Option<Cow<'de, str>>, A::Error> {
-    Ok(text(map, name)?.map(cut))
-}
-
-/// An optional count.
-pub(crate) fn count<'de, A: MapAccess<'de>>(map: &mut A, name: &str) -> Result<Option<u64>, A::Error> {
-    Ok(field::<A, Option<Count>>(map, name)?.map(|count| count.0))
-}
-
-/// An optional count in a narrower type.
-pub(crate) fn narrow<'de, A: MapAccess<'de>, T: TryFrom<u64>>(map: &mut A, name: &str) -> Result<Option<T>, A::Error> {
-    let Some(number) = count(map, name)? else { return Ok(None) };
-    let bits = size_of::<T>() * 8;
-    T::try_from(number)
-        .map(Some)
-        .map_err(|_| de::Error::custom(format_args!("`{name}`: {number} is too large (it must fit in {bits} bits)")))
+pub(crate) fn too_long(name: &str, bytes: usize) -> String {
+    format!("`{name}`: {}", beyond_bound(bytes))
 }
 
 /// The message for an identifier beyond its bound.
 #[cold]
-pub(crate) fn too_long(name: &str, bytes: usize) -> String {
-    format!("`{name}`: {bytes} bytes is longer than the bound of {MAX_IDENT_BYTES} (give a hash such as `sha256:…`)")
-}
-
-/// The error for a text that is no time.
-#[cold]
-pub(crate) fn no_time<E: de::Error>(name: &str, found: &str) -> E {
-    let found: String = found.chars().take(40).collect();
-    E::custom(format_args!("`{name}`: `{found}` is no RFC 3339 time (write it as 2026-04-22T00:00:01.123Z)"))
+pub(crate) fn beyond_bound(bytes: usize) -> String {
+    format!("{bytes} bytes is longer than the bound of {MAX_IDENT_BYTES} (give a hash such as `sha256:…`)")
 }
 
 /// Cuts a label at its bound, on a character's edge.
@@ -192,32 +133,6 @@ pub(crate) fn cut(label: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// A list whose elements are `T`; `null` is the empty list.
-pub(crate) struct List<T>(pub(crate) Vec<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-            type Value = List<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-            fn visit_unit<E: de::Error>(self) -> Result<List<T>, E> {
-                Ok(List(Vec::new()))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    items.push(item);
-                }
-                Ok(List(items))
-            }
-        }
-        deserializer.deserialize_any(ListVisitor(PhantomData))
-    }
-}
-
 /// Why a text could not be read, for a reject: lower-case, without the line, which the reject has.
 #[cold]
 pub(crate) fn reason(error: &serde_json::Error) -> String {
@@ -229,6 +144,8 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
         1 => format!(" at column {}", error.column()),
         line => format!(" at column {} of line {line} of the record", error.column()),
     };
+    // JSON calls it no sequence.
+    let what = what.strip_suffix("a sequence").map_or(what.into(), |rest| Cow::Owned(format!("{rest}a list")));
     let what: String = what.chars().take(MAX_REASON_CHARS).collect();
     if what.starts_with("recursion limit") {
         return format!("nested deeper than {MAX_DEPTH} levels{at}");

@@ -9,6 +9,7 @@ mod content;
 mod elements;
 mod error;
 mod exchange;
+mod fields;
 mod format;
 mod formats;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub mod table;
 #[cfg(feature = "parquet")]
 mod table_file;
 pub mod time;
+mod tools;
 
 pub use account::Account;
 pub use account::Action;

@@ -21,8 +21,8 @@ use crate::Request;
 use crate::Response;
 use crate::Role;
 use crate::content::Content;
-use crate::native::Tools;
 use crate::native::lift_system;
+use crate::tools::Tools;
 
 /// Reads a request's body. The endpoint is not in it.
 pub(super) fn request(body: &Value) -> Request<'_> {

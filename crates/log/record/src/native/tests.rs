@@ -1,3 +1,7 @@
+use proptest::prelude::*;
+use serde_json::Value;
+use serde_json::json;
+
 use super::*;
 use crate::Account;
 
@@ -55,16 +59,25 @@ fn a_wrong_value_names_its_field_and_place() {
         (r#"{"id":7}"#, "`id`: invalid type: integer `7`, expected a string at column 7"),
         (
             r#"{"response":{"input_tokens":-3}}"#,
-            "`response.input_tokens`: invalid value: integer `-3`, expected a whole number of 0 or more",
+            "`response.input_tokens`: invalid value: -3, expected a whole number of 0 or more",
         ),
         (r#"{"client":{"asn":4294967296}}"#, "`client.asn`: 4294967296 is too large (it must fit in 32 bits)"),
         (
             r#"{"request":{"messages":[{"content":5}]}}"#,
-            "`content`: invalid type: integer `5`, expected a string or a list of content blocks",
+            "`request.messages[0].content`: invalid type: integer `5`, expected a string or a list of content blocks",
         ),
         (r#"{"id":"a""#, "the record is cut: EOF while parsing an object at column 9"),
         (r#"{"id":"a"} x"#, "not JSON: trailing characters at column 12"),
-        ("[1]", "invalid type: sequence, expected an exchange object"),
+        ("[1]", "invalid type: sequence, expected an object at column 1"),
+        (r#"{"client":["203.0.113.7"]}"#, "`client`: invalid type: sequence, expected an object at column 11"),
+        (
+            r#"{"request":{"tools":["a",{"function":{"name":["b"]}}]}}"#,
+            "`request.tools[1].function.name`: invalid type: sequence, expected a string at column 46",
+        ),
+        (
+            r#"{"request":{"params":{"logit_bias":"all"}}}"#,
+            "`request.params.logit_bias`: expected a number of tokens or a map from token to bias",
+        ),
     ] {
         assert!(parse(text).unwrap_err().starts_with(reason), "{text}: {:?}", parse(text));
     }
@@ -158,4 +171,131 @@ fn accounts_are_read_and_written_back() {
     let nulls = r#"{"account":"acct_17","organization":null,"referrer":null,"verified":null,"other":[1]}"#;
     assert_eq!(parse_account(nulls).unwrap(), Account { account: "acct_17".into(), ..Account::default() });
     assert!(parse_account(r#"{"email":"a@example.com"}"#).unwrap_err().starts_with("no `account`"));
+}
+
+#[test]
+fn a_wrong_value_of_an_account_or_an_act_names_its_field() {
+    for (text, reason) in [
+        (r#"{"account":"a","email":7}"#, "`email`: invalid type: integer `7`, expected a string at column 24"),
+        (r#"{"account":"a","verified":["email",7]}"#, "`verified[1]`: invalid type: integer `7`, expected a string"),
+        (r#"{"account":"a","created_at":"soon"}"#, "`created_at`: `soon` is no RFC 3339 time"),
+    ] {
+        assert!(parse_account(text).unwrap_err().starts_with(reason), "{text}: {:?}", parse_account(text));
+    }
+    let act = parse_action(r#"{"at":"2026-04-22T00:00:00Z","account":"a","action":"ban","by":[1]}"#).unwrap();
+    assert_eq!((act.at_us, act.account.as_str(), act.action.as_str()), (1_776_816_000_000_000, "a", "ban"));
+    assert_eq!(
+        parse_action(r#"{"at":null,"account":"a"}"#).unwrap_err(),
+        "an enforcement act needs `at` and `account`"
+    );
+    let wrong = parse_action(r#"{"at":"soon","account":"a"}"#).unwrap_err();
+    assert!(wrong.starts_with("`at`: `soon` is no RFC 3339 time"), "{wrong}");
+}
+
+#[test]
+fn of_a_field_that_comes_twice_the_last_counts() {
+    let twice = parsed(
+        r#"{"id":"x","at":"2026-04-22T00:00:00Z","account":"b","client":{"ip":"1","ip":"2"},"client":{"asn":1,"asn":2},"id":"a"}"#,
+    );
+    let once = parsed(r#"{"id":"a","at":"2026-04-22T00:00:00Z","account":"b","client":{"asn":2}}"#);
+    assert_eq!(twice, once);
+    assert_eq!(parse_account(r#"{"account":"a","account":"b"}"#).unwrap().account, "b");
+    let wrong = parse(r#"{"id":"a","id":"b","client":{"asn":"x"}}"#).unwrap_err();
+    assert_eq!(wrong, "`client.asn`: invalid type: string \"x\", expected a JSON number");
+}
+
+#[test]
+fn the_order_of_fields_does_not_matter() {
+    let result = r#"[{"type":"tool_result","content":"done"}]"#;
+    for message in
+        [format!(r#"{{"role":"user","content":{result}}}"#), format!(r#"{{"content":{result},"role":"user"}}"#)]
+    {
+        let text =
+            format!(r#"{{"request":{{"messages":[{message}]}},"account":"b","at":"2026-04-22T00:00:00Z","id":"a"}}"#);
+        assert_eq!(parsed(&text).request.messages[0].role, Role::Tool, "{text}");
+    }
+}
+
+/// Values of the types that fields of the native form have, and of types that they do not have.
+fn leaf() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        prop_oneof![Just(0_i64), Just(-1), 0_i64..70_000, any::<i64>()].prop_map(Value::from),
+        prop_oneof![Just(3.0), Just(0.7), Just(-2.5), Just(1e300)].prop_map(Value::from),
+        prop_oneof![Just("2026-04-22T00:00:00Z"), Just("user"), Just("tool"), Just(""), Just("a\n\"é")]
+            .prop_map(Value::from),
+        Just(json!([{"type": "text", "text": "a"}, {"type": "image"}, {"type": "tool_result", "content": "b"}])),
+        Just(json!(["bash", {"name": "edit"}, {"type": "function", "function": {"name": "look"}}])),
+        Just(json!({"50256": -100})),
+    ]
+}
+
+/// An object of some of these fields, each with the value that fits it or, seldom, with any other.
+fn object(fields: Vec<(&'static str, BoxedStrategy<Value>)>) -> BoxedStrategy<Value> {
+    let fields: Vec<_> = fields
+        .into_iter()
+        .map(|(name, fitting)| {
+            let value = prop_oneof![12 => fitting, 1 => leaf().boxed()];
+            proptest::option::weighted(0.7, value).prop_map(move |value| value.map(|value| (name.to_owned(), value)))
+        })
+        .collect();
+    fields.prop_map(|fields| Value::Object(fields.into_iter().flatten().collect())).boxed()
+}
+
+fn record() -> BoxedStrategy<Value> {
+    let text = || prop_oneof![Just("a"), Just("acct_17"), Just("two\nlines"), Just("é")].prop_map(Value::from).boxed();
+    let count = || prop_oneof![0_u64..500, Just(70_000), Just(u64::MAX)].prop_map(Value::from).boxed();
+    let number = || (0..200_i32).prop_map(|hundredths| Value::from(f64::from(hundredths) / 100.0)).boxed();
+    let flag = || any::<bool>().prop_map(Value::from).boxed();
+    let time = || Just(Value::from("2026-04-22T00:00:01.123Z")).boxed();
+    let content = || prop_oneof![text(), leaf().boxed()].boxed();
+    let message = object(vec![("role", leaf().boxed()), ("content", content())]);
+    let list = |of: BoxedStrategy<Value>| proptest::collection::vec(of, 0..4).prop_map(Value::Array).boxed();
+    let params = object(vec![
+        ("temperature", number()),
+        ("top_p", number()),
+        ("max_tokens", count()),
+        ("n", count()),
+        ("logprobs", flag()),
+        ("logit_bias", count()),
+        ("stream", flag()),
+    ]);
+    let request = object(vec![
+        ("model", text()),
+        ("system", content()),
+        ("messages", list(message)),
+        ("tools", list(text())),
+        ("params", params),
+    ]);
+    let response =
+        object(vec![("status", count()), ("output_tokens", count()), ("latency_ms", number()), ("content", content())]);
+    object(vec![
+        ("id", text()),
+        ("at", time()),
+        ("account", text()),
+        ("end_user", text()),
+        ("client", object(vec![("ip", text()), ("asn", count()), ("user_agent", text())])),
+        ("request", request),
+        ("response", response),
+        ("unknown", leaf().boxed()),
+    ])
+}
+
+proptest! {
+    #[test]
+    fn both_ways_of_reading_agree_and_what_is_written_reads_back(value in record()) {
+        let text = value.to_string();
+        let again = serde_path_to_error::deserialize::<_, Object<ExchangeForm<'_>>>(value);
+        let again = again.ok().and_then(|form| form.0.into_exchange().ok());
+        let found = parse(&text);
+        prop_assert_eq!(found.as_ref().ok(), again.as_ref());
+        if let Ok(exchange) = found {
+            let mut line = Vec::new();
+            write_exchange(&exchange, &mut line);
+            let mut second = Vec::new();
+            write_exchange(&parsed(str::from_utf8(&line).unwrap()), &mut second);
+            prop_assert_eq!(line, second);
+        }
+    }
 }

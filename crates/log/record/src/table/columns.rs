@@ -22,6 +22,7 @@ use arrow::datatypes::TimestampMicrosecondType;
 
 use crate::json;
 use crate::time::parse_time_us;
+use crate::tools::Tools;
 
 /// Looks for columns in one batch and remembers which top-level ones were used.
 pub(super) struct Finder<'b> {
@@ -306,9 +307,7 @@ impl Names {
         match self {
             Self::None => Ok(Vec::new()),
             Self::Json { name, json } => match cell(json, row).filter(|json| !json.is_empty()) {
-                Some(json) => serde_json::from_str::<crate::native::Tools<'_>>(json)
-                    .map(|tools| tools.0)
-                    .map_err(|error| format!("`{name}`: {}", json::reason(&error))),
+                Some(json) => json::read_within::<Tools<'_>>(name, json).map(|tools| tools.0),
                 None => Ok(Vec::new()),
             },
             Self::List { list, names } => {
@@ -337,9 +336,7 @@ impl Messages {
         match self {
             Self::None => Ok(Vec::new()),
             Self::Json(json) => match cell(json, row).filter(|json| !json.is_empty()) {
-                Some(json) => serde_json::from_str::<json::List<crate::Message<'_>>>(json)
-                    .map(|messages| messages.0)
-                    .map_err(|error| format!("`messages`: {}", json::reason(&error))),
+                Some(json) => Ok(json::read_within::<Option<_>>("messages", json)?.unwrap_or_default()),
                 None => Ok(Vec::new()),
             },
             Self::List(lists) => {
