@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
-use link::Registry;
+use campaign::Registry;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(mut registry) = Registry::from_json(bytes) else { return };
@@ -14,10 +14,10 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(Registry::from_json(&written).expect("what was written parses"), registry);
     let group = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
     let found = [group(&["a", "b"]), group(&["c"])];
-    let (ids, _) = registry.settle(&found);
+    let (ids, _) = registry.settle(&found, 0);
     assert_eq!(ids.len(), found.len());
     assert_ne!(ids.first(), ids.last());
-    let (again, events) = registry.settle(&found);
+    let (again, events) = registry.settle(&found, 0);
     assert_eq!(again, ids, "the same groups keep their ids");
-    assert!(events.is_empty() || events.iter().all(|event| matches!(event, link::Event::Rested { .. })));
+    assert!(events.is_empty() || events.iter().all(|event| matches!(event, campaign::Event::Rested { .. })));
 });

@@ -7,7 +7,7 @@ use campaign::Campaign;
 use columns::Ingested;
 use hunt::Increments;
 use hunt::Outcome;
-use link::Event;
+use campaign::Event;
 
 /// The most campaigns that are shown in full.
 const SHOWN: usize = 8;
@@ -81,7 +81,7 @@ fn describe(text: &mut String, campaign: &Campaign) {
         text,
         "\n{}  {}  confidence {}  impact {}  {} accounts  {} exchanges",
         campaign.id,
-        campaign.status,
+        campaign.status.as_str(),
         campaign.confidence,
         campaign.impact,
         grouped(campaign.accounts.len() as u64),

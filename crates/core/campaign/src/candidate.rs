@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 use detect::Context;
-use detect::Family;
+use verdict::Family;
 use detect::Finding;
 use detect::count_group;
 use detect::test_group;

@@ -6,17 +6,20 @@ use std::collections::BTreeSet;
 use detect::ALL;
 use detect::Context;
 use detect::Finding;
-use link::Event;
-use link::Registry;
-use link::Sighting;
 use sketch::hash::mix;
 use sketch::hash::value_hash;
+use verdict::Standing;
+use verdict::Status;
 
 use crate::candidate::Candidate;
+use crate::confidence::confidence;
 use crate::leak::leak;
+use crate::leak::log_end_us;
 use crate::leak::sighting;
 use crate::proposal::Proposal;
-use crate::proposal::Status;
+use crate::registry::Event;
+use crate::registry::Registry;
+use crate::registry::Sighting;
 use crate::report::AccountVerdict;
 use crate::report::Attribution;
 use crate::report::Campaign;
@@ -26,9 +29,9 @@ use crate::report::Innocent;
 use crate::report::LinkSummary;
 use crate::report::Pool;
 use crate::report::TestedGroup;
-use crate::report::Verdict;
 use crate::totals::Totals;
 use crate::words;
+use crate::words::time;
 
 /// What a hunt was set to.
 #[derive(Debug, Clone, Copy)]
@@ -48,15 +51,6 @@ pub struct Described {
     pub events: Vec<Event>,
 }
 
-/// Prior odds that a group of accounts that share something is one campaign: one to a thousand.
-const PRIOR_ODDS: f64 = 1e-3;
-/// The most confidence with one family, by the contract.
-const ONE_FAMILY_CAP: u32 = 70;
-/// The most confidence without a trusted reference, whose null is the log itself.
-const BULK_CAP: u32 = 90;
-/// The most confidence ever: some doubt is left outside every model.
-const TOP_CAP: u32 = 99;
-
 /// Says what proposals are, gives them their ids, and sorts them.
 pub fn describe(
     context: &Context<'_>,
@@ -66,7 +60,7 @@ pub fn describe(
 ) -> Described {
     let sets: Vec<BTreeSet<String>> =
         proposals.iter().map(|proposal| names(context, &proposal.accounts).into_iter().collect()).collect();
-    let (ids, events) = registry.settle(&sets);
+    let (ids, events) = registry.settle(&sets, log_end_us(context));
     let mut campaigns: Vec<(Campaign, &Proposal)> = proposals
         .iter()
         .zip(ids)
@@ -89,7 +83,7 @@ pub fn tested_groups(context: &Context<'_>, candidates: &[Candidate]) -> Vec<Tes
     candidates
         .iter()
         .map(|candidate| TestedGroup {
-            formed_by: candidate.formed_by.as_str(),
+            formed_by: candidate.formed_by,
             ties: candidate.ties,
             accounts: names(context, &candidate.group.accounts),
             bits_per_account: candidate.group.bits_per_account,
@@ -107,16 +101,6 @@ impl From<&Finding> for DetectorEvidence {
 
 fn names(context: &Context<'_>, accounts: &[u32]) -> Vec<String> {
     accounts.iter().filter_map(|at| context.population.get(*at)).map(|entity| entity.account.clone()).collect()
-}
-
-/// Posterior probability at the stated prior odds, as 0 to 100, under its caps. An e-value is a likelihood ratio
-/// against the best-matching null, so odds times e-value is a lower bound of the posterior odds in a model whose
-/// assumptions are those of the detectors.
-fn confidence(proposal: &Proposal, trusted: bool) -> u32 {
-    let odds = PRIOR_ODDS * proposal.e_value.min(1e12);
-    let percent = (100.0 * odds / (1.0 + odds)).floor() as u32;
-    let cap = if trusted { TOP_CAP } else { BULK_CAP };
-    if proposal.corroboration() < 2 { percent.min(cap).min(ONE_FAMILY_CAP) } else { percent.min(cap) }
 }
 
 fn campaign(
@@ -148,14 +132,14 @@ fn campaign(
                 }
             }
             let what = findings.first().map(|finding| finding.what.clone()).unwrap_or_default();
-            FamilyEvidence { family: family.as_str(), e_value: *e_value, what, detectors }
+            FamilyEvidence { family: *family, e_value: *e_value, what, detectors }
         })
         .collect();
-    families.sort_by(|a, b| b.e_value.total_cmp(&a.e_value).then_with(|| a.family.cmp(b.family)));
+    families.sort_by(|a, b| b.e_value.total_cmp(&a.e_value).then_with(|| a.family.as_str().cmp(b.family.as_str())));
     let capabilities = totals.capability_shares();
     Campaign {
         id,
-        status: if proposal.status == Status::Discovered { "discovered" } else { "suspected" },
+        status: proposal.status,
         accounts: names(context, &proposal.accounts),
         exchanges: totals.exchanges,
         input_tokens: totals.input_tokens,
@@ -193,10 +177,6 @@ fn outside(proposal: &Proposal) -> usize {
 fn pool_id(accounts: &[String]) -> String {
     let sum = accounts.iter().fold(0_u64, |sum, account| sum.wrapping_add(mix(value_hash(account))));
     format!("P-{:08x}", sum >> 32)
-}
-
-pub(crate) fn time(at_us: i64) -> String {
-    jiff::Timestamp::from_microsecond(at_us).map(|at| at.to_string()).unwrap_or_default()
 }
 
 /// The shared values that carry most, at most twenty.
@@ -237,7 +217,7 @@ fn account_verdicts(context: &Context<'_>, campaigns: &[(Campaign, &Proposal)]) 
             let Some(entity) = context.population.get(*at) else { continue };
             let verdict = verdicts.entry(*at).or_insert_with(|| AccountVerdict {
                 account: entity.account.clone(),
-                verdict: if discovered { Verdict::Implicated } else { Verdict::Watch },
+                verdict: if discovered { Standing::Implicated } else { Standing::Watch },
                 campaign: campaign.id.clone(),
                 campaigns: Vec::new(),
                 confidence: campaign.confidence,
@@ -245,9 +225,9 @@ fn account_verdicts(context: &Context<'_>, campaigns: &[(Campaign, &Proposal)]) 
                 reasons: reasons(),
             });
             verdict.campaigns.push(campaign.id.clone());
-            if discovered && verdict.verdict == Verdict::Watch {
+            if discovered && verdict.verdict == Standing::Watch {
                 // A discovery says more of the account than a suspicion that stands before it.
-                verdict.verdict = Verdict::Implicated;
+                verdict.verdict = Standing::Implicated;
                 verdict.campaign = campaign.id.clone();
                 verdict.confidence = campaign.confidence;
                 verdict.e_value = campaign.e_value;

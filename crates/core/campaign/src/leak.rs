@@ -8,19 +8,19 @@
 //! every part, the exchanges before the first alarm included. `revisions` keeps what earlier runs said.
 
 use detect::Context;
-use link::Sighting;
 use observation::Capability;
-use record::time::DAY_US;
 use profile::Profile;
+use record::time::DAY_US;
 use sketch::Sample;
 
-use crate::describe::time;
 use crate::proposal::Proposal;
+use crate::registry::Sighting;
 use crate::report::CapabilityLeak;
 use crate::report::Interval;
 use crate::report::Leak;
 use crate::report::Revision;
 use crate::totals::Totals;
+use crate::words::time;
 
 /// Share of a campaign's accounts that are shut out when it is contained, in tenths.
 const CONTAINED_TENTHS: usize = 9;
@@ -91,7 +91,7 @@ fn interval(totals: &Totals, high: u64) -> Interval {
 }
 
 /// The end of the log: the last exchange of anybody.
-fn log_end_us(context: &Context<'_>) -> i64 {
+pub fn log_end_us(context: &Context<'_>) -> i64 {
     let seen = context.population.entities().iter().filter_map(|entity| entity.profile.seen_us);
     seen.map(|(_, last)| last).max().unwrap_or(0)
 }

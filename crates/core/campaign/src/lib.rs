@@ -5,9 +5,11 @@
 //! are discoveries. [`describe`] says it in the words of the contract, with what speaks against it.
 
 mod candidate;
+mod confidence;
 mod describe;
 mod leak;
 mod proposal;
+mod registry;
 mod report;
 mod totals;
 mod words;
@@ -22,8 +24,12 @@ pub use describe::describe;
 pub use describe::tested_groups;
 pub use proposal::CORROBORATES;
 pub use proposal::Proposal;
-pub use proposal::Status;
 pub use proposal::propose;
+pub use registry::Event;
+pub use registry::Happening;
+pub use registry::Registry;
+pub use registry::RegistryError;
+pub use registry::Sighting;
 pub use report::AccountVerdict;
 pub use report::Attribution;
 pub use report::Campaign;
@@ -38,4 +44,3 @@ pub use report::LinkSummary;
 pub use report::Pool;
 pub use report::Revision;
 pub use report::TestedGroup;
-pub use report::Verdict;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
-use detect::Family;
 use detect::Finding;
-use detect::Population;
+use cohort::Population;
 use evidence::Weighed;
 use evidence::weighted_e_benjamini_hochberg;
+use verdict::Family;
+use verdict::Status;
 
 use crate::candidate::Candidate;
 
@@ -23,15 +24,6 @@ const IS_ITS_WORK: [&str; 5] = [
     "continuity.answer_return",
     "continuity.signature_replay",
 ];
-
-/// What a campaign is held to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// At the target false discovery rate, and on two families or more.
-    Discovered,
-    /// At the target false discovery rate, on one family.
-    Suspected,
-}
 
 /// A set of accounts held to be one campaign.
 #[derive(Debug, Clone)]

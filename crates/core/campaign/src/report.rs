@@ -1,14 +1,17 @@
 //! What comes out, in the words of the contract.
 
 use serde::Serialize;
+use verdict::Family;
+use verdict::Standing;
+use verdict::Status;
 
 /// One campaign, as an element of `campaigns.json`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Campaign {
     /// Stable id.
     pub id: String,
-    /// `discovered` or `suspected`.
-    pub status: &'static str,
+    /// What it is held to be.
+    pub status: Status,
     /// Ids of its accounts, sorted.
     pub accounts: Vec<String>,
     /// The account pools it ran on.
@@ -64,7 +67,7 @@ pub struct Pool {
 #[derive(Debug, Clone, Serialize)]
 pub struct FamilyEvidence {
     /// The family.
-    pub family: &'static str,
+    pub family: Family,
     /// Its e-value.
     pub e_value: f64,
     /// The most telling finding, in words.
@@ -88,7 +91,7 @@ pub struct DetectorEvidence {
 #[derive(Debug, Clone, Serialize)]
 pub struct TestedGroup {
     /// The family whose ties formed it.
-    pub formed_by: &'static str,
+    pub formed_by: Family,
     /// The kind of those ties.
     pub ties: &'static str,
     /// Ids of its accounts, sorted.
@@ -211,23 +214,13 @@ pub struct Innocent {
     pub other_traffic: f64,
 }
 
-/// What is held of one account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// In a discovered campaign.
-    Implicated,
-    /// In a suspected one.
-    Watch,
-}
-
 /// One account that is not clear, as a line of `accounts.jsonl`.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountVerdict {
     /// The account.
     pub account: String,
     /// What is held of it.
-    pub verdict: Verdict,
+    pub verdict: Standing,
     /// The likeliest campaign.
     pub campaign: String,
     /// All campaigns it is part of, the likeliest first.

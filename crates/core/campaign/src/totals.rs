@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use detect::Context;
-use detect::Family;
+use verdict::Family;
 use observation::Capability;
 use record::ObservableKind;
+use record::time::DAY_US;
 
 use crate::proposal::Proposal;
 use crate::report::CapabilityShare;
@@ -56,7 +57,7 @@ impl Totals {
                 *sum += u64::from(count);
             }
             if let Some(framed) = &mut totals.framed {
-                *framed += (detect::frame_share(profile, &frames) * profile.prompted() as f64).round() as u64;
+                *framed += (cohort::frame_share(profile, &frames) * profile.prompted() as f64).round() as u64;
             }
         }
         totals
@@ -87,7 +88,7 @@ impl Totals {
             Some("grading" | "data_analysis" | "vision" | "safety") => 2,
             _ => 0,
         };
-        let days = self.last_us.saturating_sub(self.first_us) / 86_400_000_000;
+        let days = self.last_us.saturating_sub(self.first_us) / DAY_US;
         let duration = if days >= 28 { 2 } else { u32::from(days >= 7) };
         (1 + scale + capability + duration).min(if self.accounts < 10 { 7 } else { 10 })
     }

@@ -1,7 +1,7 @@
 //! What speaks for a campaign, what speaks against it, and what would change the verdict.
 
 use detect::Context;
-use detect::Family;
+use verdict::Family;
 use detect::NullSource;
 
 use crate::proposal::CORROBORATES;
@@ -83,4 +83,9 @@ pub fn would_change(proposal: &Proposal, fdr: f64) -> Vec<String> {
 
 fn short(e_value: f64) -> String {
     if e_value >= 1e4 { format!("1e{:.0}", e_value.log10().floor()) } else { format!("{e_value:.1}") }
+}
+
+/// A time as RFC 3339 in UTC; empty where it is out of range.
+pub(crate) fn time(at_us: i64) -> String {
+    jiff::Timestamp::from_microsecond(at_us).map(|at| at.to_string()).unwrap_or_default()
 }

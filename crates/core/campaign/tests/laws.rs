@@ -11,19 +11,19 @@
 use std::collections::BTreeMap;
 
 use campaign::Settings;
-use campaign::Status;
 use campaign::View;
 use campaign::describe;
 use campaign::form_candidates;
 use campaign::propose;
 use detect::Context;
-use detect::Entity;
-use detect::Family;
-use detect::Identity;
-use detect::Population;
-use detect::frame_ties;
+use cohort::Entity;
+use verdict::Family;
+use verdict::Status;
+use cohort::Identity;
+use cohort::Population;
+use cohort::frame_ties;
 use link::Limits;
-use link::Registry;
+use campaign::Registry;
 use link::Tie;
 use link::Value;
 use observation::Observation;

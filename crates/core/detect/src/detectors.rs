@@ -36,13 +36,11 @@ mod steady_quota;
 mod template_family;
 mod uniform_shares;
 
-pub use agent_contradiction::usual_stack;
-pub use frozen_tuple::usual_pair;
+use cohort::Population;
 
-use crate::population::Context;
-use crate::population::Population;
-use crate::population::Score;
-use crate::test::Detector;
+use crate::context::Context;
+use crate::context::Score;
+use crate::detector::Detector;
 
 /// Every detector, by family and then most telling first.
 pub const ALL: [&Detector; 35] = [

@@ -4,24 +4,22 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::Mutex;
 
 use evidence::Counted;
 use sketch::hash::mix;
 
-use crate::population::Context;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::count_by_unit;
+use crate::context::Context;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::count_by_unit;
+use crate::tables::Drawn;
+use crate::tables::Table;
 
 /// Random groups drawn for the null rate, and the most members drawn in all.
 const DRAWS: usize = 400;
 const MOST_DRAWN: usize = 20_000;
 const MOST_ACCOUNTS: usize = 2_000;
 const MOST_DRAWN_DEAR: usize = 2_000;
-
-/// What is computed once a hunt, by what it depends on.
-pub type Table<K, V> = Mutex<BTreeMap<K, Arc<V>>>;
 
 /// The rate at which members of random groups show a detector's property; `None` where too few accounts are left to draw
 /// from.
@@ -54,14 +52,6 @@ fn rate_by_size(context: &Context<'_>, detector: &Detector, size: usize) -> Opti
 fn size_class(size: usize) -> usize {
     let step = (size.next_power_of_two() / 16).max(1);
     size.next_multiple_of(step)
-}
-
-/// Random groups of one size from the whole reference, drawn once a hunt.
-#[derive(Debug)]
-pub struct Drawn {
-    groups: Vec<Vec<u32>>,
-    /// The groups that each account is in.
-    of_account: HashMap<u32, Vec<u32>>,
 }
 
 /// The rate in random groups of a size from the reference, less those that have a member of the tested group; as good as

@@ -7,32 +7,22 @@
 //! Each file opens with what the detector sees, what it needs, its null and reference, its benign twin and its
 //! source.
 
+mod client_pairs;
+mod context;
+mod detector;
 mod detectors;
 mod draw;
-mod entity;
-mod family;
-mod frames;
-mod holders;
+mod group_test;
 mod pooled;
-mod population;
 mod shared;
-mod test;
+mod tables;
 
+pub use context::Context;
+pub use detector::Detector;
+pub use detector::Null;
+pub use detector::Shown;
 pub use detectors::ALL;
-pub use entity::Entity;
-pub use entity::Identity;
-pub use family::Family;
-pub use frames::conversations;
-pub use frames::foreign_quotes;
-pub use frames::frame_share;
-pub use frames::frame_ties;
-pub use population::Context;
-pub use population::Lists;
-pub use population::Population;
-pub use test::Detector;
-pub use test::Finding;
-pub use test::Null;
-pub use test::NullSource;
-pub use test::Shown;
-pub use test::count_group;
-pub use test::test_group;
+pub use group_test::Finding;
+pub use group_test::NullSource;
+pub use group_test::count_group;
+pub use group_test::test_group;

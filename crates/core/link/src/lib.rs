@@ -17,7 +17,6 @@ mod part;
 mod peel;
 mod pieces;
 mod queue;
-mod registry;
 mod strand;
 mod tie;
 
@@ -27,9 +26,5 @@ pub use group::Shared;
 pub use group::dense_groups;
 pub use limits::Limits;
 pub use limits::Shape;
-pub use registry::Event;
-pub use registry::Registry;
-pub use registry::RegistryError;
-pub use registry::Sighting;
 pub use tie::Tie;
 pub use tie::Value;

@@ -12,7 +12,7 @@ pub enum Error {
     Remote(String),
     /// The campaign registry of the data directory is damaged.
     #[error(transparent)]
-    Registry(#[from] link::RegistryError),
+    Registry(#[from] campaign::RegistryError),
 }
 
 impl From<record::Error> for Error {

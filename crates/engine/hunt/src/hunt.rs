@@ -7,23 +7,20 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use assess::Assessment;
+use assess::assess;
 use campaign::AccountVerdict;
 use campaign::Campaign;
 use campaign::Described;
+use campaign::Registry;
 use campaign::Settings;
 use campaign::describe;
-use campaign::form_candidates;
-use campaign::propose;
 use campaign::tested_groups;
-use detect::Context;
-use detect::Entity;
-use detect::Population;
-use link::Registry;
+use cohort::Entity;
+use cohort::Population;
 use record::Reject;
 
 use crate::error::Error;
-use crate::index::Index;
-use crate::index::index;
 use crate::kept::write_ties;
 use crate::options::Options;
 use crate::output::Outputs;
@@ -36,7 +33,8 @@ use crate::side::read_bans;
 use crate::side::read_lists;
 use crate::sources::fold_logs;
 use columns::Ingested;
-use workers::Phase;
+use verdict::Standing;
+use verdict::Status;
 use workers::Progress;
 use workers::available;
 use workers::check;
@@ -68,26 +66,20 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let gathered = gather(options, workers, progress)?;
     let population = &gathered.population;
     let to_fold = started.elapsed();
-    progress.begin(Phase::Link, None);
-    let Index { views, ties_left_out } = index(population, workers);
-    let context = Context::for_all(population);
-    let to_ties = started.elapsed();
-    progress.begin(Phase::Test, None);
-    let test_progress = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
-    let candidates = form_candidates(&context, &views, workers, &test_progress);
-    let to_tests = started.elapsed();
-    let proposals = propose(&candidates.all, population, options.fdr);
-    let described = describe(&context, &proposals, &mut registry, &Settings { fdr: options.fdr });
+    let settings = assess::Settings { fdr: options.fdr, workers };
+    let assessment = assess(population, settings, progress)?;
+    let Assessment { context, views, candidates, proposals, .. } = &assessment;
+    let described = describe(context, proposals, &mut registry, &Settings { fdr: options.fdr });
     check(progress)?;
-    let groups = tested_groups(&context, &candidates.all);
+    let groups = tested_groups(context, &candidates.all);
     let mut summary = summarise(options, &gathered, &described);
     summary.ties = views.iter().map(|view| (view.name, view.ties.len() as u64)).collect();
     summary.groups_tested = candidates.all.len() as u64;
-    summary.ties_unsearched = (candidates.ties_unsearched + ties_left_out) as u64;
+    summary.ties_unsearched = assessment.ties_left_out as u64;
     summary.detector_seconds = context.detector_seconds();
     summary.wall_seconds_to_fold = to_fold.as_secs_f64();
-    summary.wall_seconds_to_ties = to_ties.as_secs_f64();
-    summary.wall_seconds_to_tests = to_tests.as_secs_f64();
+    summary.wall_seconds_to_ties = (to_fold + assessment.timings.to_ties).as_secs_f64();
+    summary.wall_seconds_to_tests = (to_fold + assessment.timings.to_tests).as_secs_f64();
     summary.wall_seconds = started.elapsed().as_secs_f64();
     let outputs = Outputs {
         campaigns: &described.campaigns,
@@ -96,7 +88,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         rejects: &gathered.ingested.rejects,
         summary: &summary,
     };
-    let kept = |folder: &Path| if options.keep_ties { write_ties(folder, population, &views) } else { Ok(()) };
+    let kept = |folder: &Path| if options.keep_ties { write_ties(folder, population, views) } else { Ok(()) };
     write_outputs(&options.out, &outputs, kept)?;
     if let Some(data_dir) = &options.data_dir {
         replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
@@ -108,7 +100,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
 /// The counts of a run; what the search and the clock say is added by the caller.
 fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> Summary {
     let population = &gathered.population;
-    let count = |status: &str| described.campaigns.iter().filter(|campaign| campaign.status == status).count() as u64;
+    let count = |status: Status| described.campaigns.iter().filter(|campaign| campaign.status == status).count() as u64;
     let ingested = &gathered.ingested;
     Summary {
         version: env!("CARGO_PKG_VERSION"),
@@ -128,9 +120,9 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
         accounts_shut_out: population.shut_out() as u64,
         accounts: population.entities().len() as u64,
         exchanges: population.entities().iter().fold(0, |sum, entity| sum.saturating_add(entity.profile.exchanges)),
-        discovered: count("discovered"),
-        suspected: count("suspected"),
-        implicated: described.accounts.iter().filter(|account| account.verdict == campaign::Verdict::Implicated).count()
+        discovered: count(Status::Discovered),
+        suspected: count(Status::Suspected),
+        implicated: described.accounts.iter().filter(|account| account.verdict == Standing::Implicated).count()
             as u64,
         fdr: options.fdr,
         calibration: calibration(population),

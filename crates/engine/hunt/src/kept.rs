@@ -10,7 +10,7 @@ use arrow::array::RecordBatch;
 use arrow::array::StringArray;
 use campaign::View;
 use columns::write_table;
-use detect::Population;
+use cohort::Population;
 use record::ObservableKind;
 
 use crate::error::Error;

@@ -9,7 +9,6 @@ mod fold;
 mod hunt;
 mod increment_rows;
 mod increments;
-mod index;
 mod kept;
 mod options;
 mod output;

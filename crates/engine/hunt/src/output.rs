@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use campaign::AccountVerdict;
 use campaign::Campaign;
 use campaign::TestedGroup;
-use link::Event;
+use campaign::Event;
 use record::Reject;
 use serde::Serialize;
 

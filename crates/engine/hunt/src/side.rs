@@ -8,8 +8,8 @@ use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
-use detect::Identity;
-use detect::Lists;
+use cohort::Identity;
+use cohort::Lists;
 use record::Reject;
 use sketch::Embedder;
 use sketch::WordVectors;

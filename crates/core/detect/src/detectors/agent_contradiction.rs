@@ -9,13 +9,12 @@
 
 use std::collections::BTreeMap;
 
-use profile::Profile;
-
-use crate::family::Family;
-use crate::population::Context;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use crate::client_pairs::usual_stack;
+use verdict::Family;
+use crate::context::Context;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {
@@ -29,11 +28,6 @@ pub const DETECTOR: Detector = Detector {
 
 const LEAST_OTHERS: u32 = 20;
 const RARE: f64 = 0.05;
-
-/// The usual user agent and TLS fingerprint of an account.
-pub fn usual_stack(profile: &Profile) -> Option<(u64, u64)> {
-    Some((profile.user_agents.most_seen()?, profile.ja4s.most_seen()?))
-}
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let own: Vec<Option<(u64, u64)>> =

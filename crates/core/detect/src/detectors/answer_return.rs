@@ -9,12 +9,12 @@
 //! *Source:* "Detecting and countering misuse of AI", September 2026 (captured traces sent back to be cleaned); a public
 //! distillation toolkit, recorded: 108 of 245 requests hold an earlier answer word for word.
 
-use crate::family::Family;
-use crate::frames::foreign_quotes;
-use crate::population::Context;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use verdict::Family;
+use cohort::foreign_quotes;
+use crate::context::Context;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

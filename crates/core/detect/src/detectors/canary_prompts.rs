@@ -9,12 +9,12 @@
 //! not speak for a group that was found by these.
 //! *Source:* evaluation frameworks that look for countermeasures, advisory AA26-251A.
 
-use crate::family::Family;
-use crate::population::Context;
+use verdict::Family;
+use crate::context::Context;
 use crate::shared::shared_with_others;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -14,14 +14,14 @@ use std::collections::BTreeMap;
 use profile::Profile;
 use sketch::hash::mix;
 
-use crate::family::Family;
+use verdict::Family;
 use crate::pooled::POOLED_TAIL;
-use crate::pooled::Place;
+use cohort::Place;
 use crate::pooled::in_pooled_tail;
-use crate::population::Context;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use crate::context::Context;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

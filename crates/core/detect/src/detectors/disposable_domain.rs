@@ -7,11 +7,11 @@
 //! *Source:* disposable e-mail behind the first pool of a campaign, "Detecting and countering misuse of AI", September
 //! 2026.
 
-use crate::family::Family;
-use crate::population::Context;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use verdict::Family;
+use crate::context::Context;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -9,12 +9,12 @@
 //! *Source:* large volume in few areas, "Detecting and preventing distillation attacks", February 2026; breadth that does
 //! not flatten, Kesarwani et al., arXiv 1711.07221.
 
-use crate::family::Family;
-use crate::population::Context;
-use crate::population::TAIL;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use verdict::Family;
+use crate::context::Context;
+use crate::context::TAIL;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

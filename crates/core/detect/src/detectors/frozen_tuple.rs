@@ -11,13 +11,12 @@
 
 use std::collections::BTreeMap;
 
-use profile::Profile;
-
-use crate::family::Family;
-use crate::population::Context;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use crate::client_pairs::usual_pair;
+use verdict::Family;
+use crate::context::Context;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {
@@ -30,11 +29,6 @@ pub const DETECTOR: Detector = Detector {
 };
 
 const LEAST_OUTSIDE: u64 = 20;
-
-/// The user agent and the client tuple that an account sends most.
-pub fn usual_pair(profile: &Profile) -> Option<(u64, u64)> {
-    Some((profile.user_agents.most_seen()?, profile.client_tuples.most_seen()?))
-}
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let nothing = || Shown { members: vec![None; members.len()], rate: Some(0.5) };

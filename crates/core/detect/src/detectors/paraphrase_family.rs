@@ -13,14 +13,14 @@
 use profile::Profile;
 use sketch::hash::HashedMap;
 
-use crate::family::Family;
+use verdict::Family;
 use crate::pooled::POOLED_TAIL;
-use crate::pooled::Place;
+use cohort::Place;
 use crate::pooled::in_pooled_tail;
-use crate::population::Context;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use crate::context::Context;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {
@@ -42,13 +42,13 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     // A phrase that nobody else holds adds nothing; what is left out of every sum does not change their order.
     let more = |phrase: u64, inside: u32, at: Place| {
         let inside = inside.saturating_sub(u32::from(at.is_member));
-        if inside == 0 { 0.0 } else { (f64::from(inside) / context.yardstick.phrase_rate(phrase, at)).ln_1p() }
+        if inside == 0 { 0.0 } else { (f64::from(inside) / context.sample.phrase_rate(phrase, at)).ln_1p() }
     };
     let mut known: Vec<(u64, u32)> = holders.iter().map(|(phrase, inside)| (*phrase, *inside)).collect();
     known.sort_unstable();
     let sampled = Place { is_member: false, is_sampled: true };
     let worth = known.into_iter().map(|(phrase, inside)| (phrase, more(phrase, inside, sampled)));
-    let of_sample = context.yardstick.phrase_sums(worth);
+    let of_sample = context.sample.phrase_sums(worth);
     let score = |account: u32, profile: &Profile, at: Place| {
         let count = profile.phrases.len();
         let own = |phrase: u64| more(phrase, holders.get(&phrase).copied().unwrap_or(0), at);

@@ -8,12 +8,12 @@
 //! *Source:* programmes named as the pathways most used for fraud, "Detecting and preventing distillation attacks",
 //! February 2026.
 
-use crate::family::Family;
-use crate::population::Context;
+use verdict::Family;
+use crate::context::Context;
 use crate::shared::held_by_several;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

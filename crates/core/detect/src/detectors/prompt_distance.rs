@@ -8,12 +8,12 @@
 //! *Benign twin:* everyone with a speciality. Distance nominates and never accuses: it is averaged with the family.
 //! *Source:* Gretton et al., JMLR 2012; windows of pooled traffic in arXiv 2606.05725, which has no null of accounts.
 
-use crate::family::Family;
-use crate::population::Context;
-use crate::population::TAIL;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use verdict::Family;
+use crate::context::Context;
+use crate::context::TAIL;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

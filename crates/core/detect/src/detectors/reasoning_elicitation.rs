@@ -9,12 +9,12 @@
 
 use observation::Cue;
 
-use crate::family::Family;
-use crate::population::Context;
-use crate::population::TAIL;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use verdict::Family;
+use crate::context::Context;
+use crate::context::TAIL;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -7,12 +7,12 @@
 //! *Source:* "Detecting and countering misuse of AI", September 2026: signatures kept, a new session opened, and the
 //! reasoning elicited in full.
 
-use crate::family::Family;
-use crate::population::Context;
+use verdict::Family;
+use crate::context::Context;
 use crate::shared::shared_with_others;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -14,13 +14,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::family::Family;
-use crate::frames::frame_share;
-use crate::frames::repeated_frames;
-use crate::population::Context;
-use crate::test::Detector;
-use crate::test::Null;
-use crate::test::Shown;
+use verdict::Family;
+use cohort::frame_share;
+use cohort::repeated_frames;
+use crate::context::Context;
+use crate::detector::Detector;
+use crate::detector::Null;
+use crate::detector::Shown;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use detect::Lists;
+use cohort::Lists;
 use record::Exchange;
 use sketch::hash::value_hash;
 

@@ -3,7 +3,7 @@
 use detect::ALL;
 use detect::Context;
 use detect::NullSource;
-use detect::Population;
+use cohort::Population;
 use detect::test_group;
 
 use crate::town::Dice;

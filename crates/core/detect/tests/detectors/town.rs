@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use detect::Entity;
-use detect::Identity;
-use detect::Population;
+use cohort::Entity;
+use cohort::Identity;
+use cohort::Population;
 use observation::Observer;
 use profile::Profile;
 use record::Account;

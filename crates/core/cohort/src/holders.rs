@@ -50,7 +50,7 @@ pub struct Customers {
 
 impl Customers {
     /// Counts the values that `values` lists for an account.
-    pub(crate) fn new(population: &Population, values: impl Fn(&Entity, &mut Vec<u64>)) -> Self {
+    pub fn new(population: &Population, values: impl Fn(&Entity, &mut Vec<u64>)) -> Self {
         let mut several = HashedMap::default();
         each_value(population, values, |value, customers| {
             if customers.len() >= 2 {
@@ -79,7 +79,7 @@ impl Holders {
     pub const MANY: usize = 9;
 
     /// Counts the values that `values` lists for an account.
-    pub(crate) fn new(population: &Population, values: impl Fn(&Entity, &mut Vec<u64>)) -> Self {
+    pub fn new(population: &Population, values: impl Fn(&Entity, &mut Vec<u64>)) -> Self {
         let mut common = Vec::new();
         each_value(population, values, |value, customers| {
             if customers.len() >= Self::MANY {

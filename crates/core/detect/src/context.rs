@@ -1,152 +1,25 @@
-//! All accounts of a hunt, and who of them is the reference.
+//! The tables that detectors share, computed once an assessment.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use cohort::Customers;
+use cohort::Holders;
+use cohort::Population;
+use cohort::ReferenceSample;
 use evidence::Counted;
 use evidence::Reference;
 use profile::Profile;
+use record::time::DAY_US;
 
-use crate::draw::Drawn;
-use crate::draw::Table;
-use crate::entity::Entity;
-use crate::holders::Customers;
-use crate::holders::Holders;
-use crate::pooled::Yardstick;
+use crate::client_pairs::usual_pair;
+use crate::client_pairs::usual_stack;
+use crate::tables::Drawn;
+use crate::tables::Table;
 
 /// The p-value at which a member with a score shows a property.
 pub const TAIL: f64 = 0.05;
-
-/// All accounts of a hunt, sorted by id.
-#[derive(Debug, Default)]
-pub struct Population {
-    entities: Vec<Entity>,
-    customers: Vec<u32>,
-    reference: Vec<u32>,
-    trusted: bool,
-    banned_us: BTreeMap<u32, i64>,
-    lists: Lists,
-}
-
-/// Public lists that a user may give. They are data, never fetched, and say only what is common knowledge.
-#[derive(Debug, Clone, Default)]
-pub struct Lists {
-    /// Hashes of e-mail domains that give addresses away for minutes.
-    pub disposable_domains: BTreeSet<u64>,
-    /// Numbers of autonomous systems of hosting companies and proxies.
-    pub hosting_asns: BTreeSet<u64>,
-}
-
-impl Population {
-    /// Says when accounts were shut out, in microseconds since 1970; accounts that are not in the population are
-    /// passed over.
-    #[must_use]
-    pub fn with_bans(mut self, bans: &BTreeMap<String, i64>) -> Self {
-        let at = |account: &String| {
-            self.entities.binary_search_by(|entity| entity.account.cmp(account)).ok().map(|at| at as u32)
-        };
-        self.banned_us = bans.iter().filter_map(|(account, at_us)| Some((at(account)?, *at_us))).collect();
-        self
-    }
-
-    /// Gives the public lists.
-    #[must_use]
-    pub fn with_lists(mut self, lists: Lists) -> Self {
-        self.lists = lists;
-        self
-    }
-
-    /// When an account was shut out.
-    #[must_use]
-    pub fn banned_us(&self, at: u32) -> Option<i64> {
-        self.banned_us.get(&at).copied()
-    }
-
-    /// How many accounts were shut out.
-    #[must_use]
-    pub fn shut_out(&self) -> usize {
-        self.banned_us.len()
-    }
-
-    /// The public lists.
-    #[must_use]
-    pub const fn lists(&self) -> &Lists {
-        &self.lists
-    }
-
-    /// Builds a population. `reference` says which accounts are trusted to be benign; with none, the bulk of the
-    /// log itself is the reference, which is said in every result.
-    #[must_use]
-    pub fn new(mut entities: Vec<Entity>, reference: impl Fn(&str) -> bool) -> Self {
-        entities.sort_unstable_by(|a, b| a.account.cmp(&b.account));
-        let mut first_of: BTreeMap<u64, u32> = BTreeMap::new();
-        let customers = entities
-            .iter()
-            .zip(0_u32..)
-            .map(|(entity, at)| match entity.identity.organization {
-                0 => at,
-                organization => *first_of.entry(organization).or_insert(at),
-            })
-            .collect();
-        let trusted: Vec<u32> =
-            entities.iter().zip(0_u32..).filter(|(e, _)| reference(&e.account)).map(|(_, at)| at).collect();
-        let is_trusted = !trusted.is_empty();
-        let reference = if is_trusted { trusted } else { (0..entities.len() as u32).collect() };
-        Self { entities, customers, reference, trusted: is_trusted, ..Self::default() }
-    }
-
-    /// All accounts.
-    #[must_use]
-    pub fn entities(&self) -> &[Entity] {
-        &self.entities
-    }
-
-    /// The account at an index.
-    #[must_use]
-    pub fn get(&self, at: u32) -> Option<&Entity> {
-        self.entities.get(at as usize)
-    }
-
-    /// Each account's customer, as the index of the first account of the same declared organisation. Accounts that
-    /// declare one organisation are one customer: what they share with each other is no evidence.
-    #[must_use]
-    pub fn customers(&self) -> &[u32] {
-        &self.customers
-    }
-
-    /// How many customers there are.
-    #[must_use]
-    pub fn customer_count(&self) -> usize {
-        self.customers.iter().zip(0_u32..).filter(|(customer, at)| **customer == *at).count()
-    }
-
-    /// The customer of one account.
-    #[must_use]
-    pub fn customer(&self, at: u32) -> u32 {
-        self.customers.get(at as usize).copied().unwrap_or(at)
-    }
-
-    /// Accounts to calibrate on.
-    #[must_use]
-    pub fn reference(&self) -> &[u32] {
-        &self.reference
-    }
-
-    /// Whether the reference is trusted, or the bulk of the log.
-    #[must_use]
-    pub const fn is_trusted(&self) -> bool {
-        self.trusted
-    }
-
-    /// The stratum of an account: the binary logarithm of its number of exchanges, so that accounts are compared
-    /// with accounts of like volume.
-    #[must_use]
-    pub fn stratum(&self, at: u32) -> u32 {
-        self.get(at).map_or(0, |entity| (64 - entity.profile.exchanges.leading_zeros()).min(14))
-    }
-}
 
 /// Tables that detectors share, computed once a hunt.
 #[derive(Debug)]
@@ -177,7 +50,7 @@ pub struct Context<'a> {
     /// Mean of the reference's embeddings.
     pub reference_mean: [f64; sketch::DIMENSIONS],
     /// What groups are compared with.
-    pub yardstick: Yardstick,
+    pub sample: ReferenceSample,
     /// Rates in random groups, by detector and size, of detectors that are too dear to draw for each group.
     pub(crate) rates: Table<(&'static str, usize), Option<f64>>,
     /// Random groups by size and number, and what each detector counts in them.
@@ -198,7 +71,7 @@ impl<'a> Context<'a> {
         let mut context = Self {
             population,
             frame_holders: Customers::new(population, |entity, out| {
-                out.extend(crate::frames::repeated_frames(&entity.profile).map(|(frame, _)| frame));
+                out.extend(cohort::repeated_frames(&entity.profile).map(|(frame, _)| frame));
             }),
             harness_customers: Customers::new(population, |entity, out| {
                 out.extend(entity.profile.harnesses.iter().map(|(harness, _)| harness));
@@ -220,7 +93,7 @@ impl<'a> Context<'a> {
             }),
             domain_accounts: BTreeMap::new(),
             reference_mean: reference_mean(population),
-            yardstick: Yardstick::new(population),
+            sample: ReferenceSample::new(population),
             rates: Mutex::default(),
             drawn: Mutex::default(),
             counts: Mutex::default(),
@@ -229,7 +102,7 @@ impl<'a> Context<'a> {
         };
         for entity in population.entities() {
             *context.domain_accounts.entry(entity.identity.email_domain).or_default() += 1;
-            if let Some(stack) = crate::detectors::usual_stack(&entity.profile) {
+            if let Some(stack) = usual_stack(&entity.profile) {
                 *context.stacks.entry(stack).or_default() += 1;
                 *context.agents.entry(stack.0).or_default() += 1;
             }
@@ -237,7 +110,7 @@ impl<'a> Context<'a> {
         for profile in population.reference().iter().filter_map(|at| population.get(*at)).map(|entity| &entity.profile)
         {
             context.volumes.push(profile.exchanges as f64);
-            if let Some(client) = crate::detectors::usual_pair(profile) {
+            if let Some(client) = usual_pair(profile) {
                 *context.clients.entry(client).or_default() += 1;
             }
         }
@@ -333,7 +206,7 @@ impl<'a> Context<'a> {
 }
 
 /// Days of log before a model's first use that make it a new one.
-const NEW_AFTER_US: i64 = 3 * 86_400_000_000;
+const NEW_AFTER_US: i64 = 3 * DAY_US;
 
 /// Models that are looked at, the most used first: their names are the callers' to write.
 const MOST_MODELS: usize = 16;

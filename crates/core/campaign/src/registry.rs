@@ -13,8 +13,8 @@ use serde::Serialize;
 use sketch::hash::mix;
 use sketch::hash::value_hash;
 
-/// Version of the stored form.
-const VERSION: u32 = 1;
+/// Version of the stored form. Version 1 had no times in its history.
+const VERSION: u32 = 2;
 
 /// What runs said of one campaign, as far as it is kept.
 const MOST_SIGHTINGS: usize = 64;
@@ -62,11 +62,20 @@ pub enum Event {
     },
 }
 
+/// Something that became of a campaign, with the time up to which the log of that run went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happening {
+    /// End of the log that was hunted, microseconds since 1970; `None` in what version 1 wrote.
+    pub log_end_us: Option<i64>,
+    /// What happened.
+    pub what: Event,
+}
+
 /// Known campaigns and their accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Registry {
     campaigns: BTreeMap<String, Known>,
-    history: Vec<Event>,
+    history: Vec<Happening>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +109,18 @@ pub struct Sighting {
 struct Stored {
     version: u32,
     campaigns: BTreeMap<String, Known>,
+    history: Vec<Happening>,
+}
+
+/// The part of every version that says which one it is.
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+}
+
+#[derive(Deserialize)]
+struct StoredV1 {
+    campaigns: BTreeMap<String, Known>,
     history: Vec<Event>,
 }
 
@@ -109,11 +130,17 @@ impl Registry {
     /// # Errors
     /// [`RegistryError`] where the bytes are damaged or of a later version.
     pub fn from_json(bytes: &[u8]) -> Result<Self, RegistryError> {
-        let stored: Stored = serde_json::from_slice(bytes)?;
-        if stored.version > VERSION {
-            return Err(RegistryError::Later(stored.version));
+        let Head { version } = serde_json::from_slice(bytes)?;
+        if version > VERSION {
+            return Err(RegistryError::Later(version));
         }
-        Ok(Self { campaigns: stored.campaigns, history: stored.history })
+        if version <= 1 {
+            let StoredV1 { campaigns, history } = serde_json::from_slice(bytes)?;
+            let history = history.into_iter().map(|what| Happening { log_end_us: None, what }).collect();
+            return Ok(Self { campaigns, history });
+        }
+        let Stored { campaigns, history, .. } = serde_json::from_slice(bytes)?;
+        Ok(Self { campaigns, history })
     }
 
     /// The stored form.
@@ -127,13 +154,13 @@ impl Registry {
 
     /// Everything that happened, oldest first.
     #[must_use]
-    pub fn history(&self) -> &[Event] {
+    pub fn history(&self) -> &[Happening] {
         &self.history
     }
 
     /// Gives each set of accounts its id, remembers it, and returns ids in the order of `found` with what happened.
-    /// The ids do not depend on the order of `found`.
-    pub fn settle(&mut self, found: &[BTreeSet<String>]) -> (Vec<String>, Vec<Event>) {
+    /// The ids do not depend on the order of `found`. `log_end_us` is the end of the log that was hunted.
+    pub fn settle(&mut self, found: &[BTreeSet<String>], log_end_us: i64) -> (Vec<String>, Vec<Event>) {
         let mut overlaps: Vec<(u64, usize, String)> = Vec::new();
         for (place, accounts) in found.iter().enumerate() {
             for (id, known) in self.campaigns.iter().filter(|(_, known)| known.merged_into.is_none()) {
@@ -174,7 +201,8 @@ impl Registry {
                 _ => known.rests = true,
             }
         }
-        self.history.extend(events.iter().cloned());
+        let log_end_us = Some(log_end_us);
+        self.history.extend(events.iter().map(|what| Happening { log_end_us, what: what.clone() }));
         (ids, events)
     }
 

@@ -1,12 +1,12 @@
 //! The observable index: which account holds which value.
 
 use campaign::View;
-use detect::Entity;
-use detect::Family;
-use detect::Population;
-use detect::conversations;
-use detect::foreign_quotes;
-use detect::frame_ties;
+use cohort::Entity;
+use verdict::Family;
+use cohort::Population;
+use cohort::conversations;
+use cohort::foreign_quotes;
+use cohort::frame_ties;
 use link::Limits;
 use link::Shape;
 use link::Tie;
@@ -24,7 +24,7 @@ const MOST_TIES: usize = 1 << 23;
 const MOST_RETURNS: usize = 1 << 24;
 
 /// The views of a population, and how many ties were left out of them because there were too many.
-pub(crate) struct Index {
+pub struct Index {
     pub views: Vec<View>,
     pub ties_left_out: usize,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Index {
 ///
 /// The index of a million accounts is tens of gigabytes, and of most values there is one holder. So values are looked at
 /// in slices by their hashes: one slice for each worker is in memory, and only ties go on.
-pub(crate) fn index(population: &Population, workers: usize) -> Index {
+pub fn index(population: &Population, workers: usize) -> Index {
     let slices = Slices::of(population.entities().len());
     let (returned, returns_left_out) = returned_answers(population, slices, workers);
     let views = views();

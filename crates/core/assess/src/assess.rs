@@ -1,0 +1,80 @@
+//! From a population to proposals.
+
+use std::time::Duration;
+use std::time::Instant;
+
+use campaign::Candidates;
+use campaign::Proposal;
+use campaign::View;
+use campaign::form_candidates;
+use campaign::propose;
+use cohort::Population;
+use detect::Context;
+use workers::Interrupted;
+use workers::Phase;
+use workers::Progress;
+use workers::check;
+
+use crate::ties::Index;
+use crate::ties::index;
+
+/// What an assessment is set to.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Target false discovery rate, in (0, 1).
+    pub fdr: f64,
+    /// Threads that may be used. The result does not depend on it.
+    pub workers: usize,
+}
+
+/// What is held of a population.
+#[derive(Debug)]
+pub struct Assessment<'a> {
+    /// The tables that groups were tested with.
+    pub context: Context<'a>,
+    /// The values that accounts share, family by family.
+    pub views: Vec<View>,
+    /// Every group that was formed and tested.
+    pub candidates: Candidates,
+    /// The groups that are held to be campaigns.
+    pub proposals: Vec<Proposal>,
+    /// Ties that were not looked at, because the work is bounded.
+    pub ties_left_out: usize,
+    /// How long it took: the only part that is no function of the population and the settings.
+    pub timings: Timings,
+}
+
+/// How long the steps took, from the beginning.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timings {
+    /// Until the values that accounts share were known.
+    pub to_ties: Duration,
+    /// Until every group was tested.
+    pub to_tests: Duration,
+}
+
+/// Finds the groups of a population that are held to be campaigns.
+///
+/// # Errors
+/// [`Interrupted`] when `progress` says to stop.
+pub fn assess<'a>(
+    population: &'a Population,
+    settings: Settings,
+    progress: &dyn Progress,
+) -> Result<Assessment<'a>, Interrupted> {
+    let started = Instant::now();
+    progress.begin(Phase::Link, None);
+    let Index { views, ties_left_out } = index(population, settings.workers);
+    check(progress)?;
+    let context = Context::for_all(population);
+    let to_ties = started.elapsed();
+    progress.begin(Phase::Test, None);
+    let tested = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
+    let candidates = form_candidates(&context, &views, settings.workers, &tested);
+    check(progress)?;
+    let to_tests = started.elapsed();
+    let proposals = propose(&candidates.all, population, settings.fdr);
+    let ties_left_out = ties_left_out + candidates.ties_unsearched;
+    let timings = Timings { to_ties, to_tests };
+    Ok(Assessment { context, views, candidates, proposals, ties_left_out, timings })
+}
