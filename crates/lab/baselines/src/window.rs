@@ -15,6 +15,7 @@ mod features;
 mod mmd;
 mod ours;
 mod pool;
+mod text;
 
 use serde::Serialize;
 
@@ -28,6 +29,7 @@ use crate::stat::quantile;
 use features::Features;
 use mmd::Distances;
 use ours::Structure;
+use text::Text;
 
 pub use pool::Pool;
 
@@ -88,13 +90,6 @@ pub struct Cell {
     pub windows: usize,
     /// How many were flagged.
     pub flagged: usize,
-}
-
-/// A text of a window: of the benign pool, or of those that are mixed in, counted over all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Text {
-    Benign(usize),
-    Other(usize),
 }
 
 /// Splits of benign history into reference and calibration, over which thresholds are taken.

@@ -6,33 +6,35 @@
 mod careful;
 mod extras;
 mod feedback;
-mod framers;
+pub(crate) mod framers;
+mod job;
+mod levels;
+mod phase;
 mod pool;
 mod premises;
 mod replay;
 mod ties;
-mod twin;
+pub(crate) mod twin;
 mod works;
-
-pub(crate) use framers::Framers;
-pub(crate) use twin::Twins;
 
 use std::sync::Arc;
 
 use record::Params;
 
 use crate::client::Stack;
-use crate::emit::{Group, Segment};
+use crate::group::Group;
 use crate::identity;
 use crate::network::Place;
 use crate::profile::{Profile, Switch};
 use crate::rhythm::Rhythm;
 use crate::rng::{Rng, mix, sub};
+use crate::segment::Segment;
 use crate::stage::Stage;
 use crate::text::Style;
 use crate::time::{DAY, HOUR, SECOND};
 use crate::work::{Chat, Code};
 use crate::world::{CampaignSpec, Level};
+use phase::{Phase, Stretch};
 use premises::{Premises, pool_seed};
 use works::Works;
 
@@ -60,50 +62,6 @@ pub(crate) struct Campaign {
     shared: Vec<u32>,
 }
 
-/// From when to when a campaign runs.
-#[derive(Debug, Clone, Copy)]
-struct Stretch {
-    from: i64,
-    to: i64,
-}
-
-/// A part of a campaign that is planned at one go.
-struct Phase<'a> {
-    stage: &'a Stage,
-    spec: &'a CampaignSpec,
-    seed: u64,
-    works: &'a Works,
-    rhythm: Option<Rhythm>,
-    stretch: Stretch,
-    /// Where the numbers of conversations begin.
-    first_ordinal: u32,
-    /// Number of the first account.
-    first_account: u32,
-}
-
-impl Phase<'_> {
-    /// A seed of the phase's own; the first phase has the campaign's.
-    fn named(&self, name: &str) -> u64 {
-        let seed = sub(self.seed, name);
-        if self.first_ordinal == 0 { seed } else { mix(seed, u64::from(self.first_ordinal)) }
-    }
-
-    /// A stream of the phase's own.
-    fn stream(&self, name: &str) -> Rng {
-        Rng::new(self.named(name))
-    }
-
-    /// The plan by account, and when each account begins.
-    fn plan(&self, quotas: &[u32]) -> (Vec<Vec<Segment>>, Vec<i64>) {
-        match (self.spec.level, self.rhythm) {
-            (Level::T2, _) => pool::relay(self, quotas),
-            (Level::T3, _) => careful::plan(self, quotas),
-            (Level::T4, _) => replay::plan(self, quotas),
-            (_, rhythm) => pool::scripts(self, quotas, rhythm.unwrap_or(Rhythm::Flat { spread: 0.3 })),
-        }
-    }
-}
-
 impl Campaign {
     /// Plans a campaign with so many accounts, some of them those of the pool's first campaign, which has so many.
     pub(crate) fn new(spec: &CampaignSpec, accounts: u32, stage: &Stage, rank: u64, host: Option<u32>) -> Campaign {
@@ -127,7 +85,7 @@ impl Campaign {
         let phase = Phase { stage, spec, seed, works: &works, rhythm, stretch, first_ordinal: 0, first_account: 0 };
         let ban = ban(spec, stage, seed, accounts);
         let (mut plan, mut joined) = match ban {
-            None => phase.plan(&quotas),
+            None => levels::plan(&phase, &quotas),
             Some((at, active)) => extras::in_two_phases(&phase, &quotas, at, active),
         };
         let active = ban.map_or(accounts, |(_, active)| active);

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::benign::{self, Crowd};
-use crate::campaign::{Campaign, Framers, Twins};
-use crate::emit::Group;
+use crate::campaign::Campaign;
+use crate::campaign::framers::Framers;
+use crate::campaign::twin::Twins;
+use crate::group::Group;
 use crate::identity::account_id;
 use crate::rng::{Rng, mix, sub};
 use crate::stage::Stage;

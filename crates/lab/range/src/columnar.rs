@@ -20,9 +20,10 @@ use sketch::{Embedder, HashedWords};
 use crate::cast::Cast;
 use crate::emit::Sink;
 use crate::error::Error;
-use crate::generate::{Counts, tell};
 use crate::identity::account_id;
 use crate::stage::Stage;
+use crate::tell::Counts;
+use crate::tell::tell;
 use crate::time::DAY;
 
 /// Files that are open at a time: each holds up to 8 MB of rows, and many systems give a process no more than 1,024.

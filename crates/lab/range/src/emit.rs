@@ -6,110 +6,20 @@ use record::{Client, Exchange, Message, Request, Response, Role};
 
 use crate::error::Error;
 use crate::profile::Profile;
-use crate::rng::{Rng, mix, sub};
+use crate::rng::{Rng, mix};
+use crate::segment::Segment;
 use crate::stage::Stage;
 use crate::text::Style;
-use crate::time::{HOUR, SECOND};
+use crate::time::SECOND;
 use crate::work::{Outcome, Talk, Work, gap_us};
 
 /// Share of requests that fail once and are sent again.
 const FAILURES: f64 = 0.008;
 
-/// A stretch of one conversation that runs on one account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Segment {
-    /// Seed of the conversation.
-    pub(crate) seed: u64,
-    /// When turn 0 was, or would have been.
-    pub(crate) start_us: i64,
-    /// Number of the conversation in what is dealt out.
-    pub(crate) ordinal: u32,
-    /// Which of the account's kinds of work.
-    pub(crate) work: u16,
-    /// First turn on this account.
-    pub(crate) first: u16,
-    /// First turn that is no longer on this account.
-    pub(crate) end: u16,
-    /// The last turn was refused for its rate, and went elsewhere.
-    pub(crate) refused: bool,
-}
-
-/// Accounts that belong together, planned and cast on demand.
-pub(crate) trait Group: Send + Sync {
-    /// Number of accounts.
-    fn accounts(&self) -> u32;
-
-    /// The word that the id of an account is made from.
-    fn id(&self, index: u32) -> u64;
-
-    /// Number of exchanges planned for an account.
-    fn volume(&self, index: u32) -> u32;
-
-    /// Everything about an account.
-    fn profile(&self, stage: &Stage, index: u32) -> Profile;
-
-    /// Whether the account's record is told by another group that it runs on.
-    fn is_guest(&self, _index: u32) -> bool {
-        false
-    }
-
-    /// When the account is banned, if it is.
-    fn banned_us(&self, _index: u32) -> Option<i64> {
-        None
-    }
-
-    /// How many conversations of people run on all accounts together, where they are told by more than one.
-    fn shared_conversations(&self) -> Option<u64> {
-        None
-    }
-
-    /// What an account does.
-    fn segments(&self, stage: &Stage, index: u32, profile: &Profile) -> Vec<Segment>;
-}
-
 /// Where exchanges go.
 pub(crate) trait Sink {
     /// Takes one exchange.
     fn exchange(&mut self, exchange: &Exchange<'_>) -> Result<(), Error>;
-}
-
-/// Seed of an account's conversation of that number.
-pub(crate) fn conversation_seed(account: u64, ordinal: u64) -> u64 {
-    mix(sub(account, "conversation"), ordinal)
-}
-
-/// Plans the conversations of an account that answers to nobody.
-pub(crate) fn plan(stage: &Stage, profile: &Profile) -> Vec<Segment> {
-    let mut rng = Rng::of(profile.seed, "plan");
-    let mut segments = Vec::new();
-    let mut made = 0;
-    while made < profile.volume {
-        let ordinal = segments.len() as u32;
-        let work = profile.draw_work(&mut rng);
-        let Some(share) = profile.works.get(usize::from(work)) else { break };
-        let turns = share.work.turns(&mut rng).clamp(1, profile.volume - made);
-        made += turns;
-        let seed = conversation_seed(profile.seed, u64::from(ordinal));
-        let first = share.work.told();
-        let end = first + turns as u16;
-        segments.push(Segment { seed, start_us: 0, ordinal, work, first, end, refused: false });
-    }
-    let from = profile.account.created_at_us.unwrap_or(0).saturating_add(90 * SECOND).max(stage.window.start);
-    let from = from.min(stage.window.end - HOUR / 2);
-    let starts = profile.rhythm.starts(stage, profile.seed, segments.len(), from, stage.window.end);
-    for (segment, start) in segments.iter_mut().zip(starts) {
-        let latest = (stage.window.end - 1 - length_us(profile, *segment)).max(from);
-        segment.start_us = start.min(latest);
-    }
-    segments
-}
-
-/// How long a conversation takes up to the segment's last turn.
-pub(crate) fn length_us(profile: &Profile, segment: Segment) -> i64 {
-    profile.works.get(usize::from(segment.work)).map_or(0, |share| {
-        let pace = share.work.pace();
-        (1..segment.end).map(|turn| gap_us(pace, segment.seed, u32::from(turn))).sum()
-    })
 }
 
 /// Writes all exchanges of an account and says how many there were; `deal` is the number that its first conversation

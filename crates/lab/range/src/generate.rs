@@ -5,22 +5,26 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use record::Exchange;
-use record::native::{write_account, write_exchange};
+use record::native::write_exchange;
 use record::table::ExchangeWriter;
 
 use crate::cast::{Cast, Member};
 use crate::columnar;
-use crate::emit::{Sink, emit};
+use crate::emit::Sink;
 use crate::error::Error;
+use crate::options::Form;
+use crate::options::GenerateOptions;
 use crate::partial::Partial;
 use crate::stage::Stage;
+use crate::tell::Counts;
+use crate::tell::tell;
 use crate::time;
 use crate::truth::Truth;
-use crate::world::{TextVoice, World};
+use crate::world::World;
 
 /// Accounts that one thread tells at a time.
 const UNIT: usize = 48;
@@ -30,44 +34,6 @@ const AHEAD: usize = 8;
 const MOST_SHARDS: u8 = 99;
 /// Bytes of text that are handed to the compressor at a time.
 const BLOCK: usize = 1 << 18;
-
-/// The files that exchanges are written to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Form {
-    /// `exchanges.jsonl.zst`.
-    #[default]
-    Lines,
-    /// `exchanges.parquet`.
-    Parquet,
-    /// A data directory: what `stillwatch ingest` would make of the lines, so many account shards a day. It keeps no text.
-    Columnar {
-        /// From 1 to 99.
-        shards: u8,
-    },
-}
-
-/// How a world is to be made.
-#[derive(Debug, Clone)]
-pub struct GenerateOptions {
-    /// The seed: the same world, seed and options give the same bytes.
-    pub seed: u64,
-    /// The files that exchanges are written to.
-    pub form: Form,
-    /// Files whose texts replace generated ones, each with `benign` or `work`.
-    pub pools: Vec<(String, PathBuf)>,
-    /// A recorded arrival process that replaces the generated ones.
-    pub trace: Option<PathBuf>,
-    /// Multiplies the numbers of accounts.
-    pub scale: f64,
-    /// Which generator writes the texts; the world says by default.
-    pub voice: Option<TextVoice>,
-}
-
-impl Default for GenerateOptions {
-    fn default() -> Self {
-        GenerateOptions { seed: 1, form: Form::Lines, pools: Vec::new(), trace: None, scale: 1.0, voice: None }
-    }
-}
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,58 +125,6 @@ fn write_actions(cast: &Cast, path: &Path) -> Result<(), Error> {
         text.push_str(&format!("{{\"at\":\"{at}\",\"account\":\"{account}\",\"action\":\"ban\"}}\n"));
     }
     fs::write(path, text).map_err(Error::write(path))
-}
-
-/// What was done so far.
-pub(crate) struct Counts<'a> {
-    done: u64,
-    pub(crate) bytes: u64,
-    expected: u64,
-    by_group: Vec<u64>,
-    progress: &'a dyn Fn(u64, u64),
-}
-
-impl<'a> Counts<'a> {
-    fn new(cast: &Cast, progress: &'a dyn Fn(u64, u64)) -> Counts<'a> {
-        let expected = cast.expected();
-        progress(0, expected);
-        Counts { done: 0, bytes: 0, expected, by_group: vec![0; cast.groups.len()], progress }
-    }
-
-    pub(crate) fn add(&mut self, by_group: &[(u32, u64)]) {
-        for (group, exchanges) in by_group {
-            self.done += exchanges;
-            if let Some(count) = self.by_group.get_mut(*group as usize) {
-                *count += exchanges;
-            }
-        }
-        (self.progress)(self.done, self.expected.max(self.done));
-    }
-}
-
-/// Tells some accounts: exchanges into `sink`, registration records into `accounts`.
-pub(crate) fn tell<'m>(
-    stage: &Stage,
-    cast: &Cast,
-    members: impl IntoIterator<Item = &'m Member>,
-    sink: &mut dyn Sink,
-    accounts: &mut Vec<u8>,
-) -> Result<Vec<(u32, u64)>, Error> {
-    let mut made = Vec::new();
-    for member in members {
-        if let Some(group) = cast.group(member.group) {
-            let mut profile = group.profile(stage, member.index);
-            let segments = group.segments(stage, member.index, &profile);
-            if profile.switches.is_empty() && cast.is_honest(member.group) {
-                profile.try_releases(stage);
-            }
-            if !member.guest {
-                write_account(&profile.account, accounts);
-            }
-            made.push((member.group, emit(stage, &profile, &segments, member.deal, member.banned_us, sink)?));
-        }
-    }
-    Ok(made)
 }
 
 /// Compressed JSON lines.
@@ -342,6 +256,7 @@ fn write_parquet(
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::path::PathBuf;
 
     use super::*;
 

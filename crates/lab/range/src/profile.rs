@@ -6,11 +6,11 @@ use std::sync::Arc;
 use record::{Account, Params};
 
 use crate::client::{self, Stack, Tuple};
-use crate::emit::Segment;
 use crate::identity;
 use crate::network::{self, Address, Place};
 use crate::rhythm::Rhythm;
 use crate::rng::{Rng, hex, mix, sub};
+use crate::segment::Segment;
 use crate::stage::Stage;
 use crate::text::{Language, Style};
 use crate::time::{DAY, HOUR};

@@ -4,59 +4,21 @@
 //! form) stays; the words do not. Each rewriter is a mechanism of its own with a word list of its own, as several
 //! models would be.
 
+mod brief;
+mod phrase;
 mod recompose;
 mod register;
 mod thesaurus;
 
-pub(crate) use thesaurus::Thesaurus;
+pub(crate) use brief::Brief;
 
 use crate::error::Error;
 use crate::rng::Rng;
 use crate::text::{Grammar, Style};
+use thesaurus::Thesaurus;
 
 /// Number of rewriters.
 pub(crate) const REWRITERS: u32 = 3;
-
-const ROLES: u64 = 8;
-const PUBLICS: u64 = 6;
-const PRODUCTS: u64 = 6;
-const RULES: u64 = 9;
-const FORMATS: u64 = 5;
-
-/// What a template of bulk prompts means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Brief {
-    role: u64,
-    public: u64,
-    product: u64,
-    rules: Vec<u64>,
-    format: u64,
-    elicit: bool,
-    seed: u64,
-}
-
-impl Brief {
-    /// A word that stands for the brief.
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// Draws a brief.
-    pub(crate) fn draw(rng: &mut Rng, elicit: bool) -> Brief {
-        let mut rules: Vec<u64> = (0..RULES).collect();
-        rng.shuffle(&mut rules);
-        rules.truncate(rng.between(2, 4) as usize);
-        Brief {
-            role: rng.below(ROLES),
-            public: rng.below(PUBLICS),
-            product: rng.below(PRODUCTS),
-            rules,
-            format: rng.below(FORMATS),
-            elicit,
-            seed: rng.word(),
-        }
-    }
-}
 
 /// The word lists of all rewriters.
 #[derive(Debug)]
@@ -102,44 +64,11 @@ impl Rewriting {
     }
 }
 
-/// Writes a phrase of a list of which there is one for each number.
-fn numbered(grammar: &Grammar, list: &str, number: u64, rng: &mut Rng) -> String {
-    said(grammar, &format!("{list}{number}"), rng)
-}
-
-/// Writes a phrase of a list; a list that does not exist writes nothing (a test holds the names together).
-fn said(grammar: &Grammar, list: &str, rng: &mut Rng) -> String {
-    let mut out = String::new();
-    debug_assert!(grammar.list(list).is_some(), "no list {list:?}");
-    if let Some(list) = grammar.list(list) {
-        grammar.write(list, &crate::text::Topic::default(), rng, &mut out);
-    }
-    out
-}
-
-/// Puts the brief's own words where a phrase has marks for them.
-fn filled(grammar: &Grammar, phrase: &str, brief: &Brief, rng: &mut Rng) -> String {
-    let mut text = phrase.to_owned();
-    for (mark, list, number) in
-        [("<role>", "role", brief.role), ("<public>", "public", brief.public), ("<product>", "product", brief.product)]
-    {
-        if text.contains(mark) {
-            text = text.replace(mark, &numbered(grammar, list, number, rng));
-        }
-    }
-    text
-}
-
-/// Begins a text with a capital letter.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
+    use super::brief::{FORMATS, PRODUCTS, PUBLICS, ROLES, RULES};
     use super::*;
 
     fn runs(text: &str) -> HashSet<String> {

@@ -2,7 +2,7 @@
 
 use crate::rng::{Rng, sub};
 use crate::stage::Stage;
-use crate::time::{DAY, HOUR, SECOND, Window};
+use crate::time::{DAY, HOUR, SECOND, Window, stretch};
 
 /// Weight of each hour of a person's day.
 const AWAKE: [f64; 24] = [
@@ -136,19 +136,6 @@ fn daily(at_us: i64, count: usize, from: i64, to: i64, rng: &mut Rng) -> Vec<i64
             at.clamp(from, to - 1)
         })
         .collect()
-}
-
-/// Lays `count` times over a stretch of time so that their gaps keep their proportions; one gap more than times.
-pub(crate) fn stretch(gaps: impl Iterator<Item = f64>, count: usize, from: i64, to: i64) -> Vec<i64> {
-    let mut sum = 0.0;
-    let sums: Vec<f64> = gaps
-        .map(|gap| {
-            sum += gap;
-            sum
-        })
-        .collect();
-    let scale = (to - from) as f64 / sum.max(f64::MIN_POSITIVE);
-    sums.into_iter().take(count).map(|at| (from + (at * scale) as i64).clamp(from, to - 1)).collect()
 }
 
 #[expect(clippy::too_many_arguments, reason = "the fields of one variant, taken apart")]

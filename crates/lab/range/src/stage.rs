@@ -1,7 +1,7 @@
 //! What all groups of a world share.
 
 use crate::error::Error;
-use crate::generate::GenerateOptions;
+use crate::options::GenerateOptions;
 use crate::pool::Pools;
 use crate::rewrite::Rewriting;
 use crate::rng::sub;

@@ -9,6 +9,7 @@ mod grammar;
 mod second;
 mod style;
 mod topic;
+mod voice;
 
 pub(crate) use foreign::Language;
 pub(crate) use grammar::Grammar;
@@ -16,6 +17,7 @@ pub(crate) use grammar::write_coined;
 pub(crate) use style::Style;
 pub(crate) use topic::Topic;
 pub(crate) use topic::TopicSlot;
+pub(crate) use voice::Voice;
 
 use crate::dialect;
 use crate::error::Error;
@@ -33,21 +35,6 @@ pub(crate) struct Lexicon {
     products: Grammar,
     hostile: Grammar,
     template: Grammar,
-}
-
-/// Which grammar a list is looked up in.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Voice {
-    /// People's questions.
-    People,
-    /// Developers' questions.
-    Coders,
-    /// Products, pipelines, classes and other machinery of honest customers.
-    Products,
-    /// Work items of collection campaigns.
-    Hostile,
-    /// Prompt templates of bulk generation, honest or not.
-    Template,
 }
 
 impl Lexicon {

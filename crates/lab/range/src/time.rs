@@ -1,4 +1,4 @@
-//! The window of a world, and dates.
+//! The window of a world, dates, and times laid over a stretch.
 
 /// Microseconds of a second.
 pub(crate) const SECOND: i64 = 1_000_000;
@@ -69,6 +69,19 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year_of_era = year.rem_euclid(400);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// Lays `count` times over a stretch of time so that their gaps keep their proportions; one gap more than times.
+pub(crate) fn stretch(gaps: impl Iterator<Item = f64>, count: usize, from: i64, to: i64) -> Vec<i64> {
+    let mut sum = 0.0;
+    let sums: Vec<f64> = gaps
+        .map(|gap| {
+            sum += gap;
+            sum
+        })
+        .collect();
+    let scale = (to - from) as f64 / sum.max(f64::MIN_POSITIVE);
+    sums.into_iter().take(count).map(|at| (from + (at * scale) as i64).clamp(from, to - 1)).collect()
 }
 
 #[cfg(test)]

@@ -7,9 +7,8 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::rhythm::stretch;
 use crate::rng::Rng;
-use crate::time::{self, SECOND, Window};
+use crate::time::{self, SECOND, Window, stretch};
 
 /// A recorded arrival process.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+pub(crate) mod kind;
 mod level;
 mod spec;
 #[cfg(test)]
@@ -18,38 +19,9 @@ pub(crate) use volume::Volume;
 
 use std::path::Path;
 
-use serde::Deserialize;
-
 use crate::error::Error;
 use crate::time::{self, DAY, Window};
-use spec::{BanSpec, ReleaseSpec};
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WorldFile {
-    name: String,
-    about: String,
-    start: toml::Value,
-    days: u32,
-    #[serde(default = "yes")]
-    answers: bool,
-    #[serde(default)]
-    voice: TextVoice,
-    #[serde(default)]
-    population: Vec<Population>,
-    #[serde(default)]
-    campaign: Vec<CampaignSpec>,
-    #[serde(default)]
-    framing: Vec<FramingSpec>,
-    #[serde(default)]
-    release: Vec<ReleaseSpec>,
-    #[serde(default)]
-    ban: Vec<BanSpec>,
-}
-
-const fn yes() -> bool {
-    true
-}
+use spec::{BanSpec, ReleaseSpec, WorldFile};
 
 /// A world: its window, its populations and its campaigns.
 #[derive(Debug, Clone)]

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use arrow::compute::{concat_batches, sort_to_indices, take_record_batch};
-use columns::{IngestOptions, Silent, Store, exchange_schema, ingest};
+use columns::{IngestOptions, Store, exchange_schema, ingest};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use range::{Form, GenerateOptions, World, generate};
+use workers::Silent;
 
 fn options(form: Form, scale: f64) -> GenerateOptions {
     GenerateOptions { form, scale, seed: 3, ..GenerateOptions::default() }

@@ -15,9 +15,9 @@ use record::Response;
 use record::native::write_account;
 use record::native::write_exchange;
 
-use super::Call;
-use super::Donor;
-use super::Recording;
+use super::donor::Donor;
+use super::recording::Call;
+use super::recording::Recording;
 use crate::error::Error;
 use crate::rng::Rng;
 use crate::text::hash;

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
-use super::Call;
-use super::Recording;
+use super::recording::Call;
+use super::recording::Recording;
 use crate::rng::Rng;
 
 /// Words in at least this share of the requests are the program's own, or common to every task.

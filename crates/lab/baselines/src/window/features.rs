@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::text::runs;
 use crate::text::set;
 use crate::text::words;
-use crate::window::Text;
+use crate::window::text::Text;
 
 /// Lengths of the runs, in words.
 const LENGTHS: [usize; 4] = [1, 2, 4, 6];

@@ -11,7 +11,7 @@ use crate::kernel::Kernel;
 use crate::kernel::distance;
 use crate::rng::Rng;
 use crate::stat::quantile;
-use crate::window::Text;
+use crate::window::text::Text;
 
 const REFERENCES: usize = 20;
 const BANK: usize = 40;

@@ -17,8 +17,8 @@
 //! mean are added, as Fisher's combination does. It cannot see an attacker whose texts are drawn from the benign
 //! source itself, and it calls an unseen benign source structure, as the distance test does.
 
-use crate::window::Text;
 use crate::window::features::Features;
+use crate::window::text::Text;
 
 /// Names of the parts, in the order of [`Structure::parts`].
 pub(super) const PARTS: [&str; 4] = ["frames", "words", "peak", "witness"];

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use record::Params;
 
-use super::Seat;
+use super::seat::Seat;
 use crate::client::{self, Stack};
 use crate::identity;
 use crate::network::Place;

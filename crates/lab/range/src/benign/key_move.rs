@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use super::Seat;
+use super::seat::Seat;
 use crate::client::Stack;
-use crate::emit::{Segment, plan};
 use crate::identity;
 use crate::network::Place;
+use crate::plan::plan;
 use crate::profile::{Network, Profile, Sessions};
 use crate::rhythm::Rhythm;
 use crate::rng::sub;
+use crate::segment::Segment;
 use crate::text::Style;
 use crate::time::HOUR;
 use crate::work::{Chat, Code};
+use crate::world::Volume;
 
 /// One of two teams: accounts, cards and places of their own, and one key that the first hands to the second.
 pub(super) fn team(seat: &Seat<'_>) -> Profile {
@@ -40,7 +42,7 @@ pub(super) fn segments(seat: &Seat<'_>, profile: &Profile) -> Vec<Segment> {
     joint.account.created_at_us = None;
     joint.rhythm = Rhythm::Office { offset_hours: Place::draw(&mut seat.shared("joint place")).offset() };
     joint.volume =
-        seat.population.exchanges.unwrap_or(super::tail(80.0, 0.5, 800)).draw(&mut seat.shared("joint volume"));
+        seat.population.exchanges.unwrap_or(Volume::tail(80.0, 0.5, 800)).draw(&mut seat.shared("joint volume"));
     let second = seat.place % 2 == 1;
     let mut segments = Vec::new();
     let planned = plan(seat.stage, &joint);

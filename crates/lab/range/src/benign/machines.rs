@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Seat;
+use super::seat::Seat;
 use crate::client::Stack;
 use crate::profile::{Network, Profile};
 use crate::rhythm::Rhythm;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::Seat;
+use super::seat::Seat;
 use crate::client::Stack;
-use crate::emit::{Segment, plan};
 use crate::identity;
 use crate::network::Place;
+use crate::plan::plan;
 use crate::profile::{EndUsers, Network, Profile, Sessions};
 use crate::rng::{Rng, mix, sub};
+use crate::segment::Segment;
 use crate::text::Language;
 use crate::time::{DAY, HOUR, SECOND};
 use crate::work::{Agent, Chat, Code, Filler, Recipe, Template};

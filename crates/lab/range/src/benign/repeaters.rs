@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use record::Params;
 
-use super::Seat;
 use super::firms::{member, servers};
+use super::seat::Seat;
 use crate::client::{self, Stack};
 use crate::profile::{Network, Profile};
 use crate::rhythm::Rhythm;

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use super::Seat;
+use super::seat::Seat;
 use crate::client::Stack;
-use crate::emit::{Segment, conversation_seed, plan};
+use crate::plan::plan;
 use crate::profile::{EndUsers, Profile};
 use crate::rhythm::Rhythm;
 use crate::rng::{Rng, mix, sub};
+use crate::segment::Segment;
+use crate::segment::conversation_seed;
 use crate::text::{Style, Topic, Voice};
 use crate::time::{DAY, HOUR};
 use crate::work::{Chat, Code, Judge, Pasted, Told};
+use crate::world::Volume;
 
 /// Public sets of examples that programs are shipped with.
 const EXAMPLES: usize = 24;
@@ -134,7 +137,7 @@ pub(super) fn quality_team(seat: &Seat<'_>) -> Profile {
     profile.through_api(Stack::Library);
     // The others tell its conversations again by this seed.
     profile.seed = mate(seat, seat.place);
-    profile.volume = super::tail(60.0, 0.4, 300).draw(&mut seat.shared("volume"));
+    profile.volume = Volume::tail(60.0, 0.4, 300).draw(&mut seat.shared("volume"));
     profile.style = None;
     let topic = Topic::default();
     let system = seat.stage.lexicon.say(Voice::Products, "wrapper", &topic, &mut seat.shared("wrapper"));

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 
-use super::Phase;
 use super::feedback::{Returns, Source, count};
+use super::phase::Phase;
+use super::phase::Plan;
 use super::works::source_seed;
-use crate::emit::{Segment, conversation_seed};
 use crate::rhythm::waking_hour;
 use crate::rng::{Rng, mix, sub};
+use crate::segment::Segment;
+use crate::segment::conversation_seed;
 use crate::time::{DAY, HOUR, SECOND, Window};
 
 /// A conversation that an account holds at a time.
@@ -22,7 +24,7 @@ struct Slot {
 const RECENT: usize = 400;
 
 /// The plan by account, and when each account begins.
-pub(super) fn plan(phase: &Phase<'_>, quotas: &[u32]) -> (Vec<Vec<Segment>>, Vec<i64>) {
+pub(super) fn plan(phase: &Phase<'_>, quotas: &[u32]) -> Plan {
     let mut slots = Vec::new();
     let mut joined = Vec::with_capacity(quotas.len());
     for (index, quota) in (0..).zip(quotas) {

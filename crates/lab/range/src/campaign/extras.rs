@@ -1,16 +1,18 @@
 //! What comes on top of the work: the take-over after a ban, the sweep before scaling, the canaries.
 
-use super::{Phase, Stretch};
-use crate::emit::{Segment, conversation_seed};
+use super::levels;
+use super::phase::{Phase, Plan, Stretch};
 use crate::rng::{Rng, mix, sub};
+use crate::segment::Segment;
+use crate::segment::conversation_seed;
 use crate::time::{DAY, HOUR, SECOND};
 
 /// Plans the accounts in use up to a ban and the reserve after it.
-pub(super) fn in_two_phases(phase: &Phase<'_>, quotas: &[u32], at: i64, active: u32) -> (Vec<Vec<Segment>>, Vec<i64>) {
+pub(super) fn in_two_phases(phase: &Phase<'_>, quotas: &[u32], at: i64, active: u32) -> Plan {
     let (first, second) = quotas.split_at((active as usize).min(quotas.len()));
     let mut rng = Rng::of(phase.seed, "take over");
     let before = Phase { stretch: Stretch { to: at, ..phase.stretch }, ..*phase };
-    let (mut plan, mut joined) = before.plan(first);
+    let (mut plan, mut joined) = levels::plan(&before, first);
     if second.is_empty() {
         return (plan, joined);
     }
@@ -21,7 +23,7 @@ pub(super) fn in_two_phases(phase: &Phase<'_>, quotas: &[u32], at: i64, active: 
         first_account: active,
         ..*phase
     };
-    let (reserve, later) = after.plan(second);
+    let (reserve, later) = levels::plan(&after, second);
     attempts(phase, &reserve, at, &mut plan, &mut rng);
     plan.extend(reserve);
     joined.extend(later);

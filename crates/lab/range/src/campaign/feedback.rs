@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::pool::Job;
+use super::job::Job;
 use super::works::Works;
-use crate::emit::conversation_seed;
+use super::works::refined_seed;
 use crate::rng::{Rng, mix, sub};
+use crate::segment::conversation_seed;
 use crate::time::SECOND;
 
 /// An answer that was given.
@@ -15,11 +16,6 @@ pub(super) struct Source {
     pub(super) ordinal: u32,
     /// When it was asked for.
     pub(super) at_us: i64,
-}
-
-/// The seed that refined answers are numbered from.
-pub(super) fn refined_seed(seed: u64) -> u64 {
-    sub(seed, "refined")
 }
 
 /// Number of exchanges that look at an earlier answer, of so many of the collection.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::Phase;
 use super::feedback::{self, Returns, Source};
+use super::job::Job;
+use super::phase::Phase;
+use super::phase::Plan;
 use super::works::source_seed;
-use crate::emit::{Segment, conversation_seed};
 use crate::rhythm::Rhythm;
 use crate::rng::{Rng, mix, sub};
+use crate::segment::Segment;
+use crate::segment::conversation_seed;
 use crate::time::{HOUR, SECOND};
 use crate::work::gap_us;
 
@@ -15,9 +18,6 @@ use crate::work::gap_us;
 const STICKY: i64 = HOUR;
 /// Share of a relay's requests that are refused for their rate.
 const REFUSED: f64 = 0.015;
-
-/// The plan by account, and when each account begins.
-type Plan = (Vec<Vec<Segment>>, Vec<i64>);
 
 /// Scripts: each account works through its part of the task set by itself, and answers come back to any of them.
 pub(super) fn scripts(phase: &Phase<'_>, quotas: &[u32], rhythm: Rhythm) -> Plan {
@@ -64,30 +64,6 @@ fn return_answers(phase: &Phase<'_>, quotas: &[u32], plan: &mut [Vec<Segment>]) 
     for (job, index) in jobs.iter().zip(free) {
         if let Some(segments) = plan.get_mut(index) {
             segments.push(job.whole());
-        }
-    }
-}
-
-/// One conversation that a relay has to place.
-pub(super) struct Job {
-    pub(super) seed: u64,
-    pub(super) start_us: i64,
-    pub(super) ordinal: u32,
-    pub(super) work: u16,
-    pub(super) turns: u32,
-}
-
-impl Job {
-    /// The job on one account.
-    fn whole(&self) -> Segment {
-        Segment {
-            seed: self.seed,
-            start_us: self.start_us,
-            ordinal: self.ordinal,
-            work: self.work,
-            first: 0,
-            end: self.turns as u16,
-            refused: false,
         }
     }
 }

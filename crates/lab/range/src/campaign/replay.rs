@@ -1,10 +1,13 @@
 //! A relay of real users: conversations stick to an account, and a share of them moves in the middle.
 
-use super::Phase;
-use super::pool::{Job, Pool};
-use crate::emit::{Segment, conversation_seed};
+use super::job::Job;
+use super::phase::Phase;
+use super::phase::Plan;
+use super::pool::Pool;
 use crate::rhythm::Rhythm;
 use crate::rng::{Rng, mix, sub};
+use crate::segment::Segment;
+use crate::segment::conversation_seed;
 use crate::time::{HOUR, SECOND};
 use crate::work::gap_us;
 
@@ -12,7 +15,7 @@ use crate::work::gap_us;
 const MIGRATION: f64 = 0.12;
 
 /// The plan by account, and when each account begins.
-pub(super) fn plan(phase: &Phase<'_>, quotas: &[u32]) -> (Vec<Vec<Segment>>, Vec<i64>) {
+pub(super) fn plan(phase: &Phase<'_>, quotas: &[u32]) -> Plan {
     let mut rng = Rng::new(mix(sub(phase.seed, "moves"), u64::from(phase.first_ordinal)));
     let share = phase.spec.migration.unwrap_or(MIGRATION);
     let mut pool = Pool::new(phase, quotas);
@@ -20,15 +23,7 @@ pub(super) fn plan(phase: &Phase<'_>, quotas: &[u32]) -> (Vec<Vec<Segment>>, Vec
     for job in &jobs(phase, quotas) {
         let Some(account) = pool.take(job.start_us, None) else { break };
         long += u32::from(job.turns > 1);
-        let whole = Segment {
-            seed: job.seed,
-            start_us: job.start_us,
-            ordinal: job.ordinal,
-            work: job.work,
-            first: 0,
-            end: job.turns as u16,
-            refused: false,
-        };
+        let whole = job.whole();
         let due = job.turns > 1 && f64::from(moved) + 0.5 < share * f64::from(long);
         let (turn, at) = turn_of_move(phase, job, &mut rng);
         for _ in 0..if due { turn } else { job.turns } {

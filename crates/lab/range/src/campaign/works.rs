@@ -72,7 +72,7 @@ impl Works {
         let refine = Arc::new(Loop::new(Step::Refine, wording, rewriters, recipe.clone(), source));
         let judge = Loop::new(Step::Judge, wording, rewriters, recipe, source);
         let first = self.shares.len() as u16;
-        let clean = Loop::new(Step::Clean, wording, rewriters, refine.clone(), super::feedback::refined_seed(seed));
+        let clean = Loop::new(Step::Clean, wording, rewriters, refine.clone(), refined_seed(seed));
         self.add(0.0, refine);
         self.add(0.0, Arc::new(judge));
         self.add(0.0, Arc::new(clean));
@@ -88,6 +88,11 @@ impl Works {
 /// The seed that the conversations of the collection are numbered from.
 pub(super) fn source_seed(level: Level, seed: u64) -> u64 {
     if matches!(level, Level::T0 | Level::T1) { seed } else { mix(seed, 0) }
+}
+
+/// The seed that refined answers are numbered from.
+pub(super) fn refined_seed(seed: u64) -> u64 {
+    sub(seed, "refined")
 }
 
 fn rewriters(spec: &CampaignSpec) -> u32 {

@@ -1,6 +1,7 @@
 //! Prompts put together anew: each clause of the brief said in one of many ways, the clauses in any order.
 
-use super::{Brief, capital, filled, numbered, said};
+use super::brief::Brief;
+use super::phrase::{capital, filled, numbered, said};
 use crate::rng::Rng;
 use crate::text::Grammar;
 

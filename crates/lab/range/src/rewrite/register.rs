@@ -1,6 +1,7 @@
 //! The same wishes said curtly, politely or at length, with the slips of somebody who types.
 
-use super::{Brief, capital, filled, numbered, said};
+use super::brief::Brief;
+use super::phrase::{capital, filled, numbered, said};
 use crate::rng::Rng;
 use crate::text::{Grammar, Style};
 

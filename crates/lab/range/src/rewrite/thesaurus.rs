@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Brief, capital};
+use super::brief::Brief;
+use super::phrase::capital;
 use crate::rng::Rng;
 
 const ROLES: [&str; 8] = [

@@ -2,7 +2,8 @@
 
 use record::Role;
 
-use super::{Pace, Talk, Work, turns_while};
+use super::conversation::turns_while;
+use super::{Pace, Talk, Work};
 use crate::rng::{Rng, mix};
 use crate::text::{Style, Topic, Voice};
 

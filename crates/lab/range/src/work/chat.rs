@@ -2,7 +2,8 @@
 
 use record::Role;
 
-use super::{Talk, Work, turns_while};
+use super::conversation::turns_while;
+use super::{Talk, Work};
 use crate::dialect;
 use crate::rng::{Rng, label, mix};
 use crate::text::{Language, Topic, Voice};

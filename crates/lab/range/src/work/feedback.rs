@@ -5,8 +5,8 @@ use std::sync::Arc;
 use record::{Params, Role};
 
 use super::{Pace, Talk, Work};
-use crate::emit::conversation_seed;
 use crate::rng::{Rng, mix, sub};
+use crate::segment::conversation_seed;
 use crate::text::{Topic, Voice};
 
 /// What is done with an answer.

@@ -51,7 +51,7 @@ impl Work for Judge {
     fn ask(&self, talk: Talk<'_>, _turn: u32, out: &mut String) -> Role {
         // The product's conversation of the same number, as the product's account has it.
         let number = if self.peers { talk.ordinal / 4 * 2 } else { talk.ordinal };
-        let seed = crate::emit::conversation_seed(self.account, number);
+        let seed = crate::segment::conversation_seed(self.account, number);
         let graded = Talk { seed, style: Style::of(seed), ..talk };
         out.push_str("Customer: ");
         self.product.ask(graded, 0, out);

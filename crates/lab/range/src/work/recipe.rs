@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use record::{Params, Role};
 
+use super::conversation::turns_while;
 use super::{Pace, Talk, Work};
 use crate::dialect;
 use crate::pool::Item;
@@ -266,7 +267,7 @@ impl Recipe {
 
 impl Work for Recipe {
     fn turns(&self, rng: &mut Rng) -> u32 {
-        super::turns_while(self.again, 4, rng)
+        turns_while(self.again, 4, rng)
     }
 
     fn pace(&self) -> Pace {

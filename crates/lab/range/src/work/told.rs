@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use record::Role;
 
+use super::conversation::turns_while;
 use super::{Chat, Pace, Talk, Work};
 use crate::rng::Rng;
 use crate::text::Style;
@@ -83,7 +84,7 @@ impl Pasted {
 
 impl Work for Pasted {
     fn turns(&self, rng: &mut Rng) -> u32 {
-        super::turns_while(0.5, 4, rng)
+        turns_while(0.5, 4, rng)
     }
 
     fn ask(&self, talk: Talk<'_>, turn: u32, out: &mut String) -> Role {

@@ -1,10 +1,9 @@
 //! What a world may not say.
 
-use super::WorldFile;
+use super::kind::HONEST_KINDS;
 use super::level::Level;
-use super::spec::{CampaignSpec, FramingSpec, Population};
+use super::spec::{CampaignSpec, FramingSpec, Population, WorldFile};
 use super::volume::Volume;
-use crate::benign;
 
 /// Says what is wrong with a world and what would be right.
 pub(super) fn check(file: &WorldFile) -> Result<(), String> {
@@ -46,9 +45,8 @@ fn share(name: &str, share: f64, most: f64) -> Result<(), String> {
 }
 
 fn check_population(population: &Population) -> Result<(), String> {
-    if benign::kind_named(&population.kind).is_none() {
-        let known: Vec<&str> = benign::KINDS.iter().map(|kind| kind.name).collect();
-        return Err(format!("no such kind (known kinds: {})", known.join(", ")));
+    if !HONEST_KINDS.contains(&population.kind.as_str()) {
+        return Err(format!("no such kind (known kinds: {})", HONEST_KINDS.join(", ")));
     }
     if population.accounts == 0 || population.size == Some(0) {
         return Err("accounts and size must be at least 1".to_owned());

@@ -6,11 +6,46 @@ use super::level::{Capability, Level};
 use super::volume::Volume;
 use crate::text::Language;
 
+/// The whole file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WorldFile {
+    /// The name of the world.
+    pub(super) name: String,
+    /// What the world is for.
+    pub(super) about: String,
+    /// The first day, as a text or as a date of TOML.
+    pub(super) start: toml::Value,
+    /// Days that the log covers.
+    pub(super) days: u32,
+    /// Whether the log keeps the text of answers.
+    #[serde(default = "yes")]
+    pub(super) answers: bool,
+    /// Which generator writes the texts.
+    #[serde(default)]
+    pub(super) voice: TextVoice,
+    /// Its honest customers.
+    #[serde(default)]
+    pub(super) population: Vec<Population>,
+    /// Its campaigns.
+    #[serde(default)]
+    pub(super) campaign: Vec<CampaignSpec>,
+    /// Those who want honest customers accused.
+    #[serde(default)]
+    pub(super) framing: Vec<FramingSpec>,
+    /// New models.
+    #[serde(default)]
+    pub(super) release: Vec<ReleaseSpec>,
+    /// Honest accounts that are banned.
+    #[serde(default)]
+    pub(super) ban: Vec<BanSpec>,
+}
+
 /// A kind of honest customers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Population {
-    /// One of the kinds in [`crate::benign::KINDS`].
+    /// One of the kinds in [`super::kind::HONEST_KINDS`].
     pub(crate) kind: String,
     /// Number of accounts before scaling.
     pub(crate) accounts: u32,

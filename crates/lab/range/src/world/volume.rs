@@ -17,6 +17,11 @@ pub(crate) enum Volume {
 }
 
 impl Volume {
+    /// A log-normal one.
+    pub(crate) const fn tail(median: f64, sigma: f64, max: u32) -> Volume {
+        Volume::Tail { median, sigma, max }
+    }
+
     /// Draws a volume, at least 1.
     pub(crate) fn draw(self, rng: &mut Rng) -> u32 {
         match self {

@@ -1,0 +1,32 @@
+//! The kinds of honest customers that a world may name.
+
+/// Their names; what each of them does is told in `benign`.
+pub(crate) const HONEST_KINDS: &[&str] = &[
+    "individual",
+    "developer",
+    "agent_users",
+    "library_crowd",
+    "vpn_users",
+    "viral",
+    "enterprise",
+    "reseller",
+    "synthetic_data",
+    "judge_pipeline",
+    "ci_fleet",
+    "agency",
+    "class",
+    "hackathon",
+    "machine_flat",
+    "benchmark_runner",
+    "key_move",
+    "monitor",
+    "cron_fleet",
+    "shared_chat",
+    "few_shot_app",
+    "paster",
+    "quality_team",
+    "enthusiast",
+    "red_teamer",
+    "programme",
+    "chinese_writer",
+];
