@@ -15,13 +15,40 @@ mod verdicts;
 mod window;
 mod world;
 
-pub use calibration::calibration;
-pub use client::client;
-pub use cluster::cluster;
-pub use detection::detection;
-pub use frontier::frontier;
-pub use recall::recall;
-pub use scale::scale;
-pub use sources::sources;
-pub use speed::speed;
-pub use window::window;
+use clap::Subcommand;
+
+/// What is measured.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    Calibration(calibration::Arguments),
+    Client(client::Arguments),
+    Cluster(cluster::Arguments),
+    Detection(detection::Arguments),
+    Frontier(frontier::Arguments),
+    Recall(recall::Arguments),
+    Scale(scale::Arguments),
+    Sources(sources::Arguments),
+    Speed(speed::Arguments),
+    Window(window::Arguments),
+}
+
+impl Bench {
+    /// Measures it and prints the rows.
+    pub fn run(&self) -> Result<(), String> {
+        match self {
+            Bench::Calibration(arguments) => calibration::calibration(arguments),
+            Bench::Client(arguments) => client::client(arguments),
+            Bench::Cluster(arguments) => cluster::cluster(arguments),
+            Bench::Detection(arguments) => detection::detection(arguments),
+            Bench::Frontier(arguments) => frontier::frontier(arguments),
+            Bench::Recall(arguments) => recall::recall(arguments),
+            Bench::Scale(arguments) => {
+                scale::scale(arguments);
+                Ok(())
+            }
+            Bench::Sources(arguments) => sources::sources(arguments),
+            Bench::Speed(arguments) => speed::speed(arguments),
+            Bench::Window(arguments) => window::window(arguments),
+        }
+    }
+}

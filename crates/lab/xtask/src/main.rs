@@ -10,74 +10,106 @@ mod test;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "\
-usage: cargo xtask COMMAND
+use bench::Bench;
+use clap::Parser;
+use clap::Subcommand;
 
-  demo                      build, make a world, hunt it, and compare with the truth
-  test                      everything that must pass: format, lints, tests, documentation
-  spark [BINARY]            the queries of sql/ on Spark, beside a hunt
-  bench detection [--world NAME]... [--seeds N] [--first SEED] [--json FILE] [--methods A,B] [--leak] [--scale F]
-                  [--pool KIND=FILE]... [--trace FILE]
-                            Stillwatch and published methods on the same worlds; --leak hunts again day by day, to
-                            know what was served before the first alarm
-  bench frontier [--world NAME] [--cover F,F] [--exchanges N,N] [--accounts N,N] [--seeds N] [--json FILE]
-                            recall over cover, exchanges an account and accounts a campaign
-  bench calibration [--world NAME] [--seeds N] [--fdr F,F] [--scale F] [--json FILE]
-                            stated error rates, confidence and e-values against the truth
-  bench client --recording FILE [--accounts N,N] [--seeds N] [--first SEED] [--world NAME] [--scale F] [--cover F]
-               [--passes N] [--days F] [--dealing even|random] [--json FILE]
-                            a recorded client dealt over invented accounts in an honest world, and its honest twins
-  bench cluster [--kills N] [--scale F] [--executors N] [--slots N]
-                            the time of a hunt on a cluster of processes on this machine beside a local one, and the same
-                            bytes after an executor was killed at a moment of the job, N times
-  bench recall [--seeds N] [--first SEED] [--world NAME] [--set KEY=VALUE]... [--scale F]
-               [--pool KIND=FILE]... [--trace FILE]
-                            found and wrongly found over seeds, as docs/results.md has it
-  bench scale [--seed N]    what an amount of traffic needs: the computed rows of docs/scale.md
-  bench sources --benign NAME=FILE[:FIELD]... --hostile NAME=FILE[:FIELD]... [--seeds N] [--first SEED] [--world NAME]
-                [--scale F] [--levels T1,T2,T3] [--json FILE]
-                            one source of texts held out at a time: are strangers who speak it left alone, is a
-                            campaign that collects it found
-  bench speed [--scale F]   
-                            megabytes a second of JSON lines and of Parquet, as docs/performance.md has it
-  bench window --benign NAME=FILE[:FIELD]... --attack NAME=FILE[:FIELD]... [--stranger NAME=FILE]... [--sizes W,W]
-               [--shares F,F] [--windows N] [--seeds S,S] [--cap N] [--vectors FILE] [--parts] [--json FILE]
-                            the published window protocol on texts of yours: the distance test and a sparse one
+/// The project's own chores
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
 
-Benches measure a release build, or --binary PATH.";
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Build, make a world, hunt it, and compare with the truth
+    Demo,
+    /// Everything that must pass: format, lints, tests, Spark
+    Test,
+    /// The queries of sql/ on Spark, beside a hunt
+    Spark {
+        /// Program to hunt with [default: a build of this checkout]
+        binary: Option<String>,
+    },
+    /// The tables of the documentation, made anew
+    ///
+    /// Benches measure a release build of this checkout, or the program that --binary names. Each says below which
+    /// document shows its rows.
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+impl Chore {
+    fn run(&self) -> Result<(), String> {
+        match self {
+            Chore::Demo => demo::demo(),
+            Chore::Test => test::test(),
+            Chore::Spark { binary: None } => test::spark(),
+            Chore::Spark { binary: Some(binary) } => spark::check(binary),
+            Chore::Bench(bench) => bench.run(),
+        }
+    }
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match words.as_slice() {
-        ["demo"] => demo::demo(),
-        ["test"] => test::test(),
-        ["spark"] => test::spark(),
-        ["spark", binary] => spark::check(binary),
-        ["bench", "detection", options @ ..] => bench::detection(options),
-        ["bench", "client", options @ ..] => bench::client(options),
-        ["bench", "cluster", options @ ..] => bench::cluster(options),
-        ["bench", "calibration", options @ ..] => bench::calibration(options),
-        ["bench", "frontier", options @ ..] => bench::frontier(options),
-        ["bench", "recall", options @ ..] => bench::recall(options),
-        ["bench", "scale", options @ ..] => bench::scale(options),
-        ["bench", "sources", options @ ..] => bench::sources(options),
-        ["bench", "speed", options @ ..] => bench::speed(options),
-        ["bench", "window", options @ ..] => bench::window(options),
-        ["help" | "--help"] | ["bench", "help" | "--help"] => {
-            run::say(USAGE);
-            Ok(())
-        }
-        _ => {
-            run::say(USAGE);
-            return ExitCode::from(2);
-        }
-    };
-    match result {
+    match Arguments::parse().chore.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             run::say(&format!("error: {error}"));
             ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn options_are_well_formed_and_strangers_refused() {
+        Arguments::command().debug_assert();
+        let parse = |line: &str| Arguments::try_parse_from(line.split(' '));
+        for line in [
+            "xtask demo",
+            "xtask spark target/release/stillwatch",
+            "xtask bench detection --world t1 --world t2 --seeds 2 --leak --methods volume,mmd --scale 0.5 --set cover=0",
+            "xtask bench frontier --cover 0,0.5 --exchanges 10,40 --accounts 10,100 --json x.json",
+            "xtask bench calibration --fdr 0.01,0.05 --pool benign=x.jsonl --trace x.csv",
+            "xtask bench client --recording x.jsonl --accounts 10,25 --dealing random --cover 0.5 --days 7 --passes 2",
+            "xtask bench cluster --kills 2 --scale 0.5 --executors 3 --slots 2 --binary x",
+            "xtask bench recall --world yardstick --first 161 --seeds 23",
+            "xtask bench scale --seed 3",
+            "xtask bench sources --benign a=x --benign b=y:text --hostile c=z --levels T1,T3",
+            "xtask bench speed --scale 0.1",
+            "xtask bench window --benign a=x --attack b=y --stranger c=z --sizes 100,500 --shares 0.1 --parts",
+        ] {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+        for line in [
+            "xtask",
+            "xtask bench",
+            "xtask bench frontier --scale 2",
+            "xtask bench client",
+            "xtask bench client --recording x --dealing odd",
+            "xtask bench recall --seeds many",
+            "xtask bench sources --benign a=x --levels T9",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_bench_says_which_document_shows_its_rows_and_gives_an_example() {
+        let mut command = Arguments::command();
+        let benches = command.find_subcommand_mut("bench").unwrap().get_subcommands_mut();
+        for bench in benches {
+            let help = bench.render_long_help().to_string();
+            assert!(help.contains("docs/") && help.contains("cargo xtask bench"), "{help}");
         }
     }
 }

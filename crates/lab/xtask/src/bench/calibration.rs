@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
+use clap::Args;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::bench::options::Figures;
+use crate::bench::options::Program;
+use crate::bench::options::Texts;
+use crate::bench::options::Traffic;
 use crate::bench::options::at;
-use crate::bench::options::binary;
-use crate::bench::options::check;
-use crate::bench::options::number;
-use crate::bench::options::numbers;
-use crate::bench::options::option;
-use crate::bench::options::write_json;
+use crate::bench::options::command;
 use crate::bench::table::Table;
 use crate::bench::world::Found;
 use crate::bench::world::Made;
@@ -25,11 +25,39 @@ use crate::run::note;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 9] =
-    ["--first", "--world", "--seeds", "--json", "--binary", "--scale", "--pool", "--fdr", "--trace"];
 const RATES: [f64; 3] = [0.01, 0.05, 0.10];
 /// Width of a bin of confidence.
 const BIN: f64 = 10.0;
+
+/// Do stated error rates, confidence and e-values hold against the truth?
+///
+/// Hunts worlds of many seeds at several rates. Of what is discovered at a rate, at most that share should be false; of
+/// campaigns stated with a confidence, about that share should be true; groups of honest accounts should have an e-value
+/// of at most one on average. docs/baselines.md shows the rows.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: cargo xtask bench calibration --world demo --seeds 20 --fdr 0.01,0.05")]
+pub struct Arguments {
+    /// Name of a world, or path of its file
+    #[arg(long, value_name = "NAME", default_value = "standard")]
+    world: String,
+    /// Number of seeds
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    first: u64,
+    /// Rates of false discovery, with commas between them
+    #[arg(long, value_name = "F,F", value_delimiter = ',', default_values_t = RATES)]
+    fdr: Vec<f64>,
+    #[command(flatten)]
+    traffic: Traffic,
+    #[command(flatten)]
+    texts: Texts,
+    #[command(flatten)]
+    program: Program,
+    #[command(flatten)]
+    figures: Figures,
+}
 
 /// What all hunts at one rate gave.
 #[derive(Default)]
@@ -54,16 +82,12 @@ struct Group {
 }
 
 /// Hunts worlds of many seeds at several rates and compares what is stated with what is true.
-pub fn calibration(options: &[&str]) -> Result<(), String> {
-    check(options, &OPTIONS, &[])?;
-    let world = option(options, "--world").unwrap_or("standard");
-    let first = number(options, "--first", 1)?;
-    let seeds = number(options, "--seeds", 100)?;
-    let rates = numbers(options, "--fdr", &RATES)?;
-    let stillwatch = binary(options)?;
-    let recipe = Recipe::new(world, options);
-    let mut all: Vec<(f64, Rate)> = rates.iter().map(|rate| (*rate, Rate::default())).collect();
-    for seed in first..first + seeds {
+pub fn calibration(arguments: &Arguments) -> Result<(), String> {
+    let Arguments { world, seeds, first, fdr, traffic, texts, program, figures } = arguments;
+    let stillwatch = program.path()?;
+    let recipe = Recipe::new(world).with_traffic(traffic).with_texts(texts);
+    let mut all: Vec<(f64, Rate)> = fdr.iter().map(|rate| (*rate, Rate::default())).collect();
+    for seed in *first..first + seeds {
         let folder = scratch("calibration")?;
         let made = recipe.make(&stillwatch, seed, &folder.join("world"))?;
         for (rate, sums) in &mut all {
@@ -74,11 +98,7 @@ pub fn calibration(options: &[&str]) -> Result<(), String> {
     }
     print(&all);
     let list: Vec<Value> = all.iter().map(|(rate, sums)| sums.json(*rate)).collect();
-    let command = format!("bench calibration {}", options.join(" "));
-    write_json(
-        options,
-        &json!({ "command": command, "world": world, "first_seed": first, "seeds": seeds, "rates": list }),
-    )
+    figures.write(&json!({ "command": command(), "world": world, "first_seed": first, "seeds": seeds, "rates": list }))
 }
 
 /// How many of a group's accounts are hostile, and how many it has.

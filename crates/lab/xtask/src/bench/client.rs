@@ -6,21 +6,22 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::path::PathBuf;
 
-use serde_json::Value;
-use serde_json::json;
 use baselines::client::Deal;
 use baselines::client::Dealing;
 use baselines::client::Donor;
 use baselines::client::Recording;
 use baselines::client::donors;
+use clap::Args;
+use clap::ValueEnum;
+use serde_json::Value;
+use serde_json::json;
 
-use crate::bench::options::binary;
-use crate::bench::options::check;
-use crate::bench::options::number;
-use crate::bench::options::numbers;
-use crate::bench::options::option;
-use crate::bench::options::write_json;
+use crate::bench::options::Figures;
+use crate::bench::options::Program;
+use crate::bench::options::Traffic;
+use crate::bench::options::command;
 use crate::bench::table::Table;
 use crate::bench::verdicts::Fate;
 use crate::bench::verdicts::Verdicts;
@@ -31,22 +32,7 @@ use crate::run::note;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 13] = [
-    "--recording",
-    "--accounts",
-    "--seeds",
-    "--first",
-    "--world",
-    "--scale",
-    "--cover",
-    "--passes",
-    "--days",
-    "--binary",
-    "--json",
-    "--trace",
-    "--dealing",
-];
-const ACCOUNTS: [f64; 5] = [10.0, 25.0, 50.0, 100.0, 200.0];
+const ACCOUNTS: [usize; 5] = [10, 25, 50, 100, 200];
 /// Exchanges that an account has at least: with fewer, it is not used.
 const LEAST: usize = 20;
 /// Members of the twins that are several accounts.
@@ -54,6 +40,59 @@ const TWINS: usize = 10;
 /// People are drawn from a world of this much higher a seed, so that nobody is in the log twice.
 const DONORS: u64 = 1_000_000;
 const WEEK_US: i64 = 7 * 86_400_000_000;
+
+/// Is the traffic of a real, recorded client found when a pool of accounts sends it?
+///
+/// Deals the calls of a recording over invented accounts in an honest world and hunts it: pools of several sizes, and
+/// their honest twins, of whom nobody should be accused. docs/baselines.md shows the rows.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: cargo xtask bench client --recording easydistill2_instruct.jsonl --scale 0.25 --accounts 10,50"
+)]
+pub struct Arguments {
+    /// Recording of a chat client, one call a line
+    #[arg(long, value_name = "FILE")]
+    recording: PathBuf,
+    /// Accounts of the pools, with commas between them
+    #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = ACCOUNTS)]
+    accounts: Vec<usize>,
+    /// Number of seeds
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    first: u64,
+    /// Name of a world, or path of its file
+    #[arg(long, value_name = "NAME", default_value = "benign")]
+    world: String,
+    /// Share of an account's exchanges that is its donor's ordinary use
+    #[arg(long, value_name = "F", default_value_t = 0.0)]
+    cover: f64,
+    /// How often the recording is gone through [default: as often as gives every account enough to do]
+    #[arg(long, value_name = "N")]
+    passes: Option<u64>,
+    /// Days that the work takes
+    #[arg(long, value_name = "F", default_value_t = 21.0)]
+    days: f64,
+    /// Who in a pool sends the next call
+    #[arg(long, value_enum, default_value_t = Order::Even)]
+    dealing: Order,
+    #[command(flatten)]
+    traffic: Traffic,
+    #[command(flatten)]
+    program: Program,
+    #[command(flatten)]
+    figures: Figures,
+}
+
+/// Who in a pool sends the next call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Order {
+    /// The account that has been idle for longest
+    Even,
+    /// Any account
+    Random,
+}
 
 /// One hunt.
 struct Row {
@@ -75,37 +114,31 @@ struct Row {
 }
 
 /// Deals the recording over pools and twins, hunts each with the world around it, and prints what was found.
-pub fn client(options: &[&str]) -> Result<(), String> {
-    check(options, &OPTIONS, &[])?;
-    let path = option(options, "--recording").ok_or("no recording (give --recording FILE)")?;
-    let recording = Recording::read(path.as_ref()).map_err(|error| error.to_string())?;
-    let sizes = numbers(options, "--accounts", &ACCOUNTS)?;
-    let first = number(options, "--first", 1)?;
-    let seeds = number(options, "--seeds", 1)?;
-    let stillwatch = binary(options)?;
+pub fn client(arguments: &Arguments) -> Result<(), String> {
+    let Arguments { recording, accounts: sizes, seeds, first, .. } = arguments;
+    let recording = Recording::read(recording).map_err(|error| error.to_string())?;
+    let stillwatch = arguments.program.path()?;
     say(&format!(
         "{} calls, {} of them with an earlier answer word for word",
         recording.calls.len(),
         recording.returns()
     ));
     let mut rows = Vec::new();
-    for seed in first..first + seeds {
+    for seed in *first..first + seeds {
         let folder = scratch("client")?;
-        let bench = Bench::prepare(options, &stillwatch, seed, &folder)?;
-        for size in &sizes {
-            let size = *size as usize;
+        let bench = Bench::prepare(arguments, &stillwatch, seed, &folder)?;
+        for size in sizes.iter().copied() {
             let row = bench.hunt(&format!("pool of {size}"), size, &recording, &bench.pool(&recording, size)?)?;
             rows.push(row);
         }
-        let largest = sizes.iter().fold(0.0, |a: f64, b| a.max(*b)) as usize;
+        let largest = sizes.iter().copied().max().unwrap_or(0);
         for (name, accounts, deal) in bench.twins(&recording, largest)? {
             rows.push(bench.hunt(name, accounts, &recording, &deal)?);
         }
     }
     print(&rows);
     let list: Vec<Value> = rows.iter().map(Row::json).collect();
-    let command = format!("bench client {}", options.join(" "));
-    write_json(options, &json!({ "command": command, "returns": recording.returns(), "rows": list }))
+    arguments.figures.write(&json!({ "command": command(), "returns": recording.returns(), "rows": list }))
 }
 
 /// A world, and the people whose identities the recording's accounts are given.
@@ -125,8 +158,8 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn prepare(options: &[&str], stillwatch: &'a str, seed: u64, folder: &'a Path) -> Result<Self, String> {
-        let recipe = Recipe::new(option(options, "--world").unwrap_or("benign"), options);
+    fn prepare(arguments: &Arguments, stillwatch: &'a str, seed: u64, folder: &'a Path) -> Result<Self, String> {
+        let recipe = Recipe::new(&arguments.world).with_traffic(&arguments.traffic);
         let made = recipe.make(stillwatch, seed, &folder.join("world"))?;
         let other = recipe.make(stillwatch, seed + DONORS, &folder.join("people"))?;
         let people = donors(&other.exchanges(), &other.accounts(), &other.truth, "individual")
@@ -135,16 +168,11 @@ impl<'a> Bench<'a> {
         let mut models: Vec<&str> = people.iter().filter_map(|donor| donor.model.as_deref()).collect();
         models.sort_unstable();
         let model = models.chunk_by(|a, b| a == b).max_by_key(|same| same.len()).and_then(|same| same.first());
-        let single = |name: &str, usual: f64| -> Result<f64, String> {
-            Ok(numbers(options, name, &[usual])?.first().copied().unwrap_or(usual))
-        };
-        let passes = option(options, "--passes").map(|_| number(options, "--passes", 1)).transpose()?;
         let model = model.map_or_else(|| "m-large".to_owned(), |name| (*name).to_owned());
-        let (cover, days) = (single("--cover", 0.0)?, single("--days", 21.0)?);
-        let dealing = match option(options, "--dealing") {
-            None | Some("even") => Dealing::LeastRecent,
-            Some("random") => Dealing::Random,
-            Some(other) => return Err(format!("--dealing {other} is unknown (write even or random)")),
+        let Arguments { cover, days, passes, dealing, .. } = *arguments;
+        let dealing = match dealing {
+            Order::Even => Dealing::LeastRecent,
+            Order::Random => Dealing::Random,
         };
         let from_us = start + WEEK_US;
         Ok(Self { stillwatch, folder, seed, made, people, from_us, model, cover, days, dealing, passes })

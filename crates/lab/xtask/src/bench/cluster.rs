@@ -12,12 +12,10 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
+use clap::Args;
 use serde_json::Value;
 
-use crate::bench::options::binary;
-use crate::bench::options::check;
-use crate::bench::options::number;
-use crate::bench::options::option;
+use crate::bench::options::Program;
 use crate::run::note;
 use crate::run::output;
 use crate::run::say;
@@ -29,6 +27,29 @@ const LONGEST: Duration = Duration::from_secs(900);
 /// Times without a death from which the usual time is taken.
 const CALM: usize = 5;
 
+/// What does a cluster cost, and does it survive the loss of an executor?
+///
+/// Hunts one world on this machine and on a cluster of processes on it, then again with an executor killed at a moment of
+/// the job, and compares every result byte for byte. docs/scale.md shows the rows.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: cargo xtask bench cluster --kills 5 --executors 3")]
+pub struct Arguments {
+    /// Hunts of which an executor is killed
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    kills: u64,
+    /// Multiplies the numbers of accounts of the world
+    #[arg(long, value_name = "F", default_value_t = 1.0)]
+    scale: f64,
+    /// Executors of the cluster
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    executors: u64,
+    /// Tasks that an executor runs at a time
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    slots: u64,
+    #[command(flatten)]
+    program: Program,
+}
+
 /// What is measured on.
 struct Bench {
     stillwatch: String,
@@ -39,18 +60,15 @@ struct Bench {
 }
 
 /// Runs the bench.
-pub fn cluster(options: &[&str]) -> Result<(), String> {
-    check(options, &["--kills", "--scale", "--executors", "--slots", "--binary"], &[])?;
-    let kills = number(options, "--kills", 20)?;
-    let scale = option(options, "--scale").unwrap_or("1");
+pub fn cluster(arguments: &Arguments) -> Result<(), String> {
+    let Arguments { kills, scale, executors, slots, .. } = *arguments;
+    let scale = scale.to_string();
     let folder = scratch("cluster")?;
-    let stillwatch = binary(options)?;
+    let stillwatch = arguments.program.path()?;
     let path = |name: &str| folder.join(name).display().to_string();
     let (world, data) = (path("world"), path("data"));
-    output(&stillwatch, &["range", "generate", "--world", "demo", "--scale", scale, "--out", &world, "--quiet"])?;
+    output(&stillwatch, &["range", "generate", "--world", "demo", "--scale", &scale, "--out", &world, "--quiet"])?;
     output(&stillwatch, &["ingest", &format!("{world}/exchanges.jsonl.zst"), "--data-dir", &data, "--quiet"])?;
-    let executors = number(options, "--executors", 2)?;
-    let slots = number(options, "--slots", 1)?;
     let bench = Bench { stillwatch, folder, data, executors, slots };
     let local = bench.calm("local", "local")?;
     let expected = bench.results("local")?;

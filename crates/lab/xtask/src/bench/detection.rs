@@ -5,20 +5,21 @@ use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::time::Instant;
 
-use serde_json::Value;
-use serde_json::json;
 use baselines::Hashed;
 use baselines::Log;
 use baselines::Method;
 use baselines::Score;
 use baselines::World;
+use clap::Args;
+use serde_json::Value;
+use serde_json::json;
 
-use crate::bench::options::binary;
-use crate::bench::options::check;
-use crate::bench::options::number;
-use crate::bench::options::option;
-use crate::bench::options::options_named;
-use crate::bench::options::write_json;
+use crate::bench::options::Figures;
+use crate::bench::options::Program;
+use crate::bench::options::Settings;
+use crate::bench::options::Texts;
+use crate::bench::options::Traffic;
+use crate::bench::options::command;
 use crate::bench::table::Table;
 use crate::bench::table::percent;
 use crate::bench::world::Found;
@@ -28,11 +29,43 @@ use crate::run::note;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 10] =
-    ["--first", "--world", "--seeds", "--json", "--binary", "--scale", "--pool", "--methods", "--trace", "--set"];
 /// Dimensions of the built-in embedder.
 const DIMS: usize = 256;
 const DAY_US: i64 = 86_400_000_000;
+
+/// What do Stillwatch and published methods find on the same worlds, and whom do they wrong?
+///
+/// Hunts worlds, runs every method on the same logs, and prints what each found, whom it accused wrongly, and what was
+/// served before the first accusation. docs/baselines.md shows the rows.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: cargo xtask bench detection --world t2 --seeds 3 --leak")]
+pub struct Arguments {
+    /// Name of a world, or path of its file; may be given more than once
+    #[arg(long = "world", value_name = "NAME", default_values_t = ["standard".to_owned()])]
+    worlds: Vec<String>,
+    /// Number of seeds
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    first: u64,
+    /// Methods to run, with commas between their names [default: all]
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    methods: Vec<String>,
+    /// Hunt again day by day, to know what was served before the first alarm
+    #[arg(long)]
+    leak: bool,
+    #[command(flatten)]
+    traffic: Traffic,
+    #[command(flatten)]
+    texts: Texts,
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    program: Program,
+    #[command(flatten)]
+    figures: Figures,
+}
 
 /// One method on one world and seed.
 struct Row {
@@ -48,40 +81,36 @@ struct Row {
 }
 
 /// Makes worlds, hunts in them, runs every method on the same logs, and prints what each found and whom it wronged.
-pub fn detection(options: &[&str]) -> Result<(), String> {
-    check(options, &OPTIONS, &["--leak"])?;
-    let first = number(options, "--first", 1)?;
-    let seeds = number(options, "--seeds", 3)?;
-    let mut worlds = options_named(options, "--world");
-    if worlds.is_empty() {
-        worlds.push("standard");
-    }
-    let wanted: Option<Vec<&str>> = option(options, "--methods").map(|names| names.split(',').collect());
+pub fn detection(arguments: &Arguments) -> Result<(), String> {
+    let Arguments { worlds, seeds, first, methods, .. } = arguments;
     let known: Vec<&str> = baselines::all().iter().map(|method| method.name()).collect();
-    if let Some(stranger) = wanted.iter().flatten().find(|name| !known.contains(name)) {
+    if let Some(stranger) = methods.iter().find(|name| !known.contains(&name.as_str())) {
         return Err(format!("no method is named {stranger:?} (known: {})", known.join(",")));
     }
-    let stillwatch = binary(options)?;
+    let stillwatch = arguments.program.path()?;
     let folder = scratch("detection")?;
     let mut rows = Vec::new();
     for world in worlds {
-        let recipe = Recipe::new(world, options);
-        for seed in first..first + seeds {
+        let recipe = Recipe::new(world)
+            .with_traffic(&arguments.traffic)
+            .with_texts(&arguments.texts)
+            .with_settings(&arguments.settings);
+        for seed in *first..first + seeds {
             note(&format!("{world}, seed {seed}: making it"));
             let place = folder.join("world");
             let _ = std::fs::remove_dir_all(&place);
             let made = recipe.make(&stillwatch, seed, &place)?;
-            let run = Run { options, stillwatch: &stillwatch, folder: &folder, made: &made, world, seed };
-            rows.extend(run.rows(wanted.as_deref())?);
+            let run = Run { arguments, stillwatch: &stillwatch, folder: &folder, made: &made, world, seed };
+            rows.extend(run.rows()?);
         }
     }
     print(&rows);
     let list: Vec<Value> = rows.iter().map(Row::json).collect();
-    write_json(options, &json!({ "command": format!("bench detection {}", options.join(" ")), "rows": list }))
+    arguments.figures.write(&json!({ "command": command(), "rows": list }))
 }
 
 struct Run<'a> {
-    options: &'a [&'a str],
+    arguments: &'a Arguments,
     stillwatch: &'a str,
     folder: &'a Path,
     made: &'a Made,
@@ -90,14 +119,15 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn rows(&self, wanted: Option<&[&str]>) -> Result<Vec<Row>, String> {
+    fn rows(&self) -> Result<Vec<Row>, String> {
         let log = Log::read(&self.made.exchanges(), &self.made.accounts()).map_err(|error| error.to_string())?;
         let mut rows = self.own(&log)?;
         note(&format!("  {} exchanges of {} accounts: embedding", log.queries.len(), log.accounts.len()));
         let world = World::prepare(log, &self.made.truth, &Hashed::new(DIMS)).map_err(|error| error.to_string())?;
         note(&format!("  vectors and cells in {:.1} s, in no method's time", world.seconds));
         for method in baselines::all() {
-            if wanted.is_some_and(|wanted| !wanted.contains(&method.name())) {
+            let wanted = &self.arguments.methods;
+            if !(wanted.is_empty() || wanted.iter().any(|name| name == method.name())) {
                 continue;
             }
             rows.extend(self.theirs(&world, method.as_ref()));
@@ -131,7 +161,7 @@ impl Run<'_> {
         let found = self.made.hunt(self.stillwatch, &self.folder.join("found"), &[])?;
         note(&format!("  stillwatch: {:.1} s, reading included", found.seconds));
         let mut discovered = self.scored(log, &found, &["discovered"], "implicated")?;
-        if self.options.contains(&"--leak") {
+        if self.arguments.leak {
             self.leak(log, &mut discovered)?;
         }
         let both = self.scored(log, &found, &["discovered", "suspected"], "implicated")?;

@@ -3,29 +3,64 @@
 //! Each point is a world of which every campaign has these figures. There is no `--scale`: it would change the number
 //! of accounts that the point is about.
 
+use baselines::Log;
+use clap::Args;
 use serde_json::Value;
 use serde_json::json;
-use baselines::Log;
 
-use crate::bench::options::binary;
-use crate::bench::options::check;
-use crate::bench::options::number;
-use crate::bench::options::numbers;
-use crate::bench::options::option;
-use crate::bench::options::write_json;
+use crate::bench::options::Figures;
+use crate::bench::options::Program;
+use crate::bench::options::Settings;
+use crate::bench::options::Texts;
+use crate::bench::options::command;
 use crate::bench::table::Table;
 use crate::bench::world::Recipe;
 use crate::run::note;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 10] =
-    ["--first", "--world", "--seeds", "--json", "--binary", "--pool", "--set", "--cover", "--exchanges", "--accounts"];
 const COVERS: [f64; 5] = [0.0, 0.5, 0.8, 0.9, 0.95];
 const EXCHANGES: [f64; 4] = [10.0, 20.0, 40.0, 80.0];
 const ACCOUNTS: [f64; 4] = [10.0, 30.0, 100.0, 300.0];
 /// Below this recall a cell lies beyond the frontier.
 const BEYOND: f64 = 0.5;
+
+/// How small, how quiet and how well covered must a campaign be not to be found?
+///
+/// Sweeps cover, exchanges an account and accounts a campaign, hunts each world, and prints the share of hostile accounts
+/// that was implicated. docs/baselines.md and docs/results.md show the rows.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: cargo xtask bench frontier --world t2 --cover 0,0.5 --exchanges 10,40 --accounts 10,100"
+)]
+pub struct Arguments {
+    /// Name of a world, or path of its file
+    #[arg(long, value_name = "NAME", default_value = "frontier")]
+    world: String,
+    /// Number of seeds
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    first: u64,
+    /// Shares of cover traffic, with commas between them
+    #[arg(long, value_name = "F,F", value_delimiter = ',', default_values_t = COVERS)]
+    cover: Vec<f64>,
+    /// Exchanges an account, with commas between them
+    #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = EXCHANGES)]
+    exchanges: Vec<f64>,
+    /// Accounts a campaign, with commas between them
+    #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = ACCOUNTS)]
+    accounts: Vec<f64>,
+    #[command(flatten)]
+    texts: Texts,
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    program: Program,
+    #[command(flatten)]
+    figures: Figures,
+}
 
 /// One point of the sweep, over all seeds and campaigns.
 #[derive(Default, Clone)]
@@ -57,35 +92,28 @@ impl Cell {
 }
 
 /// Sweeps cover, exchanges an account and accounts a campaign, hunts each world, and prints recall.
-pub fn frontier(options: &[&str]) -> Result<(), String> {
-    check(options, &OPTIONS, &[])?;
-    let world = option(options, "--world").unwrap_or("frontier");
-    let first = number(options, "--first", 1)?;
-    let seeds = number(options, "--seeds", 1)?;
-    let covers = numbers(options, "--cover", &COVERS)?;
-    let exchanges = numbers(options, "--exchanges", &EXCHANGES)?;
-    let accounts = numbers(options, "--accounts", &ACCOUNTS)?;
-    let stillwatch = binary(options)?;
+pub fn frontier(arguments: &Arguments) -> Result<(), String> {
+    let Arguments { world, seeds, first, cover: covers, exchanges, accounts, .. } = arguments;
+    let stillwatch = arguments.program.path()?;
     let mut cells = Vec::new();
-    for pool in &accounts {
-        for each in &exchanges {
-            for cover in &covers {
+    for pool in accounts {
+        for each in exchanges {
+            for cover in covers {
                 let mut cell = Cell { cover: *cover, exchanges: *each, accounts: *pool, ..Cell::default() };
-                for seed in first..first + seeds {
-                    measure(&mut cell, Recipe::new(world, options), &stillwatch, seed)?;
+                for seed in *first..first + seeds {
+                    let recipe = Recipe::new(world).with_texts(&arguments.texts).with_settings(&arguments.settings);
+                    measure(&mut cell, recipe, &stillwatch, seed)?;
                 }
                 note(&format!("{pool} accounts of {each} exchanges, cover {cover}: recall {:.2}", cell.recall()));
                 cells.push(cell);
             }
         }
     }
-    print(&cells, &covers);
+    print(&cells, covers);
     let list: Vec<Value> = cells.iter().map(Cell::json).collect();
-    let command = format!("bench frontier {}", options.join(" "));
-    write_json(
-        options,
-        &json!({ "command": command, "world": world, "first_seed": first, "seeds": seeds, "cells": list }),
-    )
+    arguments
+        .figures
+        .write(&json!({ "command": command(), "world": world, "first_seed": first, "seeds": seeds, "cells": list }))
 }
 
 fn measure(cell: &mut Cell, recipe: Recipe, stillwatch: &str, seed: u64) -> Result<(), String> {

@@ -3,16 +3,44 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use clap::Args;
 use serde_json::Value;
 
+use crate::bench::options::Program;
+use crate::bench::options::Settings;
+use crate::bench::options::Texts;
+use crate::bench::options::Traffic;
 use crate::bench::options::at;
-use crate::bench::options::binary;
-use crate::bench::options::number;
-use crate::bench::options::option;
-use crate::bench::options::options_named;
+use crate::bench::world::Recipe;
 use crate::run::output;
 use crate::run::say;
 use crate::run::scratch;
+
+/// What is found, and who is wrongly found, over seeds?
+///
+/// Makes and hunts a world of each seed, scores it, and prints a row a seed and a row a level. docs/results.md shows the
+/// rows.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: cargo xtask bench recall --world yardstick --first 161 --seeds 3")]
+pub struct Arguments {
+    /// Name of a world, or path of its file
+    #[arg(long, value_name = "NAME", default_value = "standard")]
+    world: String,
+    /// Number of seeds
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    first: u64,
+    #[command(flatten)]
+    traffic: Traffic,
+    #[command(flatten)]
+    texts: Texts,
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    program: Program,
+}
 
 /// What one seed gave, of campaigns of several accounts: one account alone is no group.
 #[derive(Default, Clone, Copy)]
@@ -90,32 +118,19 @@ impl Tally {
 }
 
 /// What was found and what was wrongly found, seed by seed.
-pub fn recall(options: &[&str]) -> Result<(), String> {
-    let seeds = number(options, "--seeds", 20)?;
-    let world = option(options, "--world").unwrap_or("standard");
-    let stillwatch = binary(options)?;
+pub fn recall(arguments: &Arguments) -> Result<(), String> {
+    let Arguments { world, seeds, first, traffic, texts, settings, program } = arguments;
+    let stillwatch = program.path()?;
+    let recipe = Recipe::new(world).with_traffic(traffic).with_texts(texts).with_settings(settings);
     say("\n| seed | campaigns found | account recall | wrongly implicated | false discoveries | false suspicions |");
     say("|---|---|---|---|---|---|");
     let mut all = Tally::default();
     let mut levels: BTreeMap<String, Tally> = BTreeMap::new();
-    let first = number(options, "--first", 1)?;
-    for seed in first..first + seeds {
+    for seed in *first..first + seeds {
         let folder = scratch("recall")?;
         let path = |name: &str| folder.join(name).display().to_string();
-        let (place, results, seed_text) = (path("world"), path("found"), seed.to_string());
-        let mut make = vec!["range", "generate", "--world", world, "--seed", &seed_text, "--out", &place, "--quiet"];
-        for pool in options_named(options, "--pool") {
-            make.extend(["--pool", pool]);
-        }
-        for setting in options_named(options, "--set") {
-            make.extend(["--set", setting]);
-        }
-        for name in ["--trace", "--scale"] {
-            if let Some(value) = option(options, name) {
-                make.extend([name, value]);
-            }
-        }
-        output(&stillwatch, &make)?;
+        let (place, results) = (path("world"), path("found"));
+        recipe.make(&stillwatch, seed, place.as_ref())?;
         let (log, accounts) = (format!("{place}/exchanges.jsonl.zst"), format!("{place}/accounts.jsonl"));
         let mut hunt = vec!["hunt", &log, "--accounts", &accounts, "--out", &results, "--quiet"];
         let actions = format!("{place}/actions.jsonl");
@@ -127,7 +142,7 @@ pub fn recall(options: &[&str]) -> Result<(), String> {
         let text = output(&stillwatch, &["range", "score", "--truth", &truth, "--found", &results, "--json"])?;
         let score: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
         let tally = Tally::of(&score);
-        say(&tally.row(&seed_text));
+        say(&tally.row(&seed.to_string()));
         all.add(tally);
         for (level, tally) in Tally::by_level(&score) {
             levels.entry(level).or_default().add(tally);

@@ -4,8 +4,8 @@
 //! pipeline would write for them is counted and scaled up. The sizes and speeds at the top are measured, each on the world
 //! `record`; `docs/scale.md` says how, and shows computed rows beside measured ones.
 
-use crate::bench::options::check;
-use crate::bench::options::number;
+use clap::Args;
+
 use crate::run::say;
 
 /// Bytes of an exchange in the columnar form.
@@ -43,6 +43,18 @@ const ROWS: [(f64, f64, &str); 6] = [
     (1e9, 1e7, "a billion exchanges a day"),
 ];
 
+/// What does an amount of traffic need: disk, time and memory?
+///
+/// Simulates accounts for 45 days, counts what the pipeline would write for them, and scales it up with measured sizes
+/// and speeds. Nothing is hunted. docs/scale.md shows the rows.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: cargo xtask bench scale --seed 2")]
+pub struct Arguments {
+    /// Seed of the simulation
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
 /// Rows and bytes of one kind of increment.
 #[derive(Default, Clone, Copy)]
 struct Written {
@@ -73,12 +85,8 @@ struct Left {
 }
 
 /// Prints the table.
-///
-/// # Errors
-/// Options that are not known.
-pub fn scale(options: &[&str]) -> Result<(), String> {
-    check(options, &["--seed"], &[])?;
-    let mut random = Random(number(options, "--seed", 1)?);
+pub fn scale(arguments: &Arguments) {
+    let mut random = Random(arguments.seed);
     say(
         "| traffic | exchanges a day | accounts | columnar form, a day | increments, a day | increments that a hunt of 45 days \
          reads | hunt from exchanges | hunt from increments | memory |\n|---|---|---|---|---|---|---|---|---|",
@@ -105,7 +113,6 @@ pub fn scale(options: &[&str]) -> Result<(), String> {
         ));
     }
     say("\nTimes are core-time: divide by the cores. What follows the fold runs on one machine.");
-    Ok(())
 }
 
 /// Lives through the window with a sample of accounts that make so many exchanges on average.

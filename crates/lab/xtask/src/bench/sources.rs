@@ -12,18 +12,16 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-use serde_json::Value;
-use serde_json::json;
 use baselines::sift;
 use baselines::window::Pool;
+use clap::Args;
+use serde_json::Value;
+use serde_json::json;
 
-use crate::bench::options::binary;
-use crate::bench::options::check;
-use crate::bench::options::number;
-use crate::bench::options::numbers;
-use crate::bench::options::option;
-use crate::bench::options::options_named;
-use crate::bench::options::write_json;
+use crate::bench::options::Figures;
+use crate::bench::options::Program;
+use crate::bench::options::Traffic;
+use crate::bench::options::command;
 use crate::bench::table::Table;
 use crate::bench::verdicts::Fate;
 use crate::bench::verdicts::Verdicts;
@@ -35,19 +33,55 @@ use crate::run::root;
 use crate::run::say;
 use crate::run::scratch;
 
-const OPTIONS: [&str; 10] =
-    ["--levels", "--benign", "--hostile", "--seeds", "--first", "--world", "--scale", "--binary", "--json", "--trace"];
 /// Worlds of one seed that are hunted together or calibrate each other are made with seeds so far apart.
 const STRANGERS: u64 = 2_000_000;
 const REFERENCE: u64 = 3_000_000;
 /// Most strangers that speak a held-out source, and the fewest texts for each of them.
 const MOST: usize = 200;
 const TEXTS_EACH: usize = 8;
+/// Multiplies the numbers of accounts, where nothing else is asked for.
+const SCALE: f64 = 0.1;
 /// Conversations of a person in these worlds, about.
 const CONVERSATIONS: usize = 10;
 /// Accounts of a campaign, by level.
 const LEVELS: [(&str, f64, &str); 3] =
     [("T1", 40.0, "templates = 2"), ("T2", 60.0, "cover = 0.5"), ("T3", 60.0, "cover = 0.3")];
+
+/// Are strangers who speak a held-out source left alone, and is a campaign that collects one found?
+///
+/// Holds out one source of texts at a time and hunts each world twice: calibrated on its own log, and on a reference that
+/// does not know the source. Worlds are made at a tenth of their size unless --scale says otherwise. docs/baselines.md
+/// shows the rows.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: cargo xtask bench sources --benign chat=chat.jsonl --benign prompts=prompts.csv --hostile maths=gsm8k.jsonl"
+)]
+pub struct Arguments {
+    /// Benign source of texts; give two or more
+    #[arg(long, value_name = "NAME=FILE[:FIELD]", required = true)]
+    benign: Vec<String>,
+    /// Source of texts that a campaign collects; may be given more than once
+    #[arg(long, value_name = "NAME=FILE[:FIELD]")]
+    hostile: Vec<String>,
+    /// Levels of the campaigns, with commas between them
+    #[arg(long, value_name = "T1,T2,T3", value_delimiter = ',', default_value = "T1,T2", value_parser = ["T1", "T2", "T3"])]
+    levels: Vec<String>,
+    /// Number of seeds
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    first: u64,
+    /// Name of a world, or path of its file, whose people are judged
+    #[arg(long, value_name = "NAME", default_value = "benign")]
+    world: String,
+    #[command(flatten)]
+    traffic: Traffic,
+    #[command(flatten)]
+    program: Program,
+    #[command(flatten)]
+    figures: Figures,
+}
 
 /// What one hunt gave of one held-out source.
 struct Row {
@@ -73,28 +107,21 @@ struct Row {
 
 /// What is the same for all worlds of a run.
 struct Bench<'a> {
-    options: &'a [&'a str],
+    arguments: &'a Arguments,
     stillwatch: String,
     folder: PathBuf,
 }
 
 /// Holds out each source in turn, hunts, and prints who was accused.
-pub fn sources(options: &[&str]) -> Result<(), String> {
-    check(options, &OPTIONS, &[])?;
-    let pools = |name: &str| Pool::read_all(&options_named(options, name)).map_err(|error| error.to_string());
-    let (benign, hostile) = (pools("--benign")?, pools("--hostile")?);
+pub fn sources(arguments: &Arguments) -> Result<(), String> {
+    let Arguments { levels, seeds, first, .. } = arguments;
+    let (benign, hostile) = (pools(&arguments.benign)?, pools(&arguments.hostile)?);
     if benign.len() < 2 {
         return Err("nothing is left when one source is held out (give --benign NAME=FILE twice or more)".to_owned());
     }
-    let levels = option(options, "--levels").unwrap_or("T1,T2");
-    if let Some(other) = levels.split(',').find(|name| LEVELS.iter().all(|(level, ..)| level != name)) {
-        return Err(format!("--levels {other:?} is unknown (write T1, T2, T3 or several, as in T1,T2)"));
-    }
-    let first = number(options, "--first", 1)?;
-    let seeds = number(options, "--seeds", 1)?;
-    let bench = Bench { options, stillwatch: binary(options)?, folder: scratch("sources")? };
+    let bench = Bench { arguments, stillwatch: arguments.program.path()?, folder: scratch("sources")? };
     let mut rows = Vec::new();
-    for seed in first..first + seeds {
+    for seed in *first..first + seeds {
         for held in &benign {
             let others = benign.iter().filter(|pool| pool.name != held.name);
             rows.extend(bench.strangers(held, &mixed(others), seed)?);
@@ -102,14 +129,20 @@ pub fn sources(options: &[&str]) -> Result<(), String> {
         let (log, reference) = halves(&mixed(benign.iter()));
         let reference = bench.reference(&reference, seed)?;
         for held in &hostile {
-            for level in LEVELS.into_iter().filter(|(name, ..)| levels.split(',').any(|one| one == *name)) {
+            for level in LEVELS.into_iter().filter(|(name, ..)| levels.iter().any(|one| one == name)) {
                 rows.extend(bench.campaign(held, &log, &reference, level, seed)?);
             }
         }
     }
     print(&rows);
     let list: Vec<Value> = rows.iter().map(Row::json).collect();
-    write_json(options, &json!({ "command": format!("bench sources {}", options.join(" ")), "rows": list }))
+    arguments.figures.write(&json!({ "command": command(), "rows": list }))
+}
+
+/// Reads the sources that an option names.
+fn pools(named: &[String]) -> Result<Vec<Pool>, String> {
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    Pool::read_all(&named).map_err(|error| error.to_string())
 }
 
 /// Texts of several sources, each source spread evenly over the whole.
@@ -139,10 +172,8 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 
 impl Bench<'_> {
     fn recipe(&self, world: &str, pools: &[(&str, &Path)]) -> Recipe {
-        let mut recipe = Recipe::new(world, self.options);
-        if option(self.options, "--scale").is_none() {
-            recipe.arguments.extend(["--scale".to_owned(), "0.1".to_owned()]);
-        }
+        let traffic = Traffic { scale: Some(self.scale()), trace: self.arguments.traffic.trace.clone() };
+        let mut recipe = Recipe::new(world).with_traffic(&traffic);
         for (kind, path) in pools {
             recipe.arguments.extend(["--pool".to_owned(), format!("{kind}={}", path.display())]);
         }
@@ -150,7 +181,11 @@ impl Bench<'_> {
     }
 
     fn world(&self) -> &str {
-        option(self.options, "--world").unwrap_or("benign")
+        &self.arguments.world
+    }
+
+    fn scale(&self) -> f64 {
+        self.arguments.traffic.scale.unwrap_or(SCALE)
     }
 
     /// A world like the one that is judged, of other people and other texts of the known sources.
@@ -211,7 +246,7 @@ impl Bench<'_> {
         let (known, work) = (self.folder.join("known.jsonl"), self.folder.join("work.jsonl"));
         write_pool(&known, benign, 2)?;
         write_pool(&work, &held.texts, 1)?;
-        let scale = numbers(self.options, "--scale", &[0.1])?.first().copied().unwrap_or(0.1).max(1e-6);
+        let scale = self.scale().max(1e-6);
         let own = root().join("worlds").join(format!("{}.toml", self.world()));
         let base = fs::read_to_string(self.world()).or_else(|_| fs::read_to_string(own));
         let base = base.map_err(|error| format!("cannot read the world {}: {error}", self.world()))?;

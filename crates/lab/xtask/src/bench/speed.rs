@@ -3,22 +3,37 @@
 use std::path::Path;
 use std::time::Instant;
 
-use crate::bench::options::binary;
-use crate::bench::options::option;
+use clap::Args;
+
+use crate::bench::options::Program;
 use crate::run::output;
 use crate::run::say;
 use crate::run::scratch;
 
+/// How many megabytes of log a second are hunted and ingested?
+///
+/// Makes the world `ten-million`, hunts it as JSON lines, ingests it, and hunts the columnar form. Needs the program zstd.
+/// docs/performance.md shows the rows.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: cargo xtask bench speed --scale 0.1")]
+pub struct Arguments {
+    /// Multiplies the numbers of accounts of the world
+    #[arg(long, value_name = "F", default_value_t = 0.1)]
+    scale: f64,
+    #[command(flatten)]
+    program: Program,
+}
+
 /// How fast JSON lines and Parquet are hunted.
-pub fn speed(options: &[&str]) -> Result<(), String> {
-    let scale = option(options, "--scale").unwrap_or("0.1");
-    let stillwatch = binary(options)?;
+pub fn speed(arguments: &Arguments) -> Result<(), String> {
+    let scale = arguments.scale.to_string();
+    let stillwatch = arguments.program.path()?;
     let folder = scratch("speed")?;
     let path = |name: &str| folder.join(name).display().to_string();
     let world = path("world");
     output(
         &stillwatch,
-        &["range", "generate", "--world", "ten-million", "--scale", scale, "--out", &world, "--quiet"],
+        &["range", "generate", "--world", "ten-million", "--scale", &scale, "--out", &world, "--quiet"],
     )?;
     let packed = format!("{world}/exchanges.jsonl.zst");
     let plain = path("exchanges.jsonl");

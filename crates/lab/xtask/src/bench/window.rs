@@ -1,62 +1,81 @@
 //! `cargo xtask bench window`: the window protocol on texts that the user gives.
 
-use serde_json::Value;
-use serde_json::json;
+use std::path::PathBuf;
+
 use baselines::Hashed;
 use baselines::Precomputed;
 use baselines::window;
 use baselines::window::Cell;
 use baselines::window::Pool;
 use baselines::window::Protocol;
+use clap::Args;
+use serde_json::Value;
+use serde_json::json;
 
-use crate::bench::options::check;
-use crate::bench::options::number;
-use crate::bench::options::numbers;
-use crate::bench::options::option;
-use crate::bench::options::options_named;
-use crate::bench::options::write_json;
+use crate::bench::options::Figures;
+use crate::bench::options::command;
 use crate::bench::table::Table;
 use crate::run::note;
 use crate::run::say;
 
-const OPTIONS: [&str; 10] = [
-    "--benign",
-    "--attack",
-    "--stranger",
-    "--json",
-    "--sizes",
-    "--shares",
-    "--windows",
-    "--seeds",
-    "--vectors",
-    "--cap",
-];
 /// As many dimensions as bge-small has.
 const DIMS: usize = 384;
 
+/// Is a window of texts benign, or is part of it an attacker's?
+///
+/// Runs a published window protocol on texts of yours, with its distance test and with a sparse one, at equal rates of
+/// false alarms. Files are .json, .jsonl or .csv. docs/baselines.md shows the rows.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: cargo xtask bench window --benign chat=chat.jsonl --attack maths=gsm8k.jsonl --sizes 100,500"
+)]
+pub struct Arguments {
+    /// Benign texts; may be given more than once
+    #[arg(long, value_name = "NAME=FILE[:FIELD]", required = true)]
+    benign: Vec<String>,
+    /// An attacker's texts; may be given more than once
+    #[arg(long, value_name = "NAME=FILE[:FIELD]", required = true)]
+    attack: Vec<String>,
+    /// Benign texts that the reference does not hold; may be given more than once
+    #[arg(long, value_name = "NAME=FILE")]
+    stranger: Vec<String>,
+    /// Sizes of windows in texts, with commas between them
+    #[arg(long, value_name = "W,W", value_delimiter = ',', default_values_t = Protocol::default().sizes)]
+    sizes: Vec<usize>,
+    /// Shares of attackers' texts, with commas between them
+    #[arg(long, value_name = "F,F", value_delimiter = ',', default_values_t = Protocol::default().shares)]
+    shares: Vec<f64>,
+    /// Windows of each condition
+    #[arg(long, value_name = "N", default_value_t = Protocol::default().windows)]
+    windows: usize,
+    /// Seeds of the splits, with commas between them
+    #[arg(long, value_name = "S,S", value_delimiter = ',', default_values_t = Protocol::default().seeds)]
+    seeds: Vec<u64>,
+    /// Most texts that are taken of a benign pool
+    #[arg(long, value_name = "N", default_value_t = Protocol::default().cap_benign)]
+    cap: usize,
+    /// Vectors of the texts, computed elsewhere [default: hashed words]
+    #[arg(long, value_name = "FILE")]
+    vectors: Option<PathBuf>,
+    /// Show each part of the sparse test alone
+    #[arg(long)]
+    parts: bool,
+    #[command(flatten)]
+    figures: Figures,
+}
+
 /// Runs the protocol for every benign pool against every attacker's, and prints rates by size and method.
-pub fn window(options: &[&str]) -> Result<(), String> {
-    check(options, &OPTIONS, &["--parts"])?;
-    let usual = Protocol::default();
-    let whole = |name: &str, usual: &[usize]| -> Result<Vec<usize>, String> {
-        let usual: Vec<f64> = usual.iter().map(|size| *size as f64).collect();
-        Ok(numbers(options, name, &usual)?.into_iter().map(|size| size as usize).collect())
-    };
+pub fn window(arguments: &Arguments) -> Result<(), String> {
     let protocol = Protocol {
-        sizes: whole("--sizes", &usual.sizes)?,
-        shares: numbers(options, "--shares", &usual.shares)?,
-        windows: number(options, "--windows", usual.windows as u64)? as usize,
-        seeds: whole("--seeds", &[1, 20, 42])?.into_iter().map(|seed| seed as u64).collect(),
-        cap_benign: number(options, "--cap", usual.cap_benign as u64)? as usize,
-        ..usual
+        sizes: arguments.sizes.clone(),
+        shares: arguments.shares.clone(),
+        windows: arguments.windows,
+        seeds: arguments.seeds.clone(),
+        cap_benign: arguments.cap,
+        ..Protocol::default()
     };
-    let pools = |name: &str| Pool::read_all(&options_named(options, name)).map_err(|error| error.to_string());
-    let (benign, attack, strangers) = (pools("--benign")?, pools("--attack")?, pools("--stranger")?);
-    if benign.is_empty() || attack.is_empty() {
-        return Err("nothing to compare (give --benign NAME=FILE and --attack NAME=FILE; bench window reads \
-                    .json, .jsonl and .csv)"
-            .to_owned());
-    }
+    let benign = pools(&arguments.benign)?;
+    let (attack, strangers) = (pools(&arguments.attack)?, pools(&arguments.stranger)?);
     let mut cells = Vec::new();
     for pool in &benign {
         let others: Vec<(Pool, bool)> = attack
@@ -64,25 +83,31 @@ pub fn window(options: &[&str]) -> Result<(), String> {
             .map(|other| (other.clone(), false))
             .chain(strangers.iter().chain(&benign).filter(|other| other.name != pool.name).map(|o| (o.clone(), true)))
             .collect();
-        let result = match option(options, "--vectors") {
+        let result = match &arguments.vectors {
             Some(path) => {
-                let vectors = Precomputed::read(path.as_ref()).map_err(|error| error.to_string())?;
+                let vectors = Precomputed::read(path).map_err(|error| error.to_string())?;
                 window::run(pool, &others, &protocol, &vectors, &mut |text| note(text))
             }
             None => window::run(pool, &others, &protocol, &Hashed::new(DIMS), &mut |text| note(text)),
         };
         let here = result.map_err(|error| error.to_string())?;
         say(&format!("\n## benign: {} ({} texts)", pool.name, pool.len()));
-        print(&here, &protocol, options.contains(&"--parts"));
+        print(&here, &protocol, arguments.parts);
         cells.extend(here);
     }
     let sizes = |pools: &[Pool]| pools.iter().map(|pool| (pool.name.clone(), json!(pool.len()))).collect::<Value>();
     let value = json!({
-        "command": format!("bench window {}", options.join(" ")),
+        "command": command(),
         "texts": { "benign": sizes(&benign), "attack": sizes(&attack), "strangers": sizes(&strangers) },
         "cells": cells,
     });
-    write_json(options, &value)
+    arguments.figures.write(&value)
+}
+
+/// Reads the pools that an option names.
+fn pools(named: &[String]) -> Result<Vec<Pool>, String> {
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    Pool::read_all(&named).map_err(|error| error.to_string())
 }
 
 /// Share of windows that were flagged, over the cells that are wanted; `None` if there is none.

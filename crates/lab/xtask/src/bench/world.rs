@@ -5,13 +5,15 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use serde_json::Value;
 use baselines::Accusation;
 use baselines::Log;
 use baselines::Outcome;
 use baselines::Truth;
+use serde_json::Value;
 
-use crate::bench::options::options_named;
+use crate::bench::options::Settings;
+use crate::bench::options::Texts;
+use crate::bench::options::Traffic;
 use crate::run::output;
 use crate::run::root;
 
@@ -26,19 +28,33 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// A world with the options that are handed on: `--scale`, `--pool` and `--trace`, and `--set` of campaigns.
-    pub fn new(world: &str, options: &[&str]) -> Self {
-        let mut arguments = Vec::new();
-        for name in ["--scale", "--pool", "--trace"] {
-            for value in options_named(options, name) {
-                arguments.extend([name.to_owned(), value.to_owned()]);
-            }
+    /// A world as its file tells it.
+    pub fn new(world: &str) -> Self {
+        Self { world: world.to_owned(), arguments: Vec::new(), settings: Vec::new() }
+    }
+
+    /// With so much traffic.
+    pub fn with_traffic(mut self, traffic: &Traffic) -> Self {
+        let scale = traffic.scale.map(|scale| scale.to_string());
+        for (name, value) in [("--scale", scale.as_ref()), ("--trace", traffic.trace.as_ref())] {
+            self.arguments.extend(value.into_iter().flat_map(|value| [name.to_owned(), value.clone()]));
         }
+        self
+    }
+
+    /// With these texts in the place of generated ones.
+    pub fn with_texts(mut self, texts: &Texts) -> Self {
+        self.arguments.extend(texts.pools.iter().flat_map(|pool| ["--pool".to_owned(), pool.clone()]));
+        self
+    }
+
+    /// With these keys of every campaign.
+    pub fn with_settings(mut self, settings: &Settings) -> Self {
         // What has no value is handed on as it is, for the generator to refuse.
         let pair =
-            |text: &str| text.split_once('=').map_or((text.to_owned(), String::new()), |(k, v)| (k.into(), v.into()));
-        let settings = options_named(options, "--set").into_iter().map(pair).collect();
-        Self { world: world.to_owned(), arguments, settings }
+            |text: &String| text.split_once('=').map_or((text.clone(), String::new()), |(k, v)| (k.into(), v.into()));
+        self.settings.extend(settings.settings.iter().map(pair));
+        self
     }
 
     /// Overrides a key of every campaign.
