@@ -104,113 +104,32 @@ impl Cues {
 }
 
 /// What a phrase says of the text that holds it.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Says {
     Cue(Cue),
     Capability(Capability),
 }
 
-use Capability as C;
-use Says::Capability as Work;
-use Says::Cue as Asks;
-
-const PHRASES: &[(Says, &[&str])] = &[
-    (
-        Asks(Cue::Reasoning),
-        &[
-            "step by step",
-            "step-by-step",
-            "chain of thought",
-            "chain-of-thought",
-            "reasoning trace",
-            "<think",
-            "<reasoning",
-            "<scratchpad",
-            "inner monologue",
-            "your reasoning",
-            "complete reasoning",
-            "full reasoning",
-            "internal reasoning",
-            "transparent reasoning",
-            "thought process",
-            "show every step",
-            "every intermediate",
-            "intermediate step",
-            "working memory",
-            "逐步",
-            "推理过程",
-            "思维链",
-        ],
-    ),
-    (
-        Asks(Cue::Grading),
-        &[
-            "rubric",
-            "score from 1",
-            "rate the response",
-            "rate the answer",
-            "grade the",
-            "which response is better",
-            "evaluate the response",
-            "scale of 1 to",
-            "评分",
-        ],
-    ),
-    (
-        Asks(Cue::TaskWriting),
-        &[
-            "new instruction",
-            "diverse tasks",
-            "generate a question",
-            "write a new problem",
-            "training example",
-            "similar in style",
-            "similar problem",
-            "come up with a series",
-            "diverse questions",
-        ],
-    ),
-    (
-        Work(C::SoftwareEngineering),
-        &[
-            "function",
-            "code",
-            "python",
-            "rust",
-            "java",
-            "bug",
-            "compile",
-            "unit test",
-            "refactor",
-            "api",
-            "class ",
-            "def ",
-            "algorithm",
-            "repository",
-            "stack trace",
-            "sql",
-            "typescript",
-            "编程",
-            "代码",
-            "函数",
-        ],
-    ),
-    (
-        Work(C::Agentic),
-        &["tool call", "use the tool", "browser", "terminal", "agent", "plan the", "long-horizon", "workflow"],
-    ),
-    (
-        Work(C::Reasoning),
-        &["prove", "theorem", "equation", "probability", "how many", "logic", "puzzle", "derive", "integral", "证明"],
-    ),
-    (
-        Work(C::DataAnalysis),
-        &["dataset", "data set", "csv", "spreadsheet", "regression", "correlation", "dataframe", "pivot", "statistic"],
-    ),
-    (Work(C::Grading), &["rubric", "grade", "score", "evaluate the", "rate the", "judge"]),
-    (Work(C::Vision), &["image", "picture", "photo", "screenshot", "diagram shown"]),
-    (Work(C::Safety), &["refuse", "harmful", "policy violation", "jailbreak", "censor"]),
+/// The files of phrases, one phrase a line, and what their phrases say. Lines that begin with `#` are remarks, and
+/// quotes keep the spaces at a phrase's ends.
+const WORDS: [(Says, &str); 10] = [
+    (Says::Cue(Cue::Reasoning), include_str!("../words/asks_reasoning.txt")),
+    (Says::Cue(Cue::Grading), include_str!("../words/asks_grading.txt")),
+    (Says::Cue(Cue::TaskWriting), include_str!("../words/asks_task_writing.txt")),
+    (Says::Capability(Capability::SoftwareEngineering), include_str!("../words/work_software_engineering.txt")),
+    (Says::Capability(Capability::Agentic), include_str!("../words/work_agentic.txt")),
+    (Says::Capability(Capability::Reasoning), include_str!("../words/work_reasoning.txt")),
+    (Says::Capability(Capability::DataAnalysis), include_str!("../words/work_data_analysis.txt")),
+    (Says::Capability(Capability::Grading), include_str!("../words/work_grading.txt")),
+    (Says::Capability(Capability::Vision), include_str!("../words/work_vision.txt")),
+    (Says::Capability(Capability::Safety), include_str!("../words/work_safety.txt")),
 ];
+
+/// The phrases of one file.
+fn phrases(words: &str) -> impl Iterator<Item = &str> {
+    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| line.strip_prefix('"').and_then(|line| line.strip_suffix('"')).unwrap_or(line))
+}
 
 struct Lexicon {
     automaton: Option<AhoCorasick>,
@@ -219,7 +138,7 @@ struct Lexicon {
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let phrases: Vec<(Says, &str)> =
-        PHRASES.iter().flat_map(|(says, phrases)| phrases.iter().map(|phrase| (*says, *phrase))).collect();
+        WORDS.iter().flat_map(|(says, words)| phrases(words).map(|phrase| (*says, phrase))).collect();
     let automaton = AhoCorasickBuilder::new()
         .ascii_case_insensitive(true)
         .kind(Some(aho_corasick::AhoCorasickKind::DFA))
@@ -264,3 +183,6 @@ fn vote(votes: &mut [u32; Capability::ALL.len()], capability: Capability, count:
         *votes += count;
     }
 }
+
+#[cfg(test)]
+mod tests;

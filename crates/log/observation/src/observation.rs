@@ -97,3 +97,6 @@ impl Digest for &[i8] {
         self.iter().for_each(|value| hash.update(&value.to_le_bytes()));
     }
 }
+
+#[cfg(test)]
+mod tests;
