@@ -27,14 +27,18 @@ pub enum Command {
     /// Turns logs into partitioned Parquet that hunts and your own tools read fast.
     #[command(after_long_help = INGEST_HELP)]
     Ingest(IngestArguments),
-    /// Deals the plans of hunts to executors: the middle of a cluster.
+    /// Distributes the plans of hunts to executors: the coordinator of a cluster.
     #[cfg(feature = "cluster")]
     #[command(after_long_help = CLUSTER_HELP)]
     Scheduler(SchedulerArguments),
-    /// Runs tasks for a scheduler: the muscle of a cluster.
+    /// Runs the tasks of a scheduler: a worker of a cluster.
     #[cfg(feature = "cluster")]
     #[command(after_long_help = CLUSTER_HELP)]
     Executor(ExecutorArguments),
+    /// Queries the exchanges of a data directory with SQL. Read only.
+    #[cfg(feature = "cluster")]
+    #[command(after_long_help = SQL_HELP)]
+    Sql(SqlArguments),
     /// Folds ahead what a data directory holds, so that hunts read profiles instead of exchanges.
     #[command(after_long_help = FOLD_HELP)]
     Fold(FoldArguments),
@@ -75,6 +79,15 @@ Example, on one machine:
   stillwatch hunt data --engine ballista://127.0.0.1:50050 --out found
 
 On many machines: docs/cluster.md.";
+
+#[cfg(feature = "cluster")]
+const SQL_HELP: &str = "\
+Examples:
+  stillwatch sql 'SELECT * FROM account ORDER BY exchanges DESC LIMIT 20' --data-dir data
+  stillwatch sql 'SELECT model, count(*) AS exchanges FROM exchange GROUP BY model' --data-dir data --csv
+
+Tables: `exchange`, a row an exchange, with the columns of docs/columns.md and `day` and `shard`; `account`, a row an
+account: account, exchanges, first_seen, last_seen, input_tokens, output_tokens, addresses, models.";
 
 const FOLD_HELP: &str = "\
 Examples:
@@ -473,4 +486,21 @@ mod tests {
         assert!(parse_share("20").is_err());
         assert!(parse_share("-1%").is_err());
     }
+}
+
+/// `stillwatch sql`.
+#[cfg(feature = "cluster")]
+#[derive(Debug, Args)]
+pub struct SqlArguments {
+    /// The query.
+    pub query: String,
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Rows as a JSON array.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Rows as CSV.
+    #[arg(long)]
+    pub csv: bool,
 }

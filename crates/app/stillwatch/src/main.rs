@@ -26,6 +26,8 @@ fn main() -> ExitCode {
         Command::Scheduler(arguments) => commands::cluster::scheduler(arguments),
         #[cfg(feature = "cluster")]
         Command::Executor(arguments) => commands::cluster::executor(arguments),
+        #[cfg(feature = "cluster")]
+        Command::Sql(arguments) => commands::cluster::sql(&arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),
     };

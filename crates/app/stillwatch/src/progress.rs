@@ -6,11 +6,11 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use workers::Phase;
-use workers::Progress;
 use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 use indicatif::ProgressStyle;
+use workers::Phase;
+use workers::Progress;
 
 use crate::cli::ShowArguments;
 use crate::cli::When;

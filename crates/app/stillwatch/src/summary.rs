@@ -4,10 +4,10 @@ use std::fmt::Write;
 use std::path::Path;
 
 use campaign::Campaign;
+use campaign::Event;
 use columns::Ingested;
 use hunt::Increments;
 use hunt::Outcome;
-use campaign::Event;
 
 /// The most campaigns that are shown in full.
 const SHOWN: usize = 8;

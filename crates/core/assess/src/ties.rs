@@ -2,7 +2,6 @@
 
 use campaign::View;
 use cohort::Entity;
-use verdict::Family;
 use cohort::Population;
 use cohort::conversations;
 use cohort::foreign_quotes;
@@ -12,6 +11,7 @@ use link::Shape;
 use link::Tie;
 use link::Value;
 use record::ObservableKind;
+use verdict::Family;
 use workers::parallel_map;
 
 /// Accounts whose values are in memory at once, by slices of the values' hashes.

@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 use detect::Context;
-use verdict::Family;
 use detect::Finding;
 use detect::count_group;
 use detect::test_group;
@@ -17,6 +16,7 @@ use link::Group;
 use link::Limits;
 use link::Tie;
 use link::dense_groups;
+use verdict::Family;
 use workers::parallel_map;
 
 /// A group that one family of evidence found, with what the other families say of it.

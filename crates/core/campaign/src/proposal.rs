@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
-use detect::Finding;
 use cohort::Population;
+use detect::Finding;
 use evidence::Weighed;
 use evidence::weighted_e_benjamini_hochberg;
 use verdict::Family;

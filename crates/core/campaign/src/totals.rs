@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use detect::Context;
-use verdict::Family;
 use observation::Capability;
 use record::ObservableKind;
 use record::time::DAY_US;
+use verdict::Family;
 
 use crate::proposal::Proposal;
 use crate::report::CapabilityShare;

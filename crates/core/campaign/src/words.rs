@@ -1,8 +1,8 @@
 //! What speaks for a campaign, what speaks against it, and what would change the verdict.
 
 use detect::Context;
-use verdict::Family;
 use detect::NullSource;
+use verdict::Family;
 
 use crate::proposal::CORROBORATES;
 use crate::proposal::Proposal;

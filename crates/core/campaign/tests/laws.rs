@@ -10,26 +10,26 @@
 
 use std::collections::BTreeMap;
 
+use campaign::Registry;
 use campaign::Settings;
 use campaign::View;
 use campaign::describe;
 use campaign::form_candidates;
 use campaign::propose;
-use detect::Context;
 use cohort::Entity;
-use verdict::Family;
-use verdict::Status;
 use cohort::Identity;
 use cohort::Population;
 use cohort::frame_ties;
+use detect::Context;
 use link::Limits;
-use campaign::Registry;
 use link::Tie;
 use link::Value;
 use observation::Observation;
 use profile::Profile;
 use record::ObservableKind;
 use sketch::hash::mix;
+use verdict::Family;
+use verdict::Status;
 
 /// A number from names: the same every run.
 fn number(parts: [u64; 3]) -> u64 {

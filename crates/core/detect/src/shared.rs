@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use cohort::Entity;
 use crate::context::Context;
+use cohort::Entity;
 use sketch::hash::HashedMap;
 
 /// For each member, whether one of its values is held by another customer of the group; `None` for a member without

@@ -15,7 +15,6 @@ use sketch::Span;
 use sketch::Writer;
 use sketch::hash::mix;
 
-
 /// Version of the serialised form, its first byte.
 pub const FORMAT_VERSION: u8 = 3;
 

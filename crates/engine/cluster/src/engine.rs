@@ -64,7 +64,7 @@ impl Engine {
     }
 
     /// A session that may use so many threads.
-    fn session(&self, threads: usize) -> SessionContext {
+    pub(crate) fn session(&self, threads: usize) -> SessionContext {
         let mut config = SessionConfig::new().with_target_partitions(threads);
         let options = config.options_mut();
         // Our functions take plain strings and binaries.
@@ -76,12 +76,17 @@ impl Engine {
     }
 
     /// Counts rows of exchange tables, for a comparison with what a cluster sees.
-        pub(crate) fn count(&self, tables: &[PathBuf], sql: &str) -> Result<i64, Error> {
+    pub(crate) fn count(&self, tables: &[PathBuf], sql: &str) -> Result<i64, Error> {
         let context = self.session(self.workers);
         register_exchanges(&context, tables)?;
         let mut rows = 0;
         self.stream(&context, sql, |batch| read_count(batch, &mut rows))?;
         Ok(rows)
+    }
+
+    /// Waits for a query.
+    pub(crate) fn block_on<T>(&self, query: impl Future<Output = T>) -> T {
+        self.runtime.block_on(query)
     }
 
     fn stream(

@@ -40,19 +40,19 @@ use datafusion_proto::protobuf::LogicalPlanNode;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use tokio::runtime::Runtime;
 
-use crate::buckets::Buckets;
 use crate::MESSAGE_BYTES;
 use crate::address::Address;
+use crate::buckets::Buckets;
+use crate::error::Error;
 use crate::gate::Gate;
 use crate::gate::Gated;
 use crate::greeting::Line;
 use crate::greeting::Silence;
+use crate::register_functions;
 use crate::scheduler::listen;
 use crate::scheduler::stopped;
 use crate::wire::Keys;
 use crate::wire::Wire;
-use crate::error::Error;
-use crate::register_functions;
 
 /// How an executor is run.
 #[derive(Debug, Clone)]

@@ -26,22 +26,22 @@ use datafusion_proto::protobuf::LogicalPlanNode;
 use datafusion_proto::protobuf::PhysicalPlanNode;
 use tokio::net::TcpListener;
 
-use crate::buckets::Buckets;
 use crate::EXECUTOR_SILENCE;
 use crate::EXPIRY_CHECK;
 use crate::MESSAGE_BYTES;
 use crate::NO_EXECUTORS;
 use crate::address::Address;
+use crate::buckets::Buckets;
+use crate::error::Error;
 use crate::executor::check_place;
 use crate::executor::runtime;
 use crate::gate::Census;
 use crate::gate::Crew;
 use crate::gate::Gate;
 use crate::gate::Gated;
+use crate::register_functions;
 use crate::wire::Keys;
 use crate::wire::Wire;
-use crate::error::Error;
-use crate::register_functions;
 
 /// How the scheduler is run.
 #[derive(Debug, Clone)]

@@ -17,10 +17,10 @@ use tonic::transport::server::TcpIncoming;
 
 use crate::address::Address;
 use crate::build::Build;
+use crate::error::Error;
 use crate::tls::Tls;
 use crate::tls::TlsFiles;
 use crate::tunnel::Tunnels;
-use crate::error::Error;
 
 /// Long enough for a busy machine, short enough for whoever waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -183,12 +183,7 @@ impl Profiles {
         Ok(())
     }
 
-    fn fold_exchanges(
-        &mut self,
-        batch: &RecordBatch,
-        window: Window,
-        repeats: Option<&Repeats>,
-    ) -> Result<(), Error> {
+    fn fold_exchanges(&mut self, batch: &RecordBatch, window: Window, repeats: Option<&Repeats>) -> Result<(), Error> {
         let rows = self.accounts.rows(batch).ok_or_else(|| other_type("account"))?;
         self.profiles.resize_with(self.accounts.len(), Box::default);
         let observations = Observations::new(batch).map_err(other_type)?;

@@ -122,8 +122,7 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
         exchanges: population.entities().iter().fold(0, |sum, entity| sum.saturating_add(entity.profile.exchanges)),
         discovered: count(Status::Discovered),
         suspected: count(Status::Suspected),
-        implicated: described.accounts.iter().filter(|account| account.verdict == Standing::Implicated).count()
-            as u64,
+        implicated: described.accounts.iter().filter(|account| account.verdict == Standing::Implicated).count() as u64,
         fdr: options.fdr,
         calibration: calibration(population),
         notes: options.notes.clone(),

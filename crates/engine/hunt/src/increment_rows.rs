@@ -127,8 +127,7 @@ impl IncrementRows {
 fn batch_of<'n>(rows: &mut [Row], by_hour: bool, name: impl Fn(&Row) -> &'n str) -> Result<RecordBatch, Error> {
     let mut accounts = StringBuilder::new();
     let mut profiles = LargeBinaryBuilder::new();
-    let mut ids =
-        ListBuilder::new(Int64Builder::new()).with_field(Field::new("item", DataType::Int64, false));
+    let mut ids = ListBuilder::new(Int64Builder::new()).with_field(Field::new("item", DataType::Int64, false));
     for row in &mut *rows {
         accounts.append_value(name(row));
         profiles.append_value(row.profile.to_bytes());

@@ -9,8 +9,8 @@ use arrow::array::Int64Array;
 use arrow::array::RecordBatch;
 use arrow::array::StringArray;
 use campaign::View;
-use columns::write_table;
 use cohort::Population;
+use columns::write_table;
 use record::ObservableKind;
 
 use crate::error::Error;

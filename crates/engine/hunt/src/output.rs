@@ -10,8 +10,9 @@ use std::path::PathBuf;
 
 use campaign::AccountVerdict;
 use campaign::Campaign;
-use campaign::TestedGroup;
 use campaign::Event;
+use campaign::TestedGroup;
+use columns::durable;
 use record::Reject;
 use serde::Serialize;
 
@@ -165,9 +166,9 @@ pub(crate) fn write_outputs(
     let old = staging.path().join("old");
     let had_old = out.exists();
     if had_old {
-        fs::rename(out, &old).map_err(columns::Error::write(out))?;
+        durable::rename(out, &old).map_err(columns::Error::write(out))?;
     }
-    Ok(fs::rename(&whole, out).map_err(|source| {
+    Ok(durable::rename(&whole, out).map_err(|source| {
         if had_old {
             // Put back what was there; the first error is the one to tell.
             let _ = fs::rename(&old, out);
@@ -180,7 +181,7 @@ pub(crate) fn write_outputs(
 pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), columns::Error> {
     let beside: PathBuf = path.with_extension("new");
     let written = File::create(&beside).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.and_then(|()| fs::rename(&beside, path)).map_err(columns::Error::write(path))
+    written.and_then(|()| durable::rename(&beside, path)).map_err(columns::Error::write(path))
 }
 
 fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), columns::Error> {

@@ -89,10 +89,16 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Builds the binary in a profile and returns its path.
+/// Builds the binary in a profile, without the query engine, and returns its path.
 pub fn build(profile: &str) -> Result<String, String> {
+    build_with(profile, &[])
+}
+
+/// The same with more arguments for Cargo: features.
+pub fn build_with(profile: &str, more: &[&str]) -> Result<String, String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    run(&cargo, &["build", "--package", "stillwatch", "--profile", profile, "--locked"])?;
+    let arguments = ["build", "--package", "stillwatch", "--profile", profile, "--locked"];
+    run(&cargo, &[&arguments[..], more].concat())?;
     let folder = if profile == "dev" { "debug" } else { profile };
     Ok(target().join(folder).join("stillwatch").display().to_string())
 }

@@ -1,6 +1,8 @@
 //! `cargo xtask test`: everything that must pass.
 
 use crate::run::build;
+use crate::run::note;
+use crate::run::output;
 use crate::run::run;
 use crate::run::run_with;
 use crate::run::target;
@@ -8,16 +10,38 @@ use crate::s3::SERVER;
 use crate::s3::Server;
 use crate::spark;
 
-/// Format, lints, tests, and Spark, in the order in which they fail fastest. Needs the toolchain; Python for the S3 server
-/// that the tests of object storage read from, and for Spark, which needs Java 17 too: see [`crate::python`].
+/// The feature that brings the query engine: the tests have it on, so that hunts on a cluster are tested.
+const FEATURES: [&str; 2] = ["--features", "stillwatch/cluster"];
+
+/// Format, lints, documentation, tests, dependencies and Spark, in the order in which they fail fastest. Needs the
+/// toolchain; Python for the S3 server that the tests of object storage read from, and for Spark, which needs Java 17
+/// too: see [`crate::python`].
 pub fn test() -> Result<(), String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     run(&cargo, &["fmt", "--all", "--check"])?;
-    run(&cargo, &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])?;
+    let all = |command: &[&'static str]| [command, &["--workspace", "--locked"], &FEATURES].concat();
+    run(&cargo, &[all(&["clippy", "--all-targets"]), vec!["--", "--deny", "warnings"]].concat())?;
+    run_with(&cargo, &all(&["doc", "--no-deps", "--document-private-items"]), "RUSTDOCFLAGS", "--deny warnings")?;
     let server = Server::start()?;
-    run_with(&cargo, &["test", "--workspace", "--locked", "--no-fail-fast"], SERVER, &server.place)?;
+    run_with(&cargo, &all(&["test", "--no-fail-fast"]), SERVER, &server.place)?;
+    check_dependencies(&cargo)?;
     // The program as the tests built it: a build of it alone would compile it anew.
     spark::check(&target().join("debug").join("stillwatch").display().to_string())
+}
+
+/// Checks licences, sources and refused crates. The tool is installed where it is missing; where it cannot be, or its
+/// database of advisories is out of reach, that is said.
+fn check_dependencies(cargo: &str) -> Result<(), String> {
+    let is_there = || output(cargo, &["deny", "--version"]).is_ok();
+    if !is_there() {
+        note("installing cargo-deny (once)");
+        let installed = run(cargo, &["install", "cargo-deny", "--locked", "--quiet"]);
+        if installed.is_err() || !is_there() {
+            note("skipped: cargo-deny cannot be installed here, so licences and sources were not checked");
+            return Ok(());
+        }
+    }
+    run(cargo, &["deny", "--workspace", "check", "bans", "licenses", "sources"])
 }
 
 /// `cargo xtask spark`: only that.

@@ -34,6 +34,7 @@ use parquet::schema::types::ColumnPath;
 use record::time::DAY_US;
 use record::time::HOUR_US;
 
+use crate::durable;
 use crate::error::Error;
 use crate::store::INCREMENT_VERSION;
 use crate::store::Partition;
@@ -409,5 +410,5 @@ pub fn settle(made: &Path, place: &Path) -> Result<(), Error> {
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder).map_err(Error::write(folder))?;
     }
-    fs::rename(made, place).map_err(Error::write(place))
+    durable::rename(made, place).map_err(Error::write(place))
 }

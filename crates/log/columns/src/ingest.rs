@@ -34,6 +34,7 @@ use workers::check;
 
 use crate::dedupe::Dedupe;
 use crate::dedupe::Fate;
+use crate::durable::sync_folder;
 use crate::error::Error;
 use crate::row::row_id;
 use crate::store::Partition;
@@ -302,6 +303,7 @@ fn move_in_place(staging: &Path, table: &Path) -> Result<(), Error> {
     fs::create_dir_all(table).map_err(Error::write(table))?;
     let mut folders = vec![staging.to_owned()];
     while let Some(folder) = folders.pop() {
+        let mut moved: BTreeSet<PathBuf> = BTreeSet::new();
         for entry in fs::read_dir(&folder).map_err(Error::write(&folder))? {
             let path = entry.map_err(Error::write(&folder))?.path();
             let Ok(place) = path.strip_prefix(staging).map(|below| table.join(below)) else { continue };
@@ -311,7 +313,10 @@ fn move_in_place(staging: &Path, table: &Path) -> Result<(), Error> {
             } else {
                 fs::rename(&path, &place).map_err(Error::write(&place))?;
             }
+            moved.extend(place.parent().map(Path::to_owned));
         }
+        // The names of files and of new folders are on disk before the ingest is said to be done.
+        moved.iter().try_for_each(|folder| sync_folder(folder).map_err(Error::write(folder)))?;
     }
     Ok(())
 }

@@ -172,7 +172,7 @@ impl ReadKind for Time {
         array.as_primitive_opt::<TimestampMicrosecondType>()
     }
 
-    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> i64 {
+    fn get(rows: &Self::Rows<'_>, row: usize) -> i64 {
         rows.values().get(row).copied().unwrap_or(0)
     }
 }
@@ -184,7 +184,7 @@ impl ReadKind for Count {
         array.as_primitive_opt::<Int64Type>()
     }
 
-    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> Option<u64> {
+    fn get(rows: &Self::Rows<'_>, row: usize) -> Option<u64> {
         // What is stored beside a null is not defined.
         let value = rows.values().get(row).filter(|_| rows.is_valid(row));
         value.map(|value| u64::try_from(*value).unwrap_or(0))
@@ -198,7 +198,7 @@ impl ReadKind for Hash {
         array.as_primitive_opt::<Int64Type>()
     }
 
-    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> u64 {
+    fn get(rows: &Self::Rows<'_>, row: usize) -> u64 {
         Count::get(rows, row).unwrap_or(0)
     }
 }
@@ -210,7 +210,7 @@ impl ReadKind for OptionalHash {
         array.as_primitive_opt::<Int64Type>()
     }
 
-    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> u64 {
+    fn get(rows: &Self::Rows<'_>, row: usize) -> u64 {
         Count::get(rows, row).unwrap_or(0)
     }
 }
@@ -222,7 +222,7 @@ impl ReadKind for Small {
         array.as_primitive_opt::<Int32Type>()
     }
 
-    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> u32 {
+    fn get(rows: &Self::Rows<'_>, row: usize) -> u32 {
         rows.values().get(row).map_or(0, |value| *value as u32)
     }
 }

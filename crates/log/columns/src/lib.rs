@@ -6,6 +6,7 @@
 //! Knows files and columns; asks no questions of them. Whoever does so needs an engine, which is `hunt`'s.
 
 mod dedupe;
+pub mod durable;
 mod error;
 mod increment;
 mod ingest;

@@ -14,6 +14,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
 use record::Exchange;
 
+use crate::durable;
 use crate::error::Error;
 use crate::row::RowId;
 use crate::row::Rows;
@@ -106,6 +107,6 @@ impl Open {
         let file = self.encoder.into_inner().map_err(|error| Error::write(&self.path)(io_error(error)))?;
         file.sync_all().map_err(Error::write(&self.path))?;
         let place = self.path.with_file_name(self.name.file_name());
-        fs::rename(&self.path, &place).map_err(Error::write(&place))
+        durable::rename(&self.path, &place).map_err(Error::write(&place))
     }
 }

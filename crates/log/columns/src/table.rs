@@ -118,10 +118,9 @@ impl Table {
     fn roots(&self, columns: &[&str]) -> Result<Vec<usize>, Error> {
         let fields = self.metadata.metadata().file_metadata().schema_descr().root_schema().get_fields();
         let place = |name: &&str| {
-            fields
-                .iter()
-                .position(|field| field.name() == *name)
-                .ok_or_else(|| Error::table(&self.path)(format!("it has no column {name} (docs/columns.md lists them)")))
+            fields.iter().position(|field| field.name() == *name).ok_or_else(|| {
+                Error::table(&self.path)(format!("it has no column {name} (docs/columns.md lists them)"))
+            })
         };
         columns.iter().map(place).collect()
     }

@@ -24,6 +24,7 @@ use parquet::schema::types::ColumnPath;
 use record::Exchange;
 use sketch::hash::mix;
 
+use crate::durable;
 use crate::error::Error;
 use crate::row::RowId;
 use crate::row::Rows;
@@ -227,7 +228,7 @@ pub fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Re
         let new: PathBuf = staging.join(&name);
         write_batch(&new, &whole)?;
         let place = path.with_file_name(name);
-        fs::rename(&new, &place).map_err(Error::write(&place))?;
+        durable::rename(&new, &place).map_err(Error::write(&place))?;
     }
     fs::remove_file(path).map_err(Error::write(path))
 }

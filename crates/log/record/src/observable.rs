@@ -1,6 +1,7 @@
 //! Values that two accounts can have in common.
 
-/// The kind of a value that can be seen on more than one account.
+/// The kind of a value that can be seen on more than one account. The numbers are stored in files; those that are missing
+/// were never stored and may not be used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum ObservableKind {
@@ -10,30 +11,12 @@ pub enum ObservableKind {
     Device = 2,
     /// Telephone number.
     Phone = 3,
-    /// Domain of the e-mail address.
-    EmailDomain = 4,
     /// E-mail address with its plus tag and dots removed, so that aliases of one mailbox are equal.
     Mailbox = 5,
-    /// Address of registration.
-    SignupIp = 6,
-    /// Referrer.
-    Referrer = 7,
-    /// Declared organisation.
-    Organization = 8,
     /// Source address of requests.
     Ip = 9,
-    /// User agent, header fingerprint and JA4 together.
-    ClientTuple = 10,
-    /// User agent alone.
-    UserAgent = 11,
-    /// Tools and parameters together.
-    Harness = 12,
     /// A fixed piece of prompts.
     Frame = 13,
-    /// The caller's own user.
-    EndUser = 14,
-    /// The text of a whole prompt.
-    Prompt = 15,
     /// The beginning of a conversation, up to the turn with which the model has said enough to be told apart.
     Root = 16,
     /// A piece of an answer that the provider gave.
@@ -46,22 +29,13 @@ pub enum ObservableKind {
 
 impl ObservableKind {
     /// All kinds in the order of their numbers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 10] = [
         Self::Payment,
         Self::Device,
         Self::Phone,
-        Self::EmailDomain,
         Self::Mailbox,
-        Self::SignupIp,
-        Self::Referrer,
-        Self::Organization,
         Self::Ip,
-        Self::ClientTuple,
-        Self::UserAgent,
-        Self::Harness,
         Self::Frame,
-        Self::EndUser,
-        Self::Prompt,
         Self::Root,
         Self::Answer,
         Self::Signature,
@@ -75,18 +49,9 @@ impl ObservableKind {
             Self::Payment => "payment",
             Self::Device => "device",
             Self::Phone => "phone",
-            Self::EmailDomain => "email_domain",
             Self::Mailbox => "mailbox",
-            Self::SignupIp => "signup_ip",
-            Self::Referrer => "referrer",
-            Self::Organization => "organization",
             Self::Ip => "ip",
-            Self::ClientTuple => "client_tuple",
-            Self::UserAgent => "user_agent",
-            Self::Harness => "harness",
             Self::Frame => "frame",
-            Self::EndUser => "end_user",
-            Self::Prompt => "prompt",
             Self::Root => "conversation",
             Self::Answer => "answer",
             Self::Signature => "signature",

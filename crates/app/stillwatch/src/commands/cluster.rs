@@ -9,15 +9,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
-use hunt::Place;
 use cluster::Cluster;
 use cluster::ExecutorOptions;
 use cluster::Keys;
+use cluster::RowFormat;
 use cluster::SchedulerOptions;
 use cluster::TlsFiles;
 use cluster::Token;
 use cluster::run_executor;
 use cluster::run_scheduler;
+use hunt::Place;
 use log::LevelFilter;
 use log::Log;
 use log::Metadata;
@@ -27,6 +28,7 @@ use crate::cli::ExecutorArguments;
 use crate::cli::KeyArguments;
 use crate::cli::Loudness;
 use crate::cli::SchedulerArguments;
+use crate::cli::SqlArguments;
 use crate::exit::Failure;
 use crate::terminal;
 
@@ -57,6 +59,19 @@ pub fn executor(arguments: ExecutorArguments) -> Result<ExitCode, Failure> {
         is_network_trusted: safety.network_is_trusted,
     };
     run_executor(&options, &|place| announce("executor", place), &stop())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `stillwatch sql`.
+pub fn sql(arguments: &SqlArguments) -> Result<ExitCode, Failure> {
+    let format = match (arguments.json, arguments.csv) {
+        (true, _) => RowFormat::Json,
+        (false, true) => RowFormat::Csv,
+        (false, false) => RowFormat::Table,
+    };
+    let mut rows = Vec::new();
+    cluster::query(&arguments.data_dir, &arguments.query, workers::available(None), format, &mut rows)?;
+    terminal::print_raw(&rows);
     Ok(ExitCode::SUCCESS)
 }
 

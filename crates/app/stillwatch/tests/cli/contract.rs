@@ -200,17 +200,44 @@ fn a_window_and_a_trusted_reference_are_used() {
     assert!(summary("trusted")["calibration"].as_str().unwrap().contains("trusted"));
 }
 
+/// The options of the contract, and an example of each command.
 #[test]
-fn help_and_completions_are_there() {
-    for command in [
-        &["--help"][..],
-        &["hunt", "--help"],
-        &["ingest", "--help"],
-        &["range", "--help"],
-        &["range", "generate", "--help"],
-    ] {
-        assert!(succeed(command).len() > 200, "{command:?}");
+fn help_names_every_option_of_the_contract() {
+    let hunt = [
+        "--out",
+        "--format",
+        "--accounts",
+        "--reference",
+        "--reference-accounts",
+        "--actions",
+        "--entities",
+        "--fdr",
+        "--since",
+        "--until",
+        "--engine",
+        "--data-dir",
+        "--progress",
+        "--quiet",
+        "--json",
+        "--max-rejects",
+        "Exit status",
+        "stillwatch hunt logs/",
+    ];
+    let commands: [(&[&str], &[&str]); 5] = [
+        (&["--help"], &["hunt", "ingest", "fold", "range", "completions"]),
+        (&["hunt", "--help"], &hunt),
+        (&["ingest", "--help"], &["--data-dir", "--keep-text", "stillwatch ingest logs/"]),
+        (&["range", "--help"], &["generate", "score", "worlds"]),
+        (&["range", "generate", "--help"], &["--world", "--seed", "--out", "--parquet"]),
+    ];
+    for (command, words) in commands {
+        let help = succeed(command);
+        for word in words {
+            assert!(help.contains(word), "`stillwatch {}` does not name {word}", command.join(" "));
+        }
     }
-    assert!(succeed(&["completions", "bash"]).contains("stillwatch"));
-    assert!(succeed(&["range", "worlds"]).contains("demo"));
+    let completions = succeed(&["completions", "bash"]);
+    assert!(completions.contains("--reference-accounts") && completions.contains("complete -F"), "{completions}");
+    let worlds = succeed(&["range", "worlds"]);
+    assert!(["demo", "yardstick", "record"].iter().all(|name| worlds.lines().any(|line| line.starts_with(name))));
 }

@@ -7,12 +7,12 @@
 //! *Benign twin:* an institution's own scheme, which is why an institution's domain is not looked at.
 //! *Source:* similar registration details, advisory AA26-251A; registration graphs, Ianus, CCS 2019.
 
-use verdict::Family;
 use crate::context::Context;
-use crate::shared::held_by_several;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use crate::shared::held_by_several;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -9,12 +9,12 @@
 //! *Source:* "Detecting and countering misuse of AI", September 2026 (captured traces sent back to be cleaned); a public
 //! distillation toolkit, recorded: 108 of 245 requests hold an earlier answer word for word.
 
-use verdict::Family;
-use cohort::foreign_quotes;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::foreign_quotes;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -9,12 +9,12 @@
 //! not speak for a group that was found by these.
 //! *Source:* evaluation frameworks that look for countermeasures, advisory AA26-251A.
 
-use verdict::Family;
 use crate::context::Context;
-use crate::shared::shared_with_others;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use crate::shared::shared_with_others;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

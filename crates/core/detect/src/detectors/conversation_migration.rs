@@ -10,13 +10,13 @@
 //! They are two or few; a pool hands over all the time.
 //! *Source:* failover of relays, advisory AA26-251A; sticky sessions in public relay documentation.
 
-use verdict::Family;
-use cohort::conversations;
 use crate::context::Context;
-use crate::shared::shared_with_others;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use crate::shared::shared_with_others;
+use cohort::conversations;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

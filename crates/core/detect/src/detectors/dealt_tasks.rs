@@ -10,12 +10,12 @@
 
 use sketch::hash::HashedMap;
 
-use verdict::Family;
-use cohort::repeated_frames;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::repeated_frames;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -7,11 +7,11 @@
 //! *Source:* disposable e-mail behind the first pool of a campaign, "Detecting and countering misuse of AI", September
 //! 2026.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -6,12 +6,12 @@
 //! *Benign twin:* users of VPNs and of mobile networks, a key used by a fleet. They are in the reference.
 //! *Source:* one account from many addresses, advisory AA26-251A; egress rotation of commercial proxy pools.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -9,12 +9,12 @@
 //! *Source:* large volume in few areas, "Detecting and preventing distillation attacks", February 2026; breadth that does
 //! not flatten, Kesarwani et al., arXiv 1711.07221.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -11,14 +11,14 @@
 
 use std::collections::BTreeSet;
 
-use record::time::DAY_US;
 use profile::Profile;
+use record::time::DAY_US;
 
-use verdict::Family;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -6,11 +6,11 @@
 //! *Benign twin:* developers on rented machines, users of VPNs.
 //! *Source:* commercial proxy services in the public reports of 2026.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

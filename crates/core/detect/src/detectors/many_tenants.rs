@@ -6,11 +6,11 @@
 //! *Benign twin:* a small product on its maker's own key; a reseller, who should say so.
 //! *Source:* resale of pooled accounts, advisory AA26-251A and the public reports of 2026.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

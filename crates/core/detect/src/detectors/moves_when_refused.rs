@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 
 use record::time::HOUR_US;
 
-use verdict::Family;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -13,14 +13,14 @@
 use profile::Profile;
 use sketch::hash::HashedMap;
 
-use verdict::Family;
-use crate::pooled::POOLED_TAIL;
-use cohort::Place;
-use crate::pooled::in_pooled_tail;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use crate::pooled::POOLED_TAIL;
+use crate::pooled::in_pooled_tail;
+use cohort::Place;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -7,11 +7,11 @@
 //! *Benign twin:* an application that names a session for the day.
 //! *Source:* a pool of at most five session ids, rotated every six hours, in public relay design notes.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -6,11 +6,11 @@
 //! *Benign twin:* red teams, safety research, a filter that misfires on a textbook.
 //! *Source:* over 12,000 requests, each with another technique, "Detecting and countering misuse of AI", September 2026.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -8,12 +8,12 @@
 //! *Source:* programmes named as the pathways most used for fraud, "Detecting and preventing distillation attacks",
 //! February 2026.
 
-use verdict::Family;
 use crate::context::Context;
-use crate::shared::held_by_several;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use crate::shared::held_by_several;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -8,12 +8,12 @@
 //! *Benign twin:* everyone with a speciality. Distance nominates and never accuses: it is averaged with the family.
 //! *Source:* Gretton et al., JMLR 2012; windows of pooled traffic in arXiv 2606.05725, which has no null of accounts.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

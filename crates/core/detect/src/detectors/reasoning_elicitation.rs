@@ -9,12 +9,12 @@
 
 use observation::Cue;
 
-use verdict::Family;
 use crate::context::Context;
 use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

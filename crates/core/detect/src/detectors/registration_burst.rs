@@ -8,12 +8,12 @@
 //! *Benign twin:* a launch or a viral post, after which strangers come within the same hours.
 //! *Source:* Ianus, CCS 2019 (registration-time graphs); similar registration details in advisory AA26-251A.
 
-use cohort::Identity;
-use verdict::Family;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Identity;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -7,12 +7,12 @@
 //! *Source:* "Detecting and countering misuse of AI", September 2026: signatures kept, a new session opened, and the
 //! reasoning elicited in full.
 
-use verdict::Family;
 use crate::context::Context;
-use crate::shared::shared_with_others;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use crate::shared::shared_with_others;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

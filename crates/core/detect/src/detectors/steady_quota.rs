@@ -8,12 +8,12 @@
 //! *Benign twin:* nightly jobs and monitors. It nominates: no verdict rests on rhythm alone.
 //! *Source:* daily budgets an agent, advisory AA26-251A; the index of dispersion, Fisher 1925.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

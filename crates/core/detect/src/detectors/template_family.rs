@@ -14,13 +14,13 @@
 
 use std::collections::BTreeSet;
 
-use verdict::Family;
-use cohort::frame_share;
-use cohort::repeated_frames;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::frame_share;
+use cohort::repeated_frames;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

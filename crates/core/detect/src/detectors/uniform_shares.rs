@@ -7,11 +7,11 @@
 //! *Benign twin:* runners of one benchmark, whose volume is the benchmark's length.
 //! *Source:* least-recently-used choice of accounts in public relay schedulers, which evens out their shares.
 
-use verdict::Family;
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {

@@ -1,9 +1,9 @@
 //! The pooled test on groups of honest people: how often it is wrong.
 
+use cohort::Population;
 use detect::ALL;
 use detect::Context;
 use detect::NullSource;
-use cohort::Population;
 use detect::test_group;
 
 use crate::town::Dice;

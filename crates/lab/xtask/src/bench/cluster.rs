@@ -64,7 +64,7 @@ pub fn cluster(arguments: &Arguments) -> Result<(), String> {
     let Arguments { kills, scale, executors, slots, .. } = *arguments;
     let scale = scale.to_string();
     let folder = scratch("cluster")?;
-    let stillwatch = arguments.program.path()?;
+    let stillwatch = arguments.program.path_with_engine()?;
     let path = |name: &str| folder.join(name).display().to_string();
     let (world, data) = (path("world"), path("data"));
     output(&stillwatch, &["range", "generate", "--world", "demo", "--scale", &scale, "--out", &world, "--quiet"])?;

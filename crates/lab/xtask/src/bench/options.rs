@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::run::build;
+use crate::run::build_with;
 
 /// The program that is measured.
 #[derive(Debug, Args)]
@@ -20,6 +21,11 @@ impl Program {
     /// Its path; builds it if none was given.
     pub fn path(&self) -> Result<String, String> {
         self.binary.clone().map_or_else(|| build("release"), Ok)
+    }
+
+    /// Its path; builds it with the query engine if none was given.
+    pub fn path_with_engine(&self) -> Result<String, String> {
+        self.binary.clone().map_or_else(|| build_with("release", &["--features", "cluster"]), Ok)
     }
 }
 
