@@ -64,18 +64,18 @@ pub enum Event {
 
 /// Something that became of a campaign, with the time up to which the log of that run went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Happening {
+pub struct DatedEvent {
     /// End of the log that was hunted, microseconds since 1970; `None` in what version 1 wrote.
     pub log_end_us: Option<i64>,
     /// What happened.
-    pub what: Event,
+    pub event: Event,
 }
 
 /// Known campaigns and their accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Registry {
     campaigns: BTreeMap<String, Known>,
-    history: Vec<Happening>,
+    history: Vec<DatedEvent>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ pub struct Sighting {
 struct Stored {
     version: u32,
     campaigns: BTreeMap<String, Known>,
-    history: Vec<Happening>,
+    history: Vec<DatedEvent>,
 }
 
 /// The part of every version that says which one it is.
@@ -136,7 +136,7 @@ impl Registry {
         }
         if version <= 1 {
             let StoredV1 { campaigns, history } = serde_json::from_slice(bytes)?;
-            let history = history.into_iter().map(|what| Happening { log_end_us: None, what }).collect();
+            let history = history.into_iter().map(|event| DatedEvent { log_end_us: None, event }).collect();
             return Ok(Self { campaigns, history });
         }
         let Stored { campaigns, history, .. } = serde_json::from_slice(bytes)?;
@@ -154,7 +154,7 @@ impl Registry {
 
     /// Everything that happened, oldest first.
     #[must_use]
-    pub fn history(&self) -> &[Happening] {
+    pub fn history(&self) -> &[DatedEvent] {
         &self.history
     }
 
@@ -202,7 +202,7 @@ impl Registry {
             }
         }
         let log_end_us = Some(log_end_us);
-        self.history.extend(events.iter().map(|what| Happening { log_end_us, what: what.clone() }));
+        self.history.extend(events.iter().map(|event| DatedEvent { log_end_us, event: event.clone() }));
         (ids, events)
     }
 

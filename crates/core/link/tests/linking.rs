@@ -1,4 +1,4 @@
-//! Groups are dense, order never shows, and ids stay.
+//! Groups are dense, and order never shows.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,11 +8,7 @@
     reason = "helpers of tests may panic"
 )]
 
-use std::collections::BTreeSet;
-
-use link::Event;
 use link::Limits;
-use link::Registry;
 use link::Tie;
 use link::Value;
 use link::dense_groups;
@@ -144,46 +140,4 @@ proptest! {
             prop_assert!(group.values.iter().all(|shared| shared.bits >= limits.least_bits && shared.inside <= shared.in_all));
         }
     }
-}
-
-fn names(range: std::ops::Range<u32>) -> BTreeSet<String> {
-    range.map(|i| format!("acct_{i}")).collect()
-}
-
-#[test]
-fn ids_stay_when_membership_changes_a_little() {
-    let mut registry = Registry::default();
-    let (first, events) = registry.settle(&[names(0..100), names(200..300)]);
-    assert_eq!(events.len(), 2);
-    let mut registry = Registry::from_json(&registry.to_json().unwrap()).unwrap();
-    let (second, events) = registry.settle(&[names(205..310), names(0..90)]);
-    assert_eq!(second, [first[1].clone(), first[0].clone()]);
-    assert!(events.is_empty(), "{events:?}");
-}
-
-#[test]
-fn merge_and_split_are_told() {
-    let mut registry = Registry::default();
-    let (ids, _) = registry.settle(&[names(0..100), names(200..240)]);
-    let joined: BTreeSet<String> = names(0..100).union(&names(200..240)).cloned().collect();
-    let (merged, events) = registry.settle(&[joined]);
-    assert_eq!(merged, ids[..1]);
-    assert_eq!(events, [Event::Merged { id: ids[1].clone(), into: ids[0].clone() }]);
-    let (split, events) = registry.settle(&[names(0..100), names(200..240)]);
-    assert_eq!(split[0], ids[0]);
-    assert_eq!(events, [Event::Split { id: ids[0].clone(), part: split[1].clone() }]);
-    assert_ne!(split[1], ids[1], "a tombstone's id is not used again");
-    assert!(registry.settle(&[]).1.iter().all(|event| matches!(event, Event::Rested { .. })));
-    assert!(registry.settle(&[]).1.is_empty(), "a rest is told once");
-}
-
-#[test]
-fn a_damaged_registry_says_so() {
-    assert!(Registry::from_json(b"{\"version\":1").unwrap_err().to_string().contains("damaged"));
-    assert!(
-        Registry::from_json(br#"{"version":9,"campaigns":{},"history":[]}"#)
-            .unwrap_err()
-            .to_string()
-            .contains("version 9")
-    );
 }

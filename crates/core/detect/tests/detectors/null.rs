@@ -10,13 +10,18 @@ use crate::town::Dice;
 use crate::town::Life;
 use crate::town::town;
 
+/// Detectors that have nothing to say of this town: its people hold no conversations that go on elsewhere, nobody is shut
+/// out, and no list is given. Each is tested on groups of its own in `handed_over.rs`, `adapted.rs` and `twins.rs`.
+const SILENT: [&str; 0] = [];
+
 #[test]
 fn random_honest_groups_reach_twenty_no_more_than_once_in_twenty() {
     let town = town(900, 1, 3, |_, _| {});
     let context = Context::for_all(&town.population);
     let mut dice = Dice(11);
+    let mut silent = Vec::new();
     for detector in ALL {
-        let (mut large, mut tested, mut sum) = (0, 0, 0.0);
+        let (mut large, mut tested, mut sum) = (0_u32, 0_u32, 0.0);
         for _ in 0..60 {
             let mut group: Vec<u32> = (0..40).map(|_| dice.below(900) as u32).collect();
             group.sort_unstable();
@@ -24,17 +29,19 @@ fn random_honest_groups_reach_twenty_no_more_than_once_in_twenty() {
             if let Some(finding) = test_group(&context, detector, &group, &group, &[]) {
                 tested += 1;
                 sum += finding.e_value;
-                large += usize::from(finding.e_value >= 20.0);
+                large += u32::from(finding.e_value >= 20.0);
             }
         }
         assert!(large * 20 <= tested, "{}: {large} of {tested} null groups reach 20", detector.name);
-        assert!(
-            tested == 0 || sum / f64::from(tested as u32) <= 1.5,
-            "{}: mean e-value {}",
-            detector.name,
-            sum / tested as f64
-        );
+        if tested == 0 {
+            silent.push(detector.name);
+            continue;
+        }
+        let mean = sum / f64::from(tested);
+        assert!(mean <= 1.5, "{}: mean e-value {mean}", detector.name);
     }
+    // A detector that falls silent would pass everything above.
+    assert_eq!(silent, SILENT);
 }
 
 #[test]
