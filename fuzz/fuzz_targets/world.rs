@@ -1,13 +1,5 @@
-//! Any text as a world: a world or an error in words.
+//! See [`stillwatch_fuzz::world`].
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use range::World;
-
-fuzz_target!(|text: &str| {
-    match World::parse(text, "a file") {
-        Ok(world) => drop((world.name().to_owned(), world.about().to_owned())),
-        Err(error) => assert!(error.to_string().starts_with("a file"), "{error}"),
-    }
-});
+libfuzzer_sys::fuzz_target!(|text: &str| stillwatch_fuzz::world(text));

@@ -1,0 +1,229 @@
+//! What each fuzz target does with its input: the body of the target, as a function.
+//!
+//! The targets in `fuzz_targets` call these functions on what the fuzzer makes up. `tests/seeds.rs` calls them on the
+//! seeds and on small changes of them, which needs no fuzzer.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use campaign::Registry;
+use profile::Profile;
+use range::World;
+use record::Account;
+use record::Format;
+use record::Reject;
+use record::native;
+use sketch::Embedder;
+use sketch::FRAMES;
+use sketch::WordVectors;
+
+/// Any bytes but Parquet as a log: found by its content, and read as each format. Records come out as exchanges or as
+/// rejects that name their place; what is written of an exchange in the native form reads back as itself.
+pub fn blocks(bytes: &[u8]) {
+    // The target `table` is for these.
+    if bytes.starts_with(b"PAR1") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder for the log");
+    let log = folder.path().join("log");
+    fs::write(&log, bytes).expect("a log");
+    let formats = [None].into_iter().chain(Format::ALL.map(Some));
+    for format in formats {
+        let Some((lines, _)) = read_log(&log, format) else { continue };
+        if lines.is_empty() {
+            continue;
+        }
+        let again = folder.path().join("again.jsonl");
+        fs::write(&again, &lines).expect("a log");
+        let (second, rejects) = read_log(&again, Some(Format::Native)).expect("what was written is a log");
+        assert_eq!(rejects, Vec::<String>::new(), "what was written is refused");
+        assert_eq!(String::from_utf8_lossy(&lines), String::from_utf8_lossy(&second), "exchanges changed on the way");
+    }
+}
+
+/// The file's exchanges in the native form and the reasons of its rejects; `None` where it is no log.
+fn read_log(log: &Path, format: Option<Format>) -> Option<(Vec<u8>, Vec<String>)> {
+    let name = log.display().to_string();
+    let inputs = record::expand(std::slice::from_ref(&name)).expect("the file is there");
+    let [input] = inputs.as_slice() else { panic!("one file is {} inputs", inputs.len()) };
+    let (mut lines, mut rejects) = (Vec::new(), Vec::new());
+    for block in input.open(format).ok()? {
+        block.ok()?.read(&mut |record| match record {
+            Ok(exchange) => native::write_exchange(&exchange, &mut lines),
+            Err(reject) => {
+                assert_eq!(reject.file, name);
+                assert!(reject.line > 0 && !reject.reason.is_empty());
+                rejects.push(reject.reason);
+            }
+        });
+    }
+    Some((lines, rejects))
+}
+
+/// Any bytes but Parquet as account records: each comes out as an account or as a reject that names its place; what
+/// is written of an account reads back as itself.
+pub fn accounts(bytes: &[u8]) {
+    // The target `table` is for these.
+    if bytes.starts_with(b"PAR1") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder for the accounts");
+    let Some((accounts, _)) = read_accounts(&folder.path().join("accounts"), bytes) else { return };
+    let mut lines = Vec::new();
+    accounts.iter().for_each(|account| native::write_account(account, &mut lines));
+    let (second, rejects) =
+        read_accounts(&folder.path().join("again.jsonl"), &lines).expect("what was written is a file");
+    assert_eq!(rejects, Vec::<String>::new(), "what was written is refused");
+    let mut again = Vec::new();
+    second.iter().for_each(|account| native::write_account(account, &mut again));
+    assert_eq!(String::from_utf8_lossy(&lines), String::from_utf8_lossy(&again), "accounts changed on the way");
+}
+
+/// The accounts and the reasons of the rejects; `None` where the file holds no records.
+fn read_accounts(path: &Path, bytes: &[u8]) -> Option<(Vec<Account>, Vec<String>)> {
+    fs::write(path, bytes).expect("a file of accounts");
+    let name = path.display().to_string();
+    let inputs = record::expand(std::slice::from_ref(&name)).expect("the file is there");
+    let [input] = inputs.as_slice() else { panic!("one file is {} inputs", inputs.len()) };
+    let (mut accounts, mut rejects) = (Vec::new(), Vec::new());
+    let result = record::read_accounts(input, &mut |record| match record {
+        Ok(account) => accounts.push(account),
+        Err(reject) => {
+            assert_eq!(reject.file, name);
+            assert!(reject.line > 0 && !reject.reason.is_empty());
+            rejects.push(reject.reason);
+        }
+    });
+    result.ok().map(|()| (accounts, rejects))
+}
+
+/// Any bytes but Parquet as enforcement acts: each comes out as an act of a named account, or as a reject with its
+/// place.
+pub fn actions(bytes: &[u8]) {
+    if bytes.starts_with(b"PAR1") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder for the acts");
+    let path = folder.path().join("acts.jsonl");
+    fs::write(&path, bytes).expect("a file of acts");
+    let name = path.display().to_string();
+    let inputs = record::expand(std::slice::from_ref(&name)).expect("the file is there");
+    for input in &inputs {
+        let _ = record::read_actions(input, &mut |record| match record {
+            Ok(act) => assert!(!act.account.is_empty()),
+            Err(reject) => assert!(reject.line > 0 && !reject.reason.is_empty()),
+        });
+    }
+}
+
+/// Any bytes as a Parquet log and as Parquet accounts: exchanges, accounts, rejects, or an error for the file. The
+/// library below panics at some damaged files. A panic that is caught and told as the file's error is an answer; one
+/// that comes out is a crash.
+pub fn table(bytes: &[u8]) {
+    if !bytes.starts_with(b"PAR1") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder for the table");
+    let table = folder.path().join("table");
+    fs::write(&table, bytes).expect("a table");
+    let inputs = record::expand(&[table.display().to_string()]).expect("the file is there");
+    let [input] = inputs.as_slice() else { panic!("one file is {} inputs", inputs.len()) };
+    let mut line = Vec::new();
+    for block in input.open(None).into_iter().flatten().map_while(Result::ok) {
+        block.read(&mut |record| match record {
+            Ok(exchange) => {
+                line.clear();
+                native::write_exchange(&exchange, &mut line);
+            }
+            Err(reject) => check(&reject),
+        });
+    }
+    // An error is for the whole file and says so.
+    let _ = record::read_accounts(input, &mut |record| drop(record.inspect_err(check)));
+}
+
+fn check(reject: &Reject) {
+    assert!(reject.line > 0 && !reject.reason.is_empty(), "{reject:?}");
+}
+
+/// Any text as a time: the path by hand agrees with the library.
+pub fn time(text: &str) {
+    let found = record::parse_time_us(text);
+    match text.parse::<Timestamp>() {
+        Ok(time) => assert_eq!(found, Some(time.as_microsecond())),
+        // The library's last time is some hours before the year's end, so that every offset can be written.
+        Err(_) => assert!(found.is_none_or(|us| us > Timestamp::MAX.as_microsecond()), "{found:?}"),
+    }
+}
+
+/// Any bytes as a profile: what parses is written to bytes that parse to the same, and merges.
+pub fn profile(bytes: &[u8]) {
+    let Ok(parsed) = Profile::from_bytes(bytes) else { return };
+    let written = parsed.to_bytes();
+    let again = Profile::from_bytes(&written).expect("what was written parses");
+    assert_eq!(again, parsed);
+    assert_eq!(again.to_bytes(), written);
+    let mut merged = Profile::default();
+    merged.merge(&parsed);
+    assert_eq!(merged, parsed, "merging into nothing changes nothing");
+    merged.merge(&parsed);
+    assert_eq!(Profile::from_bytes(&merged.to_bytes()).as_ref(), Ok(&merged));
+}
+
+/// Any text has few frames, ascending, none zero and of 63 bits, and features of unit length or none.
+pub fn sketch_text(text: &str) {
+    let sketch = sketch::sketch_text(text);
+    let frames = sketch.frames();
+    assert!(frames.len() <= FRAMES);
+    assert!(frames.is_sorted_by(|a, b| a < b), "{frames:?}");
+    assert!(frames.iter().all(|frame| (1..1 << 63).contains(frame)), "{frames:?}");
+    assert_eq!(frames.is_empty(), sketch.words < 3);
+    assert_eq!(sketch.hash == 0, text.is_empty());
+    assert!(sketch.words as usize <= text.len());
+    let squared: i64 = sketch.features.iter().map(|feature| i64::from(*feature).pow(2)).sum();
+    // 127 squared, give or take half a step in each of 64 dimensions.
+    assert!(squared == 0 || (15_000..17_400).contains(&squared), "{squared}");
+    assert_eq!(sketch, sketch::sketch_text(text));
+}
+
+/// Any bytes as a table of word vectors, and as a text for it: a table or an error with its line, and vectors of unit
+/// length or of none.
+pub fn word_vectors(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match WordVectors::read(bytes) {
+        Err(error) => assert!(!error.to_string().is_empty()),
+        Ok(vectors) => {
+            let hashed = sketch::sketch_text(&text).features;
+            let vector = vectors.embed(&text, &hashed);
+            let length: i32 = vector.iter().map(|x| i32::from(*x) * i32::from(*x)).sum();
+            assert!(length == 0 || (100 * 100..=150 * 150).contains(&length), "{length}");
+            assert_eq!(vector, vectors.embed(&text, &hashed));
+        }
+    }
+}
+
+/// Any bytes as a registry of campaigns: what parses is written to bytes that parse to the same, and settles ids, one
+/// for each group.
+pub fn registry(bytes: &[u8]) {
+    let Ok(mut registry) = Registry::from_json(bytes) else { return };
+    let written = registry.to_json().expect("a registry has a JSON form");
+    assert_eq!(Registry::from_json(&written).expect("what was written parses"), registry);
+    let group = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
+    let found = [group(&["a", "b"]), group(&["c"])];
+    let (ids, _) = registry.settle(&found, 0);
+    assert_eq!(ids.len(), found.len());
+    assert_ne!(ids.first(), ids.last());
+    let (again, events) = registry.settle(&found, 0);
+    assert_eq!(again, ids, "the same groups keep their ids");
+    assert!(events.is_empty() || events.iter().all(|event| matches!(event, campaign::Event::Rested { .. })));
+}
+
+/// Any text as a world: a world or an error in words.
+pub fn world(text: &str) {
+    match World::parse(text, "a file") {
+        Ok(world) => drop((world.name().to_owned(), world.about().to_owned())),
+        Err(error) => assert!(error.to_string().starts_with("a file"), "{error}"),
+    }
+}
