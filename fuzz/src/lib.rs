@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use jiff::Timestamp;
 use campaign::Registry;
+use jiff::Timestamp;
 use profile::Profile;
 use range::World;
 use record::Account;

@@ -171,7 +171,7 @@ pub struct HuntArguments {
     /// Account records, JSON lines or Parquet. Without them nothing is known of who the accounts are.
     #[arg(long, value_name = "FILE")]
     pub accounts: Vec<String>,
-    /// Traffic of trusted benign accounts to calibrate on; without it the bulk of the log itself is used.
+    /// Traffic of trusted benign accounts to calibrate on; without it all accounts in the input are used.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub reference: Vec<String>,
     /// Account records of the reference.

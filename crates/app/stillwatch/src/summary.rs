@@ -98,7 +98,7 @@ fn describe(text: &mut String, campaign: &Campaign) {
     let leak = &campaign.leak;
     let _ = writeln!(
         text,
-        "  served {} exchanges of its work, {} at least and {} at most",
+        "  attributed responses: {} (between {} and {})",
         grouped(leak.exchanges),
         grouped(leak.low),
         grouped(leak.high)

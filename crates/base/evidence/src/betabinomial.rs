@@ -28,7 +28,7 @@ pub struct NullRate {
 }
 
 /// The least correlation ever assumed, however alike reference groups look.
-const LEAST_CORRELATION: f64 = 0.02;
+const MIN_CORRELATION: f64 = 0.02;
 
 /// E-value of a count against a beta-binomial null.
 ///
@@ -44,7 +44,7 @@ pub fn count_e_value(counted: Counted, null: NullRate) -> f64 {
         return 1.0;
     }
     let rate = null.rate.clamp(1e-6, 1.0 - 1e-6);
-    let correlation = null.correlation.clamp(LEAST_CORRELATION, 0.999);
+    let correlation = null.correlation.clamp(MIN_CORRELATION, 0.999);
     let size = (1.0 - correlation) / correlation;
     let (alpha, beta) = (rate * size, (1.0 - rate) * size);
     let log_ratio = |k: u64| {
@@ -79,7 +79,6 @@ pub fn correlation(groups: &[Counted], rate: f64, prior: Prior) -> f64 {
         excess += ((x - n * rate).powi(2) - n * rate * (1.0 - rate)) / (n * (n - 1.0));
         count += 1.0;
     }
-    let moments =
-        if count > 0.0 { (excess / (count * rate * (1.0 - rate))).clamp(LEAST_CORRELATION, 0.95) } else { 0.0 };
+    let moments = if count > 0.0 { (excess / (count * rate * (1.0 - rate))).clamp(MIN_CORRELATION, 0.95) } else { 0.0 };
     (count * moments + prior.groups * prior.correlation) / (count + prior.groups).max(1e-9)
 }

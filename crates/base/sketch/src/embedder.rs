@@ -38,8 +38,8 @@ impl Embedder for HashedWords {
 }
 
 /// The most words of a table, and the most dimensions.
-const MOST_WORDS: usize = 2_000_000;
-const MOST_COLUMNS: usize = 2_048;
+const MAX_WORDS: usize = 2_000_000;
+const MAX_COLUMNS: usize = 2_048;
 
 /// Smoothing of word weights: `a / (a + p)` for a word of frequency `p` (Arora, Liang and Ma, ICLR 2017).
 const SMOOTHING: f64 = 1e-3;
@@ -96,7 +96,7 @@ impl WordVectors {
                 // A header of word2vec: how many words, how many numbers.
                 continue;
             }
-            if numbers.len() < 2 || numbers.len() > MOST_COLUMNS || numbers.iter().any(|number| !number.is_finite()) {
+            if numbers.len() < 2 || numbers.len() > MAX_COLUMNS || numbers.iter().any(|number| !number.is_finite()) {
                 return Err(bad("has too few or too many numbers"));
             }
             if columns != 0 && numbers.len() != columns {
@@ -106,7 +106,7 @@ impl WordVectors {
             seal = mix(seal ^ text_hash(text.as_bytes()));
             let rank = words.len() as f64 + 1.0;
             words.entry(text_hash(word.to_lowercase().as_bytes())).or_insert_with(|| project(&numbers, rank));
-            if words.len() >= MOST_WORDS {
+            if words.len() >= MAX_WORDS {
                 break;
             }
         }

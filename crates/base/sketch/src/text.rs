@@ -37,7 +37,7 @@ pub const PHRASES: usize = 12;
 
 const ANYWHERE: usize = 8;
 const STEM: usize = 6;
-const LEAST_STEM: usize = 4;
+const MIN_STEM: usize = 4;
 const RUN: usize = 6;
 const LONG_RUN: usize = 24;
 /// The same for characters that are words of their own.
@@ -173,7 +173,7 @@ impl Word {
         if self.bytes > 0 {
             let masked = self.has_digit || self.bytes > LONGEST_WORD;
             pass.word(if masked { MASKED } else { mix(self.hash) }, self.is_wide);
-            if !masked && (self.bytes >= LEAST_STEM || self.is_wide) {
+            if !masked && (self.bytes >= MIN_STEM || self.is_wide) {
                 pass.stem(self.stem);
             }
             *self = Self::default();

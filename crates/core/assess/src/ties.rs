@@ -12,16 +12,17 @@ use link::Tie;
 use link::Value;
 use record::ObservableKind;
 use verdict::Family;
+use verdict::ViewKind;
 use workers::parallel_map;
 
 /// Accounts whose values are in memory at once, by slices of the values' hashes.
 const ACCOUNTS_A_SLICE: usize = 1 << 16;
 /// The most slices; each is a walk over all accounts.
-const MOST_SLICES: usize = 64;
+const MAX_SLICES: usize = 64;
 /// The most ties of one view. Where there are more, the values that most customers hold are left out: they tie least.
-const MOST_TIES: usize = 1 << 23;
+const MAX_TIES: usize = 1 << 23;
 /// The most times that an answer is seen to come back.
-const MOST_RETURNS: usize = 1 << 24;
+const MAX_RETURNS: usize = 1 << 24;
 
 /// The views of a population, and how many ties were left out of them because there were too many.
 pub struct Index {
@@ -66,7 +67,7 @@ struct Slices {
 
 impl Slices {
     fn of(accounts: usize) -> Self {
-        Self { count: accounts.div_ceil(ACCOUNTS_A_SLICE).clamp(1, MOST_SLICES).next_power_of_two() }
+        Self { count: accounts.div_ceil(ACCOUNTS_A_SLICE).clamp(1, MAX_SLICES).next_power_of_two() }
     }
 
     /// Hashes have 63 bits.
@@ -127,7 +128,7 @@ fn ties_of_slice(
         customers.extend(run.iter().map(|(.., at)| population.customer(*at)));
         customers.sort_unstable();
         customers.dedup();
-        if (view.limits.least_holders..=view.limits.most_holders).contains(&customers.len()) {
+        if (view.limits.min_holders..=view.limits.max_holders).contains(&customers.len()) {
             let accounts = run.iter().map(|(.., at)| *at).collect();
             found.push(Held { customers: customers.len() as u32, value: Value { kind, hash }, accounts });
         }
@@ -154,7 +155,7 @@ impl Kept {
     fn add(&mut self, part: Vec<Held>) {
         self.ties += part.iter().map(|held| held.accounts.len()).sum::<usize>();
         self.held.extend(part);
-        if self.ties > 2 * MOST_TIES {
+        if self.ties > 2 * MAX_TIES {
             self.cut();
         }
     }
@@ -162,14 +163,14 @@ impl Kept {
     /// Leaves out the values with the most holders, all of one number of holders together. What is left out now would
     /// be left out later: more values only lower the bound.
     fn cut(&mut self) {
-        if self.ties <= MOST_TIES {
+        if self.ties <= MAX_TIES {
             return;
         }
         self.held.sort_unstable_by_key(|held| (held.customers, held.value));
         let (mut kept, mut ties, mut end) = (0, 0, 0);
         for run in self.held.chunk_by(|a, b| a.customers == b.customers) {
             ties += run.iter().map(|held| held.accounts.len()).sum::<usize>();
-            if ties > MOST_TIES {
+            if ties > MAX_TIES {
                 break;
             }
             end += run.len();
@@ -195,7 +196,7 @@ impl Kept {
 /// quotes came from one account to one other, since a single run of words may be boilerplate. And how many returns were
 /// not looked at because there were too many.
 fn returned_answers(population: &Population, slices: Slices, workers: usize) -> (Vec<u64>, usize) {
-    let most_holders = Limits::handed_over().most_holders;
+    let max_holders = Limits::handed_over().max_holders;
     let found = in_slices(slices, workers, |slice| {
         let inside = |quote: &u64| slices.holds(slice, *quote);
         let mut given: Vec<(u64, u32)> = Vec::new();
@@ -210,12 +211,12 @@ fn returned_answers(population: &Population, slices: Slices, workers: usize) -> 
             for quote in foreign_quotes(&entity.profile).filter(inside) {
                 let from = given.partition_point(|(known, _)| *known < quote);
                 let givers = given.get(from..).unwrap_or_default().iter().take_while(|(known, _)| *known == quote);
-                // A quote that many were given is nobody's.
-                let givers: Vec<u32> = givers.take(most_holders + 1).map(|(_, giver)| *giver).collect();
-                if givers.len() > most_holders {
+                // A quote that many were given is ignored as common.
+                let givers: Vec<u32> = givers.take(max_holders + 1).map(|(_, giver)| *giver).collect();
+                if givers.len() > max_holders {
                     continue;
                 }
-                if returns.len() >= MOST_RETURNS / slices.count {
+                if returns.len() >= MAX_RETURNS / slices.count {
                     left_out += givers.len();
                     continue;
                 }
@@ -237,33 +238,29 @@ fn returned_answers(population: &Population, slices: Slices, workers: usize) -> 
 
 /// Whether a kind of value is one of a view's.
 fn holds(view: &View, kind: ObservableKind) -> bool {
-    let name = match kind {
-        ObservableKind::Root | ObservableKind::Answer | ObservableKind::Signature => HANDED_OVER,
-        ObservableKind::Frame => FRAMES,
-        ObservableKind::Phrase => PHRASES,
-        ObservableKind::Ip => ADDRESSES,
-        _ => REGISTRATION,
-    };
-    view.name == name
+    view.kind
+        == match kind {
+            ObservableKind::Root | ObservableKind::Answer | ObservableKind::Signature => ViewKind::TransferredContent,
+            ObservableKind::Frame => ViewKind::Frames,
+            ObservableKind::Phrase => ViewKind::Phrases,
+            ObservableKind::Ip => ViewKind::Addresses,
+            ObservableKind::Payment | ObservableKind::Device | ObservableKind::Phone | ObservableKind::Mailbox => {
+                ViewKind::Registration
+            }
+        }
 }
-
-const HANDED_OVER: &str = "what was handed over";
-const FRAMES: &str = "frames";
-const PHRASES: &str = "phrases";
-const REGISTRATION: &str = "registration";
-const ADDRESSES: &str = "addresses";
 
 /// The families' views, each with what counts as a group in it. Content is looked at twice: by frames, which hold a
 /// fixed wording, and by phrases, which a paraphrase keeps in part.
 fn views() -> Vec<View> {
-    let wide = Limits { least_bits: 4.0, shape: Shape::Clustered, ..Limits::default() };
+    let wide = Limits { min_bits: 4.0, shape: Shape::Clustered, ..Limits::default() };
     [
-        (Family::Continuity, HANDED_OVER, Limits::handed_over(), false),
-        (Family::Content, FRAMES, Limits::default(), false),
-        (Family::Content, PHRASES, wide, true),
-        (Family::Identity, REGISTRATION, Limits::default(), false),
-        (Family::Client, ADDRESSES, Limits::default(), false),
+        (Family::Continuity, ViewKind::TransferredContent, Limits::handed_over(), false),
+        (Family::Content, ViewKind::Frames, Limits::default(), false),
+        (Family::Content, ViewKind::Phrases, wide, true),
+        (Family::Identity, ViewKind::Registration, Limits::default(), false),
+        (Family::Client, ViewKind::Addresses, Limits::default(), false),
     ]
-    .map(|(family, name, limits, is_faint)| View { family, name, limits, is_faint, ties: Vec::new() })
+    .map(|(family, kind, limits, low_specificity)| View { family, kind, limits, low_specificity, ties: Vec::new() })
     .into()
 }

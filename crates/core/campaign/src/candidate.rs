@@ -17,6 +17,7 @@ use link::Limits;
 use link::Tie;
 use link::dense_groups;
 use verdict::Family;
+use verdict::ViewKind;
 use workers::parallel_map;
 
 /// A group that one family of evidence found, with what the other families say of it.
@@ -25,9 +26,9 @@ pub struct Candidate {
     /// The family whose ties formed the group. It is not tested again.
     pub formed_by: Family,
     /// The kind of ties that formed it.
-    pub ties: &'static str,
-    /// Whether the ties are so faint that groups of several bodies of work run together.
-    pub is_faint: bool,
+    pub ties: ViewKind,
+    /// Whether the ties have so low a specificity that groups of several bodies of work run together.
+    pub low_specificity: bool,
     /// The group.
     pub group: Group,
     /// What every detector of the other families found.
@@ -45,7 +46,7 @@ pub struct Candidates {
 
 impl Candidate {
     /// The e-value of each family that was tested: the mean of its detectors, whose dependence is unknown, weighed by
-    /// their rank among those of the family that speak. The list is ordered by how telling they are, and was before any
+    /// their rank among those of the family that speak. The list is ordered by how significant they are, and was before any
     /// log was read.
     #[must_use]
     pub fn family_e_values(&self) -> BTreeMap<Family, f64> {
@@ -73,11 +74,11 @@ impl Candidate {
 pub struct View {
     /// The family whose evidence the ties are.
     pub family: Family,
-    /// What the ties are, in a word.
-    pub name: &'static str,
+    /// The kind of the ties.
+    pub kind: ViewKind,
     /// Whether a group of these ties may run several bodies of work together. Such a group says something of accounts
     /// that no other group holds, and nothing of others.
-    pub is_faint: bool,
+    pub low_specificity: bool,
     /// What counts as a group.
     pub limits: Limits,
     /// The ties.
@@ -108,12 +109,12 @@ pub fn form_candidates(
         let inside = group.accounts.iter().filter(|at| trusted.contains(at)).count();
         inside * 10 >= group.accounts.len() * 9
     };
-    let mut alike: BTreeMap<(&str, &str), Vec<Counted>> = BTreeMap::new();
+    let mut alike: BTreeMap<(ViewKind, &str), Vec<Counted>> = BTreeMap::new();
     for (view, group) in groups.iter().filter(|(_, group)| in_reference(group)) {
         for detector in detect::ALL {
             let units = units_of(context, view.family, &group.accounts);
             let counted = count_group(context, detector, &group.accounts, &units);
-            alike.entry((view.name, detector.name)).or_default().extend(counted);
+            alike.entry((view.kind, detector.name)).or_default().extend(counted);
         }
     }
     let tested: Vec<(&View, Group)> = groups.into_iter().filter(|(_, group)| !in_reference(group)).collect();
@@ -125,12 +126,12 @@ pub fn form_candidates(
             .iter()
             .filter(|detector| detector.family != formed_by)
             .filter_map(|detector| {
-                let alike = alike.get(&(view.name, detector.name)).map(Vec::as_slice).unwrap_or_default();
+                let alike = alike.get(&(view.kind, detector.name)).map(Vec::as_slice).unwrap_or_default();
                 test_group(context, detector, &group.accounts, &units, alike)
             })
             .collect();
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, tested.len());
-        Candidate { formed_by, ties: view.name, is_faint: view.is_faint, group: group.clone(), findings }
+        Candidate { formed_by, ties: view.kind, low_specificity: view.low_specificity, group: group.clone(), findings }
     };
     Candidates { all: parallel_map(&tested, workers, test), ties_unsearched }
 }

@@ -59,7 +59,7 @@ impl Proposal {
 
     /// What it weighs among all hypotheses.
     fn weight(&self) -> f64 {
-        weight(self.main, self.candidates.iter().all(|candidate| candidate.is_faint))
+        weight(self.main, self.candidates.iter().all(|candidate| candidate.low_specificity))
     }
 
     /// Whether a family other than rhythm corroborates: flatness and steadiness may nominate, and never accuse.
@@ -74,7 +74,7 @@ impl Proposal {
         content || self.is_formed_by(Family::Content) || self.corroboration() >= 2
     }
 
-    /// The findings of one family, the most telling first.
+    /// The findings of one family, the most significant first.
     #[must_use]
     pub fn findings(&self, family: Family) -> Vec<&Finding> {
         let mut findings: Vec<&Finding> =
@@ -94,20 +94,22 @@ impl Proposal {
 pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> Vec<Proposal> {
     let sets: Vec<BTreeSet<u32>> =
         candidates.iter().map(|candidate| candidate.group.accounts.iter().copied().collect()).collect();
-    let telling: Vec<bool> = candidates
+    let significant: Vec<bool> = candidates
         .iter()
         .map(|candidate| candidate.family_e_values().values().any(|e_value| *e_value >= CORROBORATES))
         .collect();
-    let Joined { mut parts, echoes } = join(candidates, &sets, &telling);
+    let Joined { mut parts, redundant } = join(candidates, &sets, &significant);
     // What joined nothing is a hypothesis all the same: it was searched.
-    let joined: BTreeSet<usize> = parts.iter().flatten().chain(&echoes).copied().collect();
+    let joined: BTreeSet<usize> = parts.iter().flatten().chain(&redundant).copied().collect();
     parts.extend((0..candidates.len()).filter(|at| !joined.contains(at)).map(|at| vec![at]));
     let pools = Pools::of(candidates);
     let proposals: Vec<Proposal> =
-        parts.iter().map(|part| assemble(part, candidates, &sets, &telling, &pools)).collect();
-    let of_echoes =
-        echoes.iter().filter_map(|at| candidates.get(*at)).map(|echo| weight(echo.group.accounts.len(), true));
-    let total_weight = proposals.iter().map(Proposal::weight).chain(of_echoes).sum();
+        parts.iter().map(|part| assemble(part, candidates, &sets, &significant, &pools)).collect();
+    let of_redundant = redundant
+        .iter()
+        .filter_map(|at| candidates.get(*at))
+        .map(|candidate| weight(candidate.group.accounts.len(), true));
+    let total_weight = proposals.iter().map(Proposal::weight).chain(of_redundant).sum();
     // Who is trusted is not accused for the company it keeps.
     let trusted = |at: &u32| population.is_trusted() && population.reference().binary_search(at).is_ok();
     let mut kept: Vec<Proposal> = proposals
@@ -119,7 +121,7 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
         })
         .filter(|proposal| is_more_than_one_customer(proposal, population))
         .collect();
-    drop_shadows(&mut kept, total_weight / fdr);
+    suppress_overlaps(&mut kept, total_weight / fdr);
     // Fragments of a campaign are dropped before the rate is controlled, so that they do not lower the bar for others.
     let asked: Vec<Weighed> =
         kept.iter().map(|proposal| Weighed { e_value: proposal.e_value, weight: proposal.weight() }).collect();
@@ -129,33 +131,33 @@ pub fn propose(candidates: &[Candidate], population: &Population, fdr: f64) -> V
 }
 
 /// A hypothesis weighs by its accounts, up to a hundred: a search finds hundreds of handfuls, and what is looked for is
-/// large. One that only faint ties formed weighs a quarter, since these form many. A group's size and ties do not depend on
+/// large. One that only ties of low specificity formed weighs a quarter, since these form many. A group's size and ties do not depend on
 /// its tests; which of several like groups is a part's main one does, see [`join`], and so, a little, does the weight.
-fn weight(accounts: usize, is_faint: bool) -> f64 {
-    accounts.min(100) as f64 * if is_faint { 0.25 } else { 1.0 }
+fn weight(accounts: usize, low_specificity: bool) -> f64 {
+    accounts.min(100) as f64 * if low_specificity { 0.25 } else { 1.0 }
 }
 
 /// Groups of candidates, as indices, that are one set of accounts: strongest and then largest first, each candidate joins
 /// the part that holds most of it, if that is two thirds, or begins a part. A small group joins a part of more than twice
 /// its size only if the part's main group has evidence of its own: a large weak group may hold a small one by chance, and
 /// its accounts are not accused of what the small one does. Parts do not join each other: a small group between two
-/// campaigns is no reason to take them for one. Faint groups come last, and those a third of whose accounts are in parts
-/// already, but not in one, are echoes of several.
-fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> Joined {
+/// campaigns is no reason to take them for one. Groups of low specificity come last, and those a third of whose accounts are in parts
+/// already, but not in one, are redundant: the same accounts seen again.
+fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], significant: &[bool]) -> Joined {
     let size = |at: usize| sets.get(at).map_or(0, BTreeSet::len);
     let mut order: Vec<usize> = (0..candidates.len())
-        .filter(|at| telling.get(*at).copied().unwrap_or(false))
+        .filter(|at| significant.get(*at).copied().unwrap_or(false))
         .filter(|at| candidates.get(*at).is_some_and(|candidate| candidate.formed_by != Family::Client))
         .collect();
-    let is_faint = |at: usize| candidates.get(at).is_some_and(|candidate| candidate.is_faint);
+    let low_specificity = |at: usize| candidates.get(at).is_some_and(|candidate| candidate.low_specificity);
     // In steps of a factor of a hundred: of groups of like strength the larger one comes first.
     let strength =
         |at: usize| candidates.get(at).map_or(0, |one| (one.e_value().max(1.0).log10() / 2.0).floor() as i64);
     order.sort_by(|a, b| {
-        let rank = |at: usize| (is_faint(at), std::cmp::Reverse(strength(at)), std::cmp::Reverse(size(at)));
+        let rank = |at: usize| (low_specificity(at), std::cmp::Reverse(strength(at)), std::cmp::Reverse(size(at)));
         rank(*a).cmp(&rank(*b)).then_with(|| sets.get(*a).cmp(&sets.get(*b)))
     });
-    let mut echoes = Vec::new();
+    let mut redundant = Vec::new();
     let mut parts: Vec<(BTreeSet<u32>, Vec<usize>)> = Vec::new();
     for at in order {
         let Some(set) = sets.get(at) else { continue };
@@ -173,17 +175,17 @@ fn join(candidates: &[Candidate], sets: &[BTreeSet<u32>], telling: &[bool]) -> J
         let claimed = || set.iter().filter(|account| parts.iter().any(|(part, _)| part.contains(account))).count();
         match home {
             Some(place) => parts.get_mut(place).into_iter().for_each(|(_, part)| part.push(at)),
-            None if is_faint(at) && claimed() * 3 >= set.len() => echoes.push(at),
+            None if low_specificity(at) && claimed() * 3 >= set.len() => redundant.push(at),
             None => parts.push((set.clone(), vec![at])),
         }
     }
-    Joined { parts: parts.into_iter().map(|(_, part)| part).collect(), echoes }
+    Joined { parts: parts.into_iter().map(|(_, part)| part).collect(), redundant }
 }
 
 /// Candidates as parts of proposals, by index, and those that are none.
 struct Joined {
     parts: Vec<Vec<usize>>,
-    echoes: Vec<usize>,
+    redundant: Vec<usize>,
 }
 
 /// Groups that were found by client, by account: a hunt of a million accounts has thousands, of which a part meets a few.
@@ -214,10 +216,10 @@ fn assemble(
     part: &[usize],
     candidates: &[Candidate],
     sets: &[BTreeSet<u32>],
-    telling: &[bool],
+    significant: &[bool],
     pools: &Pools,
 ) -> Proposal {
-    let is_telling = part.iter().any(|at| telling.get(*at).copied().unwrap_or(false));
+    let is_significant = part.iter().any(|at| significant.get(*at).copied().unwrap_or(false));
     let mut members = members_of(part, candidates, sets);
     let first = part.first().and_then(|at| sets.get(*at)).cloned().unwrap_or_default();
     let main = first.len();
@@ -233,12 +235,12 @@ fn assemble(
         .filter(|at| !part.contains(at))
         .filter(|at| shared_with(*at) * 5 >= members.len() && shared_with(*at) * 5 >= size(*at))
         .collect();
-    let speaks =
-        |at: &usize| is_telling && shared_with(*at) * 5 >= members.len() * 4 && shared_with(*at) * 2 >= size(*at);
-    let doing = doing_its_work(runs_on.iter().filter(|at| speaks(at)).filter_map(|at| candidates.get(*at)));
-    let evidence = part.iter().copied().chain(runs_on.iter().copied().filter(speaks));
+    let contributes =
+        |at: &usize| is_significant && shared_with(*at) * 5 >= members.len() * 4 && shared_with(*at) * 2 >= size(*at);
+    let doing = doing_its_work(runs_on.iter().filter(|at| contributes(at)).filter_map(|at| candidates.get(*at)));
+    let evidence = part.iter().copied().chain(runs_on.iter().copied().filter(contributes));
     let mut own: Vec<Candidate> = evidence.filter_map(|at| candidates.get(at).cloned()).collect();
-    // Each kind of ties speaks once, by the group that is most nearly the part: the others are some of the same accounts
+    // Each kind of ties contributes once, by the group that is most nearly the part: the others are some of the same accounts
     // seen again, or more than these.
     own.sort_by_cached_key(|candidate| {
         let accounts = &candidate.group.accounts;
@@ -246,8 +248,8 @@ fn assemble(
         let likeness = (both << 32) / (accounts.len() + main - both).max(1);
         (std::cmp::Reverse(likeness), accounts.clone())
     });
-    let mut heard = BTreeSet::new();
-    own.retain(|candidate| heard.insert(candidate.ties));
+    let mut seen = BTreeSet::new();
+    own.retain(|candidate| seen.insert(candidate.ties));
     members.extend(doing);
     if part.first().and_then(|at| candidates.get(*at)).is_some_and(|main| main.formed_by == Family::Client) {
         // An exit has strangers behind it too: who came through one is not accused of what others there do.
@@ -291,12 +293,12 @@ fn averages(own: &[Candidate]) -> (BTreeMap<Family, f64>, f64) {
 }
 
 /// The accounts of a part: those of its main group, and of every other group that lies in it by four fifths those
-/// that show what the group is accused of. A faint group says who is in a campaign only where nothing else does.
+/// that show what the group is accused of. A group of low specificity says who is in a campaign only where nothing else does.
 fn members_of(part: &[usize], candidates: &[Candidate], sets: &[BTreeSet<u32>]) -> BTreeSet<u32> {
     let mut members = part.first().and_then(|at| sets.get(*at)).cloned().unwrap_or_default();
     for at in part.iter().skip(1) {
         let (Some(candidate), Some(group)) = (candidates.get(*at), sets.get(*at)) else { continue };
-        if !candidate.is_faint && group.intersection(&members).count() * 5 >= group.len() * 4 {
+        if !candidate.low_specificity && group.intersection(&members).count() * 5 >= group.len() * 4 {
             members.extend(accused(candidate));
         }
     }
@@ -331,7 +333,7 @@ fn is_more_than_one_customer(proposal: &Proposal, population: &Population) -> bo
 
 /// A proposal most of whose accounts are in another one is that one seen again, and is left out: if the other has more
 /// evidence, or enough to stand alone, which is `bar` over its weight.
-fn drop_shadows(proposals: &mut Vec<Proposal>, bar: f64) {
+fn suppress_overlaps(proposals: &mut Vec<Proposal>, bar: f64) {
     proposals.sort_by(|a, b| {
         // Of two views of one campaign, the one that knows its content says who is in it.
         let rank = |proposal: &Proposal| {
@@ -348,10 +350,10 @@ fn drop_shadows(proposals: &mut Vec<Proposal>, bar: f64) {
             let stands = *e_value >= proposal.e_value || e_value * weight >= bar;
             stands && own.intersection(other).count() * 2 > own.len()
         };
-        let is_shadow = kept.iter().any(casts);
-        if !is_shadow {
+        let is_overlap = kept.iter().any(casts);
+        if !is_overlap {
             kept.push((proposal.e_value, proposal.weight(), own));
         }
-        !is_shadow
+        !is_overlap
     });
 }

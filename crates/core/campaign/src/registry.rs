@@ -17,7 +17,7 @@ use sketch::hash::value_hash;
 const VERSION: u32 = 2;
 
 /// What runs said of one campaign, as far as it is kept.
-const MOST_SIGHTINGS: usize = 64;
+const MAX_SIGHTINGS: usize = 64;
 
 /// Why a registry could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -207,13 +207,13 @@ impl Registry {
     }
 
     /// Remembers what this run says of a campaign, unless the last one said the same, and returns all that was said.
-    /// The first and the latest are kept, [`MOST_SIGHTINGS`] in all.
+    /// The first and the latest are kept, [`MAX_SIGHTINGS`] in all.
     pub fn sight(&mut self, id: &str, sighting: Sighting) -> &[Sighting] {
         let Some(known) = self.campaigns.get_mut(id) else { return &[] };
         if known.sightings.last() != Some(&sighting) {
             known.sightings.push(sighting);
         }
-        if known.sightings.len() > MOST_SIGHTINGS {
+        if known.sightings.len() > MAX_SIGHTINGS {
             known.sightings.remove(1);
         }
         &known.sightings

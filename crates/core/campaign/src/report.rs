@@ -4,6 +4,7 @@ use serde::Serialize;
 use verdict::Family;
 use verdict::Standing;
 use verdict::Status;
+use verdict::ViewKind;
 
 /// One campaign, as an element of `campaigns.json`.
 #[derive(Debug, Clone, Serialize)]
@@ -46,9 +47,9 @@ pub struct Campaign {
     pub leak: Leak,
     /// Who else may be inside it.
     pub innocent: Innocent,
-    /// What speaks for it.
+    /// The evidence for it.
     pub strengths: Vec<String>,
-    /// What speaks against it, or was not seen.
+    /// The evidence against it, and what was not seen.
     pub limitations: Vec<String>,
     /// What would change the verdict.
     pub would_change: Vec<String>,
@@ -70,9 +71,9 @@ pub struct FamilyEvidence {
     pub family: Family,
     /// Its e-value.
     pub e_value: f64,
-    /// The most telling finding, in words.
+    /// The most significant finding, in words.
     pub what: String,
-    /// Detectors that spoke, the most telling first.
+    /// Detectors that spoke, the most significant first.
     pub detectors: Vec<DetectorEvidence>,
 }
 
@@ -93,7 +94,7 @@ pub struct TestedGroup {
     /// The family whose ties formed it.
     pub formed_by: Family,
     /// The kind of those ties.
-    pub ties: &'static str,
+    pub ties: ViewKind,
     /// Ids of its accounts, sorted.
     pub accounts: Vec<String>,
     /// Mean bits that an account shares with the rest.

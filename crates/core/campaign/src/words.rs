@@ -1,4 +1,4 @@
-//! What speaks for a campaign, what speaks against it, and what would change the verdict.
+//! The evidence for a campaign, the evidence against it, and what would change the verdict.
 
 use detect::Context;
 use detect::NullSource;
@@ -7,7 +7,7 @@ use verdict::Family;
 use crate::proposal::CORROBORATES;
 use crate::proposal::Proposal;
 
-/// What speaks for it: each family that corroborates, in its own words.
+/// The evidence for it: each family that corroborates, in its own words.
 pub fn strengths(proposal: &Proposal) -> Vec<String> {
     let mut found_by: Vec<&str> = proposal.candidates.iter().map(|candidate| candidate.formed_by.as_str()).collect();
     found_by.sort_unstable();
@@ -23,7 +23,7 @@ pub fn strengths(proposal: &Proposal) -> Vec<String> {
     strengths
 }
 
-/// What speaks against it, or could not be seen.
+/// The evidence against it, and what could not be seen.
 pub fn limitations(context: &Context<'_>, proposal: &Proposal, other_traffic: f64) -> Vec<String> {
     let mut limitations = Vec::new();
     if !context.population.is_trusted() {

@@ -30,6 +30,7 @@ use record::ObservableKind;
 use sketch::hash::mix;
 use verdict::Family;
 use verdict::Status;
+use verdict::ViewKind;
 
 /// A number from names: the same every run.
 fn number(parts: [u64; 3]) -> u64 {
@@ -51,9 +52,8 @@ fn entity(at: u64, template: Option<u64>, card: Option<u64>) -> Entity {
             prompt: number([at, exchange, 3]),
             frames: &frames,
             features: &features,
-            turns: 1,
-            status: 200,
-            output_tokens: 100,
+            status: Some(200),
+            output_tokens: Some(100),
             ..Observation::default()
         });
     }
@@ -85,8 +85,8 @@ fn views(population: &Population) -> Vec<View> {
     }
     let view = |(family, ties): (Family, Vec<Tie>)| View {
         family,
-        name: family.as_str(),
-        is_faint: false,
+        kind: if family == Family::Content { ViewKind::Frames } else { ViewKind::Registration },
+        low_specificity: false,
         limits: Limits::default(),
         ties,
     };

@@ -11,14 +11,14 @@ use crate::population::Population;
 /// Accounts whose values are in memory at once, by slices: a thousand values an account are a gigabyte.
 const ACCOUNTS_A_SLICE: usize = 1 << 16;
 /// The most slices; each is a walk over all accounts.
-const MOST_SLICES: usize = 64;
+const MAX_SLICES: usize = 64;
 /// Hashes have 63 bits.
 const HASH_BITS: u32 = 63;
 
 /// Calls `sink` with each value that `values` lists for an account, and the customers that hold it, ascending. The
 /// values are in ascending order.
 pub fn each_value(population: &Population, values: impl Fn(&Entity, &mut Vec<u64>), mut sink: impl FnMut(u64, &[u32])) {
-    let slices = population.entities().len().div_ceil(ACCOUNTS_A_SLICE).clamp(1, MOST_SLICES).next_power_of_two();
+    let slices = population.entities().len().div_ceil(ACCOUNTS_A_SLICE).clamp(1, MAX_SLICES).next_power_of_two();
     let shift = HASH_BITS - slices.trailing_zeros();
     let (mut held, mut own, mut customers) = (Vec::new(), Vec::new(), Vec::new());
     for slice in 0..slices as u64 {
@@ -75,7 +75,7 @@ pub struct Holders {
 }
 
 impl Holders {
-    /// From so many customers on, a value is nobody's: a public text, a popular export.
+    /// From so many customers on, a value is ignored as common: a public text, a popular export.
     pub const MANY: usize = 9;
 
     /// Counts the values that `values` lists for an account.

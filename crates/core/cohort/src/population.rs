@@ -120,7 +120,7 @@ impl Population {
         &self.reference
     }
 
-    /// Whether the reference is trusted, or the bulk of the log.
+    /// Whether the reference is trusted. If not, it is all accounts in the input.
     #[must_use]
     pub const fn is_trusted(&self) -> bool {
         self.trusted

@@ -209,10 +209,10 @@ impl<'a> Context<'a> {
 const NEW_AFTER_US: i64 = 3 * DAY_US;
 
 /// Models that are looked at, the most used first: their names are the callers' to write.
-const MOST_MODELS: usize = 16;
+const MAX_MODELS: usize = 16;
 
 /// The fewest accounts that use a model; a typing error is no release.
-const LEAST_USERS: usize = 20;
+const MIN_USERS: usize = 20;
 
 fn releases(population: &Population) -> Vec<(u64, i64)> {
     let start_us =
@@ -226,8 +226,8 @@ fn releases(population: &Population) -> Vec<(u64, i64)> {
     let is_new = |first: i64| start_us.is_some_and(|start| first >= start.saturating_add(NEW_AFTER_US));
     let mut used: Vec<(u64, (i64, usize))> = first_us.into_iter().collect();
     used.sort_unstable_by_key(|(model, (_, users))| (std::cmp::Reverse(*users), *model));
-    used.truncate(MOST_MODELS);
-    let new = used.into_iter().filter(|(_, (first, users))| *users >= LEAST_USERS && is_new(*first));
+    used.truncate(MAX_MODELS);
+    let new = used.into_iter().filter(|(_, (first, users))| *users >= MIN_USERS && is_new(*first));
     new.map(|(model, (first, _))| (model, first)).collect()
 }
 

@@ -17,9 +17,9 @@ use crate::tables::Table;
 
 /// Random groups drawn for the null rate, and the most members drawn in all.
 const DRAWS: usize = 400;
-const MOST_DRAWN: usize = 20_000;
-const MOST_ACCOUNTS: usize = 2_000;
-const MOST_DRAWN_DEAR: usize = 2_000;
+const MAX_DRAWN: usize = 20_000;
+const MAX_ACCOUNTS: usize = 2_000;
+const MAX_DRAWN_DEAR: usize = 2_000;
 
 /// The rate at which members of random groups show a detector's property; `None` where too few accounts are left to draw
 /// from.
@@ -28,12 +28,12 @@ pub fn null_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) ->
     match detector.null {
         Null::WithoutGroup => {
             let size = size_class(members.len()).min((reference / 2).max(members.len()));
-            rate_without(context, detector, size, members, draws(size, MOST_DRAWN))
+            rate_without(context, detector, size, members, draws(size, MAX_DRAWN))
         }
         Null::OfAccounts => {
             // Half of the rest at most: what is drawn is compared with what is left.
             let rest = reference.saturating_sub(members.len());
-            rate_without(context, detector, (rest / 2).min(MOST_ACCOUNTS), members, 1)
+            rate_without(context, detector, (rest / 2).min(MAX_ACCOUNTS), members, 1)
         }
         Null::BySize => rate_by_size(context, detector, members.len()),
     }
@@ -43,7 +43,7 @@ pub fn null_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) ->
 fn rate_by_size(context: &Context<'_>, detector: &Detector, size: usize) -> Option<f64> {
     let half = context.population.reference().len() / 2;
     let size = size.next_power_of_two().min(half.max(size));
-    let compute = || random_rate(context, detector, size, &[], draws(size, MOST_DRAWN_DEAR));
+    let compute = || random_rate(context, detector, size, &[], draws(size, MAX_DRAWN_DEAR));
     *kept(&context.rates, (detector.name, size), compute)
 }
 
@@ -95,8 +95,8 @@ fn kept<K: Ord + Copy, V>(table: &Table<K, V>, key: K, compute: impl FnOnce() ->
 }
 
 /// How many groups of a size are drawn when so many members may be in all.
-fn draws(size: usize, most_drawn: usize) -> usize {
-    (most_drawn / size.max(1)).clamp(3, DRAWS)
+fn draws(size: usize, max_drawn: usize) -> usize {
+    (max_drawn / size.max(1)).clamp(3, DRAWS)
 }
 
 /// The rate in random groups of a size from the reference without the tested group.

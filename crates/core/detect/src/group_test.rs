@@ -53,7 +53,7 @@ const PRIOR_GROUPS: f64 = 5.0;
 
 /// The least rate assumed of benign members, however rare the property is in random groups: a real group of benign
 /// customers can always have its own reason to share something that random ones do not.
-const LEAST_RATE: f64 = 0.02;
+const MIN_RATE: f64 = 0.02;
 
 /// Tests a group.
 ///
@@ -91,7 +91,7 @@ fn look_at(
     if (counted.members as usize) < detector.least {
         return None;
     }
-    let mut rate = shown.rate.or_else(|| null_rate(context, detector, members))?.max(LEAST_RATE);
+    let mut rate = shown.rate.or_else(|| null_rate(context, detector, members))?.max(MIN_RATE);
     let prior = Prior { correlation: ASSUMED_CORRELATION, groups: PRIOR_GROUPS };
     if !alike.is_empty() {
         let shares = alike.iter().map(|group| group.with as f64 / group.members as f64);

@@ -22,7 +22,7 @@ use crate::context::Context;
 /// alone, because against a whole group a member is either plainly like the others or not at all.
 pub const POOLED_TAIL: f64 = 0.02;
 /// The fewest accounts that tell one in fifty.
-const LEAST_COMPARED: usize = 49;
+const MIN_COMPARED: usize = 49;
 
 /// Whether each member scores in the tail of the reference. `score` is given an account and where it stands.
 pub fn in_pooled_tail(
@@ -43,7 +43,7 @@ pub fn in_pooled_tail(
     let reference = Reference::new(scores);
     let shows = |at: &u32| {
         let stratum = population.stratum(*at);
-        if reference.len(stratum) < LEAST_COMPARED {
+        if reference.len(stratum) < MIN_COMPARED {
             return None;
         }
         let sample = context.sample.accounts(stratum);

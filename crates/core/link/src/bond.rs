@@ -54,11 +54,9 @@ impl Values {
             let held_by = run.iter().map(|(_, account)| customer_of(customers, *account)).collect();
             let holders = distinct(held_by);
             let bits = frequency_bits(holders as u64, population);
-            let (true, true, Some((value, _))) = (
-                (limits.least_holders..=limits.most_holders).contains(&holders),
-                bits >= limits.least_bits,
-                run.first(),
-            ) else {
+            let (true, true, Some((value, _))) =
+                ((limits.min_holders..=limits.max_holders).contains(&holders), bits >= limits.min_bits, run.first())
+            else {
                 continue;
             };
             let number = values.all.len() as u32;

@@ -16,7 +16,7 @@ use crate::part::Part;
 /// Rounds of power iteration, and of 2-means.
 const TURNS: usize = 12;
 /// How often a block is cut at most, one cut inside another.
-const MOST_CUTS: usize = 6;
+const MAX_CUTS: usize = 6;
 /// A clean cut: accounts are so many times nearer to their own side than to the other, on average ...
 const NEARER: f64 = 1.4;
 /// ... and nine in ten of them are nearer to it at all.
@@ -60,7 +60,7 @@ pub fn clusters(part: &Part, inside: &[(u32, u32)], core: &[u32], values: &Value
     }
     let speakers = all.iter().map(|(account, seed, vector)| Speaker { account: *account, seed: *seed, vector });
     let mut parts = Vec::new();
-    divide(speakers.collect(), count as usize, least, MOST_CUTS, &mut parts);
+    divide(speakers.collect(), count as usize, least, MAX_CUTS, &mut parts);
     parts
 }
 

@@ -26,7 +26,7 @@ use crate::tie::Value;
 /// Each tie is looked at this often at most, on average: the search is repeated after each group that is taken out.
 const WORK_PER_TIE: usize = 64;
 /// Work that is always allowed, in ties.
-const LEAST_WORK: usize = 1 << 22;
+const MIN_WORK: usize = 1 << 22;
 
 /// Accounts that share much.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +72,7 @@ pub struct Found {
 /// greatest density drops members that show less. [`Shape`] says what differs for hand-overs and for faint values. The work is bounded to a multiple of the ties.
 pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
     let (values, bonds) = Values::of(ties, customers, limits);
-    let mut budget = WORK_PER_TIE * bonds.len() + LEAST_WORK;
+    let mut budget = WORK_PER_TIE * bonds.len() + MIN_WORK;
     let mut search = Search { places: vec![0; values.len()], values: &values, customers, limits };
     let mut found = Found::default();
     if limits.shape == Shape::Linked {
@@ -84,7 +84,7 @@ pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
     let mut queue: BTreeSet<(usize, Vec<Bond>)> = BTreeSet::new();
     let mut rest = bonds;
     loop {
-        let parts = parts(&rest, limits.least_customers, &mut search.places);
+        let parts = parts(&rest, limits.min_customers, &mut search.places);
         queue.extend(parts.into_iter().map(|part| (part.len(), part)));
         rest = Vec::new();
         let Some((size, part)) = queue.pop_last() else { break };
@@ -125,7 +125,7 @@ impl Search<'_> {
             held.entry(bond.value).or_default().insert(customer);
             bonds_of.entry(customer).or_default().push(*bond);
         }
-        let (found, unsearched) = linked_groups(held.values(), self.limits.least_customers, budget);
+        let (found, unsearched) = linked_groups(held.values(), self.limits.min_customers, budget);
         let groups = found.iter().filter_map(|group| {
             let mut inside: Vec<Bond> = group.iter().filter_map(|one| bonds_of.get(one)).flatten().copied().collect();
             inside.sort_unstable();
@@ -141,7 +141,7 @@ impl Search<'_> {
     /// are left, which are always fewer.
     fn peel_one(&mut self, bonds: &[Bond]) -> Option<(Vec<Group>, Vec<Bond>)> {
         let part = Part::new(bonds, &mut self.places);
-        if part.accounts.len() < self.limits.least_customers {
+        if part.accounts.len() < self.limits.min_customers {
             return None;
         }
         let weights: Vec<u32> = part.values.iter().map(|value| self.values.weight(*value)).collect();
@@ -153,7 +153,7 @@ impl Search<'_> {
         block.right.iter().for_each(|value| set(&mut chosen, *value, true));
         let (inside, outside): (Edges, Edges) = part.edges.iter().partition(|(_, value)| at(&chosen, *value));
         let strands = match self.limits.shape {
-            Shape::Clustered => clusters(&part, &inside, &block.left, self.values, self.limits.least_customers)
+            Shape::Clustered => clusters(&part, &inside, &block.left, self.values, self.limits.min_customers)
                 .into_iter()
                 .map(|core| Strand { values: block.right.clone(), core })
                 .collect(),
@@ -187,7 +187,7 @@ impl Search<'_> {
         let members = part.accounts.iter().zip(&is_member).filter(|(_, inside)| **inside).map(|(account, _)| *account);
         let accounts: Vec<u32> = members.collect();
         let customers = distinct(accounts.iter().map(|account| customer_of(self.customers, *account)).collect());
-        if customers < self.limits.least_customers || (mean as f64) / PER_BIT < self.limits.least_bits {
+        if customers < self.limits.min_customers || (mean as f64) / PER_BIT < self.limits.min_bits {
             return None;
         }
         let mut counts = vec![0_u32; part.values.len()];

@@ -4,14 +4,14 @@
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// Fewest customers in a group.
-    pub least_customers: usize,
+    pub min_customers: usize,
     /// Fewest bits that a value must weigh to tie anybody: rarer than one customer in `2^bits`.
-    pub least_bits: f64,
+    pub min_bits: f64,
     /// Fewest customers that must hold a value before it ties anybody. Values held by two make chains, not groups,
     /// unless holding one is telling in itself.
-    pub least_holders: usize,
+    pub min_holders: usize,
     /// Most customers that may hold a value that ties anybody.
-    pub most_holders: usize,
+    pub max_holders: usize,
     /// How groups are taken out of a connected part.
     pub shape: Shape,
 }
@@ -35,12 +35,12 @@ impl Limits {
     /// public text.
     #[must_use]
     pub fn handed_over() -> Self {
-        Self { least_holders: 2, most_holders: 8, shape: Shape::Linked, ..Self::default() }
+        Self { min_holders: 2, max_holders: 8, shape: Shape::Linked, ..Self::default() }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { least_customers: 5, least_bits: 2.0, least_holders: 3, most_holders: usize::MAX, shape: Shape::Dense }
+        Self { min_customers: 5, min_bits: 2.0, min_holders: 3, max_holders: usize::MAX, shape: Shape::Dense }
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 /// Links between two customers that count: two who share everything are a pair, not the heart of a pool.
-const MOST_LINKS: u64 = 3;
+const MAX_LINKS: u64 = 3;
 
 /// Weighted links by customer.
 type Links = BTreeMap<u32, BTreeMap<u32, u64>>;
@@ -83,7 +83,7 @@ fn links_of<'a>(held: impl Iterator<Item = &'a BTreeSet<u32>>) -> Links {
         for one in holders {
             for other in holders.iter().filter(|other| *other != one) {
                 let weight = links.entry(*one).or_default().entry(*other).or_default();
-                *weight = (*weight + 1).min(MOST_LINKS);
+                *weight = (*weight + 1).min(MAX_LINKS);
             }
         }
     }

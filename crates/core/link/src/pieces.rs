@@ -9,11 +9,11 @@ use crate::part::Part;
 use crate::part::components;
 
 /// The connected parts once bridges are cut: a bridge's ties go to the part with which it shares most.
-pub fn parts(bonds: &[Bond], least_customers: usize, places: &mut [u32]) -> Vec<Vec<Bond>> {
+pub fn parts(bonds: &[Bond], min_customers: usize, places: &mut [u32]) -> Vec<Vec<Bond>> {
     let mut whole = components(bonds, places);
     let mut cut = Vec::new();
     while let Some(part) = whole.pop() {
-        let bridges = bridges(&Part::new(&part, places), least_customers);
+        let bridges = bridges(&Part::new(&part, places), min_customers);
         if bridges.is_empty() {
             cut.push(part);
             continue;

@@ -7,9 +7,9 @@ use crate::bond::set;
 use crate::part::DisjointSets;
 
 /// The most values of a block that are compared with each other.
-const MOST_COMPARED: usize = 600;
+const MAX_COMPARED: usize = 600;
 /// The fewest values that tell one body of work from another.
-const LEAST_VALUES: usize = 3;
+const MIN_VALUES: usize = 3;
 /// A whole strand's values, in fixed point.
 const WHOLE: usize = 1 << 20;
 
@@ -38,7 +38,7 @@ pub fn strands(inside: &[(u32, u32)], core: &[u32], accounts: usize, values: usi
     held.dedup();
     let all = |values: Vec<u32>| vec![Strand { values, core: core.to_vec() }];
     // A pool of identity or addresses has thousands of values, each held by few: it is one strand.
-    if held.len() > MOST_COMPARED {
+    if held.len() > MAX_COMPARED {
         return all(held);
     }
     let mut place = vec![u32::MAX; values];
@@ -50,7 +50,7 @@ pub fn strands(inside: &[(u32, u32)], core: &[u32], accounts: usize, values: usi
         strands.entry(sets.root(at)).or_default().values.push(*value);
     }
     // A card or an address is no body of work: what holds few values stays with the rest.
-    strands.retain(|_, strand| strand.values.len() >= LEAST_VALUES);
+    strands.retain(|_, strand| strand.values.len() >= MIN_VALUES);
     if strands.len() < 2 {
         return all(held);
     }

@@ -115,7 +115,7 @@ proptest! {
         for limits in [Limits::handed_over(), Limits { shape: Shape::Clustered, ..Limits::default() }] {
             let found = dense_groups(&ties, &strangers(400), &limits);
             prop_assert_eq!(&found, &dense_groups(&turned, &strangers(400), &limits));
-            prop_assert!(found.groups.iter().all(|group| group.accounts.len() >= limits.least_customers));
+            prop_assert!(found.groups.iter().all(|group| group.accounts.len() >= limits.min_customers));
         }
     }
 }

@@ -134,10 +134,10 @@ proptest! {
         let ties: Vec<Tie> = raw.iter().map(|(account, hash)| tie(*account, ObservableKind::Device, *hash)).collect();
         let limits = Limits::default();
         for group in dense_groups(&ties, &strangers(300), &limits).groups {
-            prop_assert!(group.accounts.len() >= limits.least_customers);
+            prop_assert!(group.accounts.len() >= limits.min_customers);
             prop_assert!(group.accounts.is_sorted_by(|a, b| a < b));
-            prop_assert!(group.bits_per_account >= limits.least_bits);
-            prop_assert!(group.values.iter().all(|shared| shared.bits >= limits.least_bits && shared.inside <= shared.in_all));
+            prop_assert!(group.bits_per_account >= limits.min_bits);
+            prop_assert!(group.values.iter().all(|shared| shared.bits >= limits.min_bits && shared.inside <= shared.in_all));
         }
     }
 }

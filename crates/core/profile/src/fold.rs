@@ -28,7 +28,7 @@ const ENDINGS_V2: usize = 5;
 pub const HOURS: usize = 24;
 
 /// Days over which days are looked for: a hunt covers months, not centuries.
-const MOST_DAYS: i64 = 3_660;
+const MAX_DAYS: i64 = 3_660;
 
 /// What is kept of an entity's exchanges: about 6 KiB for thirty of them, at most 16 KiB for any number.
 ///
@@ -196,8 +196,7 @@ impl Profile {
     pub fn daily(&self) -> impl Iterator<Item = (i64, u32)> + '_ {
         let day = |at_us: i64| at_us.div_euclid(DAY_US);
         let (first, last) = self.seen_us.map_or((0, -1), |(first, last)| (day(first), day(last)));
-        (first.max(last.saturating_sub(MOST_DAYS))..=last)
-            .filter_map(|day| Some((day, self.days.get(mix(day as u64))?)))
+        (first.max(last.saturating_sub(MAX_DAYS))..=last).filter_map(|day| Some((day, self.days.get(mix(day as u64))?)))
     }
 
     /// Exchanges that carried a text of the caller.

@@ -12,7 +12,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use observation::Observation;
 use observation::Observer;
 use profile::Profile;
 

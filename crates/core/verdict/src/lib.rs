@@ -5,7 +5,9 @@
 
 mod family;
 mod standing;
+mod view;
 
 pub use family::Family;
 pub use standing::Standing;
 pub use standing::Status;
+pub use view::ViewKind;

@@ -46,8 +46,8 @@ use crate::buckets::Buckets;
 use crate::error::Error;
 use crate::gate::Gate;
 use crate::gate::Gated;
+use crate::greeting::ConnectError;
 use crate::greeting::Line;
-use crate::greeting::Silence;
 use crate::register_functions;
 use crate::scheduler::listen;
 use crate::scheduler::stopped;
@@ -165,10 +165,10 @@ async fn meet(line: &Line) -> Result<(), Error> {
     loop {
         match line.greet().await {
             Ok(_) => return Ok(()),
-            Err(Silence::Unreachable(_)) if started.elapsed() < SCHEDULER_PATIENCE => {
+            Err(ConnectError::Unreachable(_)) if started.elapsed() < SCHEDULER_PATIENCE => {
                 tokio::time::sleep(RETRY).await;
             }
-            Err(silence) => return Err(refused(silence)),
+            Err(error) => return Err(refused(error)),
         }
     }
 }
@@ -177,14 +177,14 @@ async fn meet(line: &Line) -> Result<(), Error> {
 async fn watch(line: &Line) -> Error {
     loop {
         tokio::time::sleep(GREET_EVERY).await;
-        if let Err(Silence::Refused(reason)) = line.greet().await {
+        if let Err(ConnectError::Refused(reason)) = line.greet().await {
             return Error::Cluster(reason);
         }
     }
 }
 
-fn refused(silence: Silence) -> Error {
-    Error::Cluster(silence.reason())
+fn refused(error: ConnectError) -> Error {
+    Error::Cluster(error.reason())
 }
 
 fn executor(

@@ -33,14 +33,14 @@ pub(crate) const SLOTS: &str = "stillwatch-slots";
 
 /// The executors that are alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Crew {
+pub(crate) struct Capacity {
     pub executors: usize,
     /// Tasks that they run at a time.
     pub slots: usize,
 }
 
 /// Counts them.
-pub(crate) type Census = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Crew> + Send>> + Send + Sync>;
+pub(crate) type Census = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Capacity> + Send>> + Send + Sync>;
 
 /// A service behind the door.
 #[derive(Clone)]
@@ -93,7 +93,7 @@ impl Gate {
         sign(BUILD, self.wire.build.as_str());
         sign(RUN, &self.run);
         if let Some(census) = &self.census {
-            let Crew { executors, slots } = census().await;
+            let Capacity { executors, slots } = census().await;
             sign(EXECUTORS, &executors.to_string());
             sign(SLOTS, &slots.to_string());
         }

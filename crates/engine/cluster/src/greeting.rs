@@ -12,13 +12,13 @@ use tonic::transport::Channel;
 use crate::address::Address;
 use crate::build::Build;
 use crate::gate::BUILD;
-use crate::gate::Crew;
+use crate::gate::Capacity;
 use crate::gate::EXECUTORS;
 use crate::gate::RUN;
 use crate::gate::SLOTS;
 use crate::wire::Wire;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A scheduler that answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,19 +26,19 @@ pub(crate) struct Greeting {
     /// The scheduler's run: another after a restart.
     pub run: String,
     /// Its executors.
-    pub crew: Crew,
+    pub capacity: Capacity,
 }
 
 /// Why a scheduler is of no use.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Silence {
+pub(crate) enum ConnectError {
     /// Nobody answers: perhaps later.
     Unreachable(String),
     /// It answers, and will not work with us.
     Refused(String),
 }
 
-impl Silence {
+impl ConnectError {
     pub(crate) fn reason(self) -> String {
         match self {
             Self::Unreachable(reason) | Self::Refused(reason) => reason,
@@ -56,7 +56,7 @@ pub(crate) struct Line {
 
 impl Line {
     /// A line that connects when it is used, and again after it broke.
-    pub(crate) fn new(address: &Address, wire: &Wire) -> Result<Self, Silence> {
+    pub(crate) fn new(address: &Address, wire: &Wire) -> Result<Self, ConnectError> {
         let endpoint = wire.endpoint(address).map_err(|error| unreachable(address, &error.to_string()))?;
         Ok(Self { address: address.clone(), wire: wire.clone(), channel: endpoint.connect_lazy() })
     }
@@ -68,18 +68,18 @@ impl Line {
     }
 
     /// Asks the scheduler who it is. It must be of our build.
-    pub(crate) async fn greet(&self) -> Result<Greeting, Silence> {
+    pub(crate) async fn greet(&self) -> Result<Greeting, ConnectError> {
         // Any call would do, since what is asked for is in the headers; this one changes nothing.
         let question = GetJobStatusParams { job_id: String::new() };
-        let answer = match timeout(PATIENCE, self.client().get_job_status(question)).await {
-            Err(_) => return Err(self.silence("it does not answer")),
+        let answer = match timeout(TIMEOUT, self.client().get_job_status(question)).await {
+            Err(_) => return Err(self.unreachable("it does not answer")),
             Ok(Ok(response)) => response.metadata().clone(),
             Ok(Err(status)) => match status.code() {
                 Code::FailedPrecondition | Code::Unauthenticated => {
-                    return Err(Silence::Refused(status.message().to_owned()));
+                    return Err(ConnectError::Refused(status.message().to_owned()));
                 }
                 Code::Unavailable | Code::Cancelled | Code::DeadlineExceeded | Code::Unknown => {
-                    return Err(self.silence(innermost(&status)));
+                    return Err(self.unreachable(innermost(&status)));
                 }
                 _ => status.metadata().clone(),
             },
@@ -87,37 +87,37 @@ impl Line {
         self.read(&answer)
     }
 
-    fn silence(&self, reason: &str) -> Silence {
+    fn unreachable(&self, reason: &str) -> ConnectError {
         let known = self.wire.failure(&self.address);
         unreachable(&self.address, known.as_deref().unwrap_or(reason))
     }
 
-    fn read(&self, answer: &MetadataMap) -> Result<Greeting, Silence> {
+    fn read(&self, answer: &MetadataMap) -> Result<Greeting, ConnectError> {
         let value = |name: &str| answer.get(name).and_then(|value| value.to_str().ok());
         let (address, ours) = (&self.address, &self.wire.build);
         match value(BUILD).and_then(Build::parse) {
             Some(build) if build == *ours => {}
             Some(theirs) => {
-                return Err(Silence::Refused(format!(
+                return Err(ConnectError::Refused(format!(
                     "the scheduler at {address} is of build {theirs} and this is build {ours} (install one stillwatch on \
                      every machine)"
                 )));
             }
             None => {
-                return Err(Silence::Refused(format!(
+                return Err(ConnectError::Refused(format!(
                     "what listens at {address} does not answer as a scheduler of stillwatch (start one there: stillwatch \
                      scheduler --bind {address}; or give both the same --tls-cert, --tls-key and --tls-ca)"
                 )));
             }
         }
         let count = |name: &str| value(name).and_then(|count| count.parse().ok()).unwrap_or(0);
-        let crew = Crew { executors: count(EXECUTORS), slots: count(SLOTS) };
-        Ok(Greeting { run: value(RUN).unwrap_or("").to_owned(), crew })
+        let capacity = Capacity { executors: count(EXECUTORS), slots: count(SLOTS) };
+        Ok(Greeting { run: value(RUN).unwrap_or("").to_owned(), capacity })
     }
 }
 
-fn unreachable(address: &Address, reason: &str) -> Silence {
-    Silence::Unreachable(format!(
+fn unreachable(address: &Address, reason: &str) -> ConnectError {
+    ConnectError::Unreachable(format!(
         "the scheduler at {address} cannot be reached: {reason} (is it running there? stillwatch scheduler --bind {address})"
     ))
 }

@@ -45,7 +45,7 @@ pub use tls::TlsFiles;
 pub use wire::Keys;
 pub use wire::Token;
 
-/// Silence after which an executor counts as dead. A busy one asks for work every five seconds all the same.
+/// ConnectError after which an executor counts as dead. A busy one asks for work every five seconds all the same.
 const EXECUTOR_SILENCE: Duration = Duration::from_secs(12);
 
 /// How often the scheduler looks for dead executors.

@@ -35,8 +35,8 @@ use crate::buckets::Buckets;
 use crate::error::Error;
 use crate::executor::check_place;
 use crate::executor::runtime;
+use crate::gate::Capacity;
 use crate::gate::Census;
-use crate::gate::Crew;
 use crate::gate::Gate;
 use crate::gate::Gated;
 use crate::register_functions;
@@ -157,7 +157,7 @@ fn census(cluster: Arc<dyn ClusterState>) -> Census {
             let known = cluster.registered_executor_metadata().await;
             let slots =
                 known.iter().filter(|known| alive.contains_key(&known.id)).map(|known| known.specification.vcores);
-            Crew { executors: alive.len(), slots: slots.sum::<u32>() as usize }
+            Capacity { executors: alive.len(), slots: slots.sum::<u32>() as usize }
         })
     })
 }

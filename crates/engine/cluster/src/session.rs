@@ -34,10 +34,10 @@ use crate::engine::read_folded;
 use crate::engine::register_exchanges;
 use crate::error::Error;
 use crate::executor::runtime;
-use crate::gate::Crew;
+use crate::gate::Capacity;
+use crate::greeting::ConnectError;
 use crate::greeting::Greeting;
 use crate::greeting::Line;
-use crate::greeting::Silence;
 use crate::queries::fold_sql;
 use crate::queries::time_sql;
 use crate::queries::window_sql;
@@ -62,7 +62,7 @@ const STOP_CHECK: Duration = Duration::from_millis(200);
 /// How often it asks whether the scheduler is there.
 const GREET_EVERY: Duration = Duration::from_secs(2);
 /// Unanswered questions after which the scheduler is given up.
-const MOST_SILENCES: usize = 3;
+const MAX_FAILURES: usize = 3;
 
 /// Folds every account's exchanges in a window, on a cluster.
 pub(crate) fn fold(
@@ -151,8 +151,8 @@ impl From<Error> for Trouble {
     }
 }
 
-fn fatal(silence: Silence) -> Error {
-    Error::Cluster(silence.reason())
+fn fatal(error: ConnectError) -> Error {
+    Error::Cluster(error.reason())
 }
 
 struct Session<'a> {
@@ -168,7 +168,7 @@ impl Session<'_> {
         let started = Instant::now();
         loop {
             let greeting = self.line.greet().await.map_err(fatal)?;
-            if greeting.crew.executors > 0 {
+            if greeting.capacity.executors > 0 {
                 return Ok(greeting);
             }
             check(progress)?;
@@ -195,7 +195,7 @@ impl Session<'_> {
         progress: &dyn Progress,
     ) -> Result<Vec<Folded>, Trouble> {
         let greeting = self.ready(progress).await?;
-        let context = self.context(greeting.crew)?;
+        let context = self.context(greeting.capacity)?;
         let tables = register_exchanges(&context, self.tables)?;
         let mut folded = Vec::new();
         if tables == 0 {
@@ -225,8 +225,9 @@ impl Session<'_> {
     }
 
     /// A session whose plans run on the cluster.
-    fn context(&self, crew: Crew) -> Result<SessionContext, Error> {
-        let partitions = crew.slots.saturating_mul(PARTITIONS_PER_SLOT).clamp(*PARTITIONS.start(), *PARTITIONS.end());
+    fn context(&self, capacity: Capacity) -> Result<SessionContext, Error> {
+        let partitions =
+            capacity.slots.saturating_mul(PARTITIONS_PER_SLOT).clamp(*PARTITIONS.start(), *PARTITIONS.end());
         let mut config = SessionConfig::new_with_ballista()
             .with_target_partitions(partitions)
             .with_ballista_grpc_client_max_message_size(MESSAGE_BYTES)
@@ -281,7 +282,7 @@ impl Session<'_> {
 
     /// Ends when there is no hope for a job that began at a greeting.
     async fn lost(&self, greeting: &Greeting) -> Trouble {
-        let mut silences = 0;
+        let mut failures = 0;
         let mut alone_since: Option<Instant> = None;
         loop {
             tokio::time::sleep(GREET_EVERY).await;
@@ -290,14 +291,14 @@ impl Session<'_> {
                     return Trouble::Passing("the scheduler was started anew and does not know the job".to_owned());
                 }
                 Ok(now) => {
-                    silences = 0;
-                    alone_since = (now.crew.executors == 0).then(|| alone_since.unwrap_or_else(Instant::now));
+                    failures = 0;
+                    alone_since = (now.capacity.executors == 0).then(|| alone_since.unwrap_or_else(Instant::now));
                     if alone_since.is_some_and(|since| since.elapsed() > NO_EXECUTORS) {
                         return Trouble::Final(self.nobody());
                     }
                 }
-                Err(Silence::Unreachable(_)) if silences + 1 < MOST_SILENCES => silences += 1,
-                Err(silence) => return Trouble::Final(fatal(silence)),
+                Err(ConnectError::Unreachable(_)) if failures + 1 < MAX_FAILURES => failures += 1,
+                Err(error) => return Trouble::Final(fatal(error)),
             }
         }
     }
@@ -305,15 +306,15 @@ impl Session<'_> {
     /// What an error of the engine's means: most name a connection that broke, and the scheduler knows what is left. One
     /// that is away is given the time to be started anew.
     async fn trouble(&self, error: &str, greeting: &Greeting) -> Trouble {
-        let mut silences = 1;
+        let mut failures = 1;
         loop {
             match self.line.greet().await {
                 Ok(now) if now.run == greeting.run && is_verdict(error) => {
                     return Trouble::Final(Error::Cluster(format!("the cluster gave the job up: {error}")));
                 }
                 Ok(_) => return Trouble::Passing(error.to_owned()),
-                Err(Silence::Unreachable(_)) if silences < MOST_SILENCES => silences += 1,
-                Err(silence) => return Trouble::Final(fatal(silence)),
+                Err(ConnectError::Unreachable(_)) if failures < MAX_FAILURES => failures += 1,
+                Err(error) => return Trouble::Final(fatal(error)),
             }
             tokio::time::sleep(GREET_EVERY).await;
         }

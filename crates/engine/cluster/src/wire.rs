@@ -36,7 +36,7 @@ const TOKEN: &str = "token/";
 pub struct Token(Arc<str>);
 
 /// Fewer characters than this can be guessed.
-const LEAST_TOKEN: usize = 16;
+const MIN_TOKEN: usize = 16;
 
 impl Token {
     /// Takes a secret, without the space around it.
@@ -46,9 +46,9 @@ impl Token {
     pub fn new(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '+' | '=' | '-');
-        if text.len() < LEAST_TOKEN || text.len() > 256 || !text.chars().all(is_good) {
+        if text.len() < MIN_TOKEN || text.len() > 256 || !text.chars().all(is_good) {
             return Err(Error::usage(format!(
-                "the cluster's token is not {LEAST_TOKEN} to 256 letters, digits or any of . _ ~ + = - (make one with \
+                "the cluster's token is not {MIN_TOKEN} to 256 letters, digits or any of . _ ~ + = - (make one with \
                  `openssl rand -hex 32`)"
             )));
         }

@@ -257,3 +257,6 @@ pub(crate) fn merge_accounts(mut folded: Vec<Folded>) -> Vec<Folded> {
     });
     folded
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,7 +73,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     check(progress)?;
     let groups = tested_groups(context, &candidates.all);
     let mut summary = summarise(options, &gathered, &described);
-    summary.ties = views.iter().map(|view| (view.name, view.ties.len() as u64)).collect();
+    summary.ties = views.iter().map(|view| (view.kind, view.ties.len() as u64)).collect();
     summary.groups_tested = candidates.all.len() as u64;
     summary.ties_unsearched = assessment.ties_left_out as u64;
     summary.detector_seconds = context.detector_seconds();
@@ -207,7 +207,7 @@ fn calibration(population: &Population) -> String {
     if population.is_trusted() {
         format!("reference of {} trusted accounts", population.reference().len())
     } else {
-        format!("bulk of the log itself, {} accounts; confidence is capped at 90", population.entities().len())
+        format!("all {} accounts in the input; confidence is capped at 90", population.entities().len())
     }
 }
 

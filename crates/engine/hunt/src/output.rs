@@ -15,6 +15,7 @@ use campaign::TestedGroup;
 use columns::durable;
 use record::Reject;
 use serde::Serialize;
+use verdict::ViewKind;
 
 use crate::error::Error;
 
@@ -36,7 +37,7 @@ pub struct Summary {
     /// Account records refused; they are in `rejects.jsonl` too.
     pub account_records_refused: u64,
     /// Ties that groups were looked for in, by what they are.
-    pub ties: BTreeMap<&'static str, u64>,
+    pub ties: BTreeMap<ViewKind, u64>,
     /// Seconds in each detector, over all threads.
     pub detector_seconds: BTreeMap<&'static str, f64>,
     /// Enforcement acts read.

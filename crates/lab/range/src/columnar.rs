@@ -27,7 +27,7 @@ use crate::tell::tell;
 use crate::time::DAY;
 
 /// Files that are open at a time: each holds up to 8 MB of rows, and many systems give a process no more than 1,024.
-const MOST_OPEN: i64 = 360;
+const MAX_OPEN: i64 = 360;
 /// Accounts that are told between two reports of progress.
 const UNIT: usize = 48;
 
@@ -67,7 +67,7 @@ pub(crate) fn write_columnar(
         failed: AtomicBool::new(false),
     };
     let days = (stage.window.end - stage.window.start) / DAY;
-    let threads = threads.min(usize::from(shards)).min((MOST_OPEN / days.max(1)) as usize).max(1);
+    let threads = threads.min(usize::from(shards)).min((MAX_OPEN / days.max(1)) as usize).max(1);
     std::thread::scope(|scope| {
         let (sender, receiver) = channel();
         let workers: Vec<_> = (0..threads)

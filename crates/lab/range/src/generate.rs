@@ -31,7 +31,7 @@ const UNIT: usize = 48;
 /// Units that each thread may be ahead of the file.
 const AHEAD: usize = 8;
 /// Account shards that a day may be cut into: folders have two digits.
-const MOST_SHARDS: u8 = 99;
+const MAX_SHARDS: u8 = 99;
 /// Bytes of text that are handed to the compressor at a time.
 const BLOCK: usize = 1 << 18;
 
@@ -74,9 +74,9 @@ fn generate_on(
         )));
     }
     if let Form::Columnar { shards } = options.form
-        && !(1..=MOST_SHARDS).contains(&shards)
+        && !(1..=MAX_SHARDS).contains(&shards)
     {
-        return Err(Error::Usage(format!("{shards} shards are out of range (give a number from 1 to {MOST_SHARDS})")));
+        return Err(Error::Usage(format!("{shards} shards are out of range (give a number from 1 to {MAX_SHARDS})")));
     }
     let mut stage = Stage::new(world, options)?;
     let mut cast = Cast::new(world, &stage, options.scale);

@@ -44,9 +44,9 @@ use crate::writer::row_ids;
 use crate::writer::without_rows;
 
 /// Rows that all workers together hold in memory: about 400 MiB of columns.
-const MOST_ROWS_HELD: usize = 600_000;
+const MAX_ROWS_HELD: usize = 600_000;
 /// Rejects that are kept with their reason; more are counted and said to be left out.
-const MOST_REJECTS_KEPT: usize = 100_000;
+const MAX_REJECTS_KEPT: usize = 100_000;
 
 /// What to ingest and how.
 #[derive(Debug, Clone, Default)]
@@ -151,7 +151,7 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
     let receiver = Mutex::new(receiver);
     thread::scope(|scope| {
         for _ in 0..workers {
-            scope.spawn(|| shared.note(work(&shared, &receiver, MOST_ROWS_HELD / workers)));
+            scope.spawn(|| shared.note(work(&shared, &receiver, MAX_ROWS_HELD / workers)));
         }
         // The sender goes with the reader, which ends the workers.
         shared.note(read(&shared, &inputs, sender));
@@ -185,7 +185,7 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
 fn keep_first(rejects: &mut Vec<Reject>) {
     let place = |reject: &Reject| (reject.file.clone(), reject.line, reject.byte_offset, reject.reason.clone());
     rejects.sort_by_cached_key(place);
-    rejects.truncate(MOST_REJECTS_KEPT);
+    rejects.truncate(MAX_REJECTS_KEPT);
 }
 
 impl Shared<'_> {
@@ -204,7 +204,7 @@ impl Shared<'_> {
         self.refused.fetch_add(1, Ordering::Relaxed);
         let mut rejects = self.rejects.lock().unwrap_or_else(PoisonError::into_inner);
         rejects.push(reject);
-        if rejects.len() >= 2 * MOST_REJECTS_KEPT {
+        if rejects.len() >= 2 * MAX_REJECTS_KEPT {
             keep_first(&mut rejects);
         }
     }
@@ -258,8 +258,8 @@ fn whole_file(input: &Input, error: &record::Error) -> Reject {
 }
 
 /// A worker: parse, compute, write.
-fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, most_rows: usize) -> Result<(), Error> {
-    let mut writer = PartitionWriter::new(&shared.staging, most_rows, shared.options.keep_text);
+fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, max_rows: usize) -> Result<(), Error> {
+    let mut writer = PartitionWriter::new(&shared.staging, max_rows, shared.options.keep_text);
     let shards = if shared.options.shards == 0 { 4 } else { shared.options.shards };
     let mut observer = match &shared.options.embedder {
         Some(embedder) => Observer::with_embedder(Arc::clone(embedder)),

@@ -38,7 +38,7 @@ const FULL: usize = 64 * 1024;
 pub struct PartitionWriter<'a> {
     staging: &'a Path,
     /// Rows held in all partitions before the largest is written out.
-    most_rows: usize,
+    max_rows: usize,
     held: usize,
     open: BTreeMap<Partition, Rows>,
     keep_text: bool,
@@ -47,8 +47,8 @@ pub struct PartitionWriter<'a> {
 impl<'a> PartitionWriter<'a> {
     /// A writer into a folder that holds at most so many rows in memory; `keep_text` also stores the caller's new text.
     #[must_use]
-    pub fn new(staging: &'a Path, most_rows: usize, keep_text: bool) -> Self {
-        Self { staging, most_rows, held: 0, open: BTreeMap::new(), keep_text }
+    pub fn new(staging: &'a Path, max_rows: usize, keep_text: bool) -> Self {
+        Self { staging, max_rows, held: 0, open: BTreeMap::new(), keep_text }
     }
 
     /// Adds one exchange; writes a file when a partition is full or too much is held.
@@ -65,7 +65,7 @@ impl<'a> PartitionWriter<'a> {
         if rows.len() >= FULL {
             return self.write(partition);
         }
-        if self.held >= self.most_rows
+        if self.held >= self.max_rows
             && let Some(largest) = self.open.iter().max_by_key(|(_, rows)| rows.len()).map(|(at, _)| *at)
         {
             return self.write(largest);

@@ -28,16 +28,16 @@ pub const MAX_FRAMES: usize = FRAMES + SYSTEM_FRAMES;
 const SYSTEM_FRAMES: usize = 2;
 
 /// Words of the shortest answer that is somebody's: shorter ones are given to everybody.
-const LEAST_ANSWER_WORDS: u32 = 24;
+const MIN_ANSWER_WORDS: u32 = 24;
 
 /// Bytes of the model's turns that mark the beginning of a conversation.
-const LEAST_ROOT_BYTES: usize = 80;
+const MIN_ROOT_BYTES: usize = 80;
 
-/// Words of the shortest system prompt that is framed: "You are a helpful assistant." is nobody's mark.
-const LEAST_SYSTEM_WORDS: u32 = 12;
+/// Words of the shortest system prompt that is framed: "You are a helpful assistant." tells nobody apart.
+const MIN_SYSTEM_WORDS: u32 = 12;
 
 /// System prompts whose frames are remembered: a log has few, and each is met many times.
-const MOST_SYSTEMS: usize = 4096;
+const MAX_SYSTEMS: usize = 4096;
 
 /// Everything computed from one exchange, owned, so that a row can be written or folded after the text is gone.
 #[derive(Debug, Clone)]
@@ -195,10 +195,10 @@ impl Observer {
         }
         let mut frames = [0; SYSTEM_FRAMES];
         let sketch = sketch_text(system);
-        if sketch.words >= LEAST_SYSTEM_WORDS {
+        if sketch.words >= MIN_SYSTEM_WORDS {
             frames.iter_mut().zip(sketch.frames()).for_each(|(slot, frame)| *slot = *frame);
         }
-        if self.systems.len() >= MOST_SYSTEMS {
+        if self.systems.len() >= MAX_SYSTEMS {
             self.systems.clear();
         }
         self.systems.insert(hash, frames);
@@ -225,7 +225,7 @@ fn answer_quotes(exchange: &Exchange<'_>, said: &[u64]) -> [u64; QUOTES] {
     let mut quotes = [u64::MAX; QUOTES];
     if let Some(content) = exchange.response.content.as_deref() {
         let sketch = sketch_text(content);
-        if sketch.words >= LEAST_ANSWER_WORDS {
+        if sketch.words >= MIN_ANSWER_WORDS {
             let told = sketch.quotes().iter().filter(|quote| !said.contains(quote));
             quotes.iter_mut().zip(told).for_each(|(slot, quote)| *slot = *quote);
         }
@@ -247,7 +247,7 @@ fn root(exchange: &Exchange<'_>) -> u64 {
         hash.update(text.as_bytes());
         hash.update(&[0x1f]);
         told += if is_ours { text.len() } else { 0 };
-        if is_ours && told >= LEAST_ROOT_BYTES {
+        if is_ours && told >= MIN_ROOT_BYTES {
             return (hash.digest() >> 1).max(1);
         }
     }

@@ -56,7 +56,7 @@ fn the_demo_world_is_hunted_as_the_contract_says() {
             (campaign["confidence"].as_u64().unwrap(), campaign["corroboration"].as_u64().unwrap());
         let strong = campaign["families"].as_array().unwrap().iter().filter(|f| f["e_value"].as_f64().unwrap() >= 20.0);
         assert_eq!(strong.count() as u64, corroboration);
-        assert!(confidence <= 90, "the bulk of the log is the reference");
+        assert!(confidence <= 90, "all accounts in the input are the reference");
         assert!(corroboration >= 2 || confidence <= 70);
         assert_eq!(campaign["status"] == "discovered", corroboration >= 2);
         assert!((1..=10).contains(&campaign["impact"].as_u64().unwrap()));

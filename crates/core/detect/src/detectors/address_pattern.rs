@@ -24,12 +24,12 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_ALIKE: usize = 3;
+const MIN_ALIKE: usize = 3;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let shape = |at: u32| {
         let identity = context.population.get(at)?.identity;
         (identity.mail_shape != 0 && context.is_public_domain(identity.email_domain)).then_some(identity.mail_shape)
     };
-    Shown { members: held_by_several(context, members, LEAST_ALIKE, shape), rate: None }
+    Shown { members: held_by_several(context, members, MIN_ALIKE, shape), rate: None }
 }

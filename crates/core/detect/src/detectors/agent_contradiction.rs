@@ -26,7 +26,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_OTHERS: u32 = 20;
+const MIN_OTHERS: u32 = 20;
 const RARE: f64 = 0.05;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
@@ -44,7 +44,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         let with_agent = context.agent_accounts(agent).saturating_sub(inside);
         let inside = stacks.get(&(agent, ja4)).copied().unwrap_or(0);
         let with_both = context.stack_accounts(agent, ja4).saturating_sub(inside);
-        Some(with_agent >= LEAST_OTHERS && f64::from(with_both) < RARE * f64::from(with_agent))
+        Some(with_agent >= MIN_OTHERS && f64::from(with_both) < RARE * f64::from(with_agent))
     };
     Shown { members: own.iter().map(contradicts).collect(), rate: None }
 }

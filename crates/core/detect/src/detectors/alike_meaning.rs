@@ -29,12 +29,12 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_PROMPTS: u64 = 5;
+const MIN_PROMPTS: u64 = 5;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let mut sum = [0.0; sketch::DIMENSIONS];
     let mut count = 0.0;
-    let speaks = |profile: &Profile| profile.prompted() >= LEAST_PROMPTS;
+    let speaks = |profile: &Profile| profile.prompted() >= MIN_PROMPTS;
     for profile in context.profiles(members).into_iter().flatten().filter(|profile| speaks(profile)) {
         count += 1.0;
         sum.iter_mut().zip(profile.embedding.mean()).for_each(|(sum, x)| *sum += x);

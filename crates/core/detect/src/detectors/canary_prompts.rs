@@ -26,17 +26,17 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_REPEATS: u32 = 3;
-const LEAST_DAYS: usize = 3;
+const MIN_REPEATS: u32 = 3;
+const MIN_DAYS: usize = 3;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let mut shown = shared_with_others(context, members, |entity| {
-        entity.profile.prompts.iter().filter(|(_, count)| *count >= LEAST_REPEATS).map(|(prompt, _)| prompt).collect()
+        entity.profile.prompts.iter().filter(|(_, count)| *count >= MIN_REPEATS).map(|(prompt, _)| prompt).collect()
     });
     for (shown, at) in shown.iter_mut().zip(members) {
         let days = context.population.get(*at).map_or(0, |entity| entity.profile.days.len());
         // An account that repeats nothing tells as much as one that repeats what nobody else does.
-        *shown = (days >= LEAST_DAYS).then_some(*shown == Some(true));
+        *shown = (days >= MIN_DAYS).then_some(*shown == Some(true));
     }
     Shown { members: shown, rate: None }
 }

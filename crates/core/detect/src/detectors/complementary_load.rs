@@ -33,8 +33,8 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_DAYS: usize = 10;
-const LEAST_ACTIVE: usize = 5;
+const MIN_DAYS: usize = 10;
+const MIN_ACTIVE: usize = 5;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let mut total: BTreeMap<i64, f64> = BTreeMap::new();
@@ -43,7 +43,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     }
     let total: Vec<(u64, f64)> = total.into_iter().map(|(day, all)| (mix(day as u64), all)).collect();
     let score = |_: u32, profile: &Profile, at: Place| {
-        if profile.days.len() < LEAST_ACTIVE || total.len() < LEAST_DAYS {
+        if profile.days.len() < MIN_ACTIVE || total.len() < MIN_DAYS {
             return None;
         }
         let pairs = total.iter().map(|(day, all)| {

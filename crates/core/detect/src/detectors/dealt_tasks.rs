@@ -27,7 +27,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_PROMPTS: u64 = 5;
+const MIN_PROMPTS: u64 = 5;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let mut wordings: HashedMap<u32> = HashedMap::default();
@@ -40,7 +40,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         let profile = &context.population.get(*at)?.profile;
         let shares = || repeated_frames(profile).any(|(frame, _)| wordings.get(&frame).is_some_and(|held| *held >= 3));
         let once = || profile.prompts.iter().all(|(prompt, _)| asked.get(&prompt).is_none_or(|times| *times == 1));
-        (profile.prompted() >= LEAST_PROMPTS).then(|| shares() && once())
+        (profile.prompted() >= MIN_PROMPTS).then(|| shares() && once())
     };
     Shown { members: members.iter().map(dealt).collect(), rate: None }
 }

@@ -23,12 +23,12 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_EXCHANGES: u64 = 5;
+const MIN_EXCHANGES: u64 = 5;
 
 /// Distinct addresses per exchange.
 pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     let profile = &context.population.get(at)?.profile;
-    let seen = profile.exchanges >= LEAST_EXCHANGES && !profile.ips.is_empty();
+    let seen = profile.exchanges >= MIN_EXCHANGES && !profile.ips.is_empty();
     seen.then(|| profile.ips.distinct() / profile.exchanges as f64)
 }
 

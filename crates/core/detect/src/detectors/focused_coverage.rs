@@ -26,7 +26,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_PROMPTS: u64 = 10;
+const MIN_PROMPTS: u64 = 10;
 
 /// Focus times coverage, 0 to 1.
 pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
@@ -35,7 +35,7 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     let most = profile.capabilities.iter().copied().max()?;
     let focus = f64::from(most) / prompted.max(1) as f64;
     let fresh = (profile.prompts.distinct() / prompted.max(1) as f64).min(1.0);
-    (prompted >= LEAST_PROMPTS).then_some(focus * fresh)
+    (prompted >= MIN_PROMPTS).then_some(focus * fresh)
 }
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {

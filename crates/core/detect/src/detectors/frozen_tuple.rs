@@ -28,7 +28,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_OUTSIDE: u64 = 20;
+const MIN_OUTSIDE: u64 = 20;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let nothing = || Shown { members: vec![None; members.len()], rate: Some(0.5) };
@@ -49,7 +49,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         outside -= u64::from(other_agent == agent);
         same -= u64::from(other_agent == agent && other_tuple == tuple);
     }
-    if outside < LEAST_OUTSIDE {
+    if outside < MIN_OUTSIDE {
         return nothing();
     }
     let members = pairs

@@ -26,7 +26,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_PROMPTS: u64 = 5;
+const MIN_PROMPTS: u64 = 5;
 
 /// Share of prompts that mark answers or ask for tasks.
 pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
@@ -36,7 +36,7 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
         .filter_map(|cue| profile.cues.get(*cue as usize))
         .map(|count| u64::from(*count))
         .sum();
-    (profile.prompted() >= LEAST_PROMPTS).then(|| asked as f64 / profile.prompted() as f64)
+    (profile.prompted() >= MIN_PROMPTS).then(|| asked as f64 / profile.prompted() as f64)
 }
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {

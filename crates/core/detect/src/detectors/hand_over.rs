@@ -30,16 +30,16 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_BANNED: usize = 3;
+const MIN_BANNED: usize = 3;
 const SOON_DAYS: i64 = 2;
-const LEAST_OTHERS: usize = 50;
+const MIN_OTHERS: usize = 50;
 const SILENCE_DAYS: i64 = 7;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
     let mut bans: Vec<i64> = members.iter().filter_map(|at| population.banned_us(*at)).collect();
     bans.sort_unstable();
-    let ban_day = bans.get(bans.len() / 2).filter(|_| bans.len() >= LEAST_BANNED).map(|at_us| at_us.div_euclid(DAY_US));
+    let ban_day = bans.get(bans.len() / 2).filter(|_| bans.len() >= MIN_BANNED).map(|at_us| at_us.div_euclid(DAY_US));
     let Some(ban_day) = ban_day else { return Shown { members: vec![None; members.len()], rate: None } };
     let profile = |at: &u32| population.get(*at).map(|entity| entity.profile.as_ref());
     let inside: BTreeSet<u32> = members.iter().copied().collect();
@@ -51,7 +51,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let outside = |at: &&u32| !inside.contains(at);
     let mut null: Vec<&Profile> =
         population.reference().iter().filter(outside).filter_map(profile).filter(was_there).collect();
-    if null.len() < LEAST_OTHERS {
+    if null.len() < MIN_OTHERS {
         // A reference of another time knows nothing of these days.
         let all: Vec<u32> = (0..population.entities().len() as u32).filter(|at| !inside.contains(at)).collect();
         null = all.iter().filter_map(profile).filter(was_there).collect();

@@ -26,8 +26,8 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_EXCHANGES: u64 = 10;
-const LEAST_DAYS: usize = 3;
+const MIN_EXCHANGES: u64 = 10;
+const MIN_DAYS: usize = 3;
 
 /// Exchanges of the first day over those of the busiest.
 pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
@@ -36,7 +36,7 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     let created_us = Some(entity.identity.created_at_us).filter(|at_us| *at_us != 0)?;
     let (first_us, _) = profile.seen_us?;
     let prompt = (0..DAY_US).contains(&(first_us - created_us));
-    if !prompt || profile.exchanges < LEAST_EXCHANGES || profile.days.len() < LEAST_DAYS {
+    if !prompt || profile.exchanges < MIN_EXCHANGES || profile.days.len() < MIN_DAYS {
         return None;
     }
     let (_, first) = profile.daily().next()?;

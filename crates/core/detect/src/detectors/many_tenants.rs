@@ -22,13 +22,13 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_TENANTS: f64 = 5.0;
+const MIN_TENANTS: f64 = 5.0;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let tenants = |at: &u32| {
         let entity = context.population.get(*at)?;
         let users = &entity.profile.end_users;
-        (!users.is_empty()).then(|| entity.identity.organization == 0 && users.distinct() >= LEAST_TENANTS)
+        (!users.is_empty()).then(|| entity.identity.organization == 0 && users.distinct() >= MIN_TENANTS)
     };
     Shown { members: members.iter().map(tenants).collect(), rate: None }
 }

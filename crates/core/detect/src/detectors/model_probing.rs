@@ -24,13 +24,13 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_PROMPTS: u64 = 5;
+const MIN_PROMPTS: u64 = 5;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let probes = |at: &u32| {
         let profile = &context.population.get(*at)?.profile;
         let probing = u64::from(profile.cues.get(Cue::Probing as usize).copied().unwrap_or(0));
-        (profile.prompted() >= LEAST_PROMPTS).then_some(probing * 5 >= profile.prompted())
+        (profile.prompted() >= MIN_PROMPTS).then_some(probing * 5 >= profile.prompted())
     };
     Shown { members: members.iter().map(probes).collect(), rate: None }
 }

@@ -28,12 +28,12 @@ pub const DETECTOR: Detector = Detector {
 };
 
 const NIGHT: usize = 8;
-const LEAST_EXCHANGES: u64 = 12;
+const MIN_EXCHANGES: u64 = 12;
 
 /// Share of exchanges in the quietest eight consecutive hours.
 pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     let profile = &context.population.get(at)?.profile;
-    if profile.exchanges < LEAST_EXCHANGES {
+    if profile.exchanges < MIN_EXCHANGES {
         return None;
     }
     let window = |start: usize| -> u64 {

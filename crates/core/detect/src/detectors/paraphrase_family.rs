@@ -32,7 +32,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_PHRASES: usize = 8;
+const MIN_PHRASES: usize = 8;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let mut holders: HashedMap<u32> = HashedMap::default();
@@ -56,7 +56,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
             Some(sum) => sum,
             None => profile.phrases.iter().map(|(phrase, _)| own(phrase)).sum(),
         };
-        (count >= LEAST_PHRASES).then(|| sum / count as f64)
+        (count >= MIN_PHRASES).then(|| sum / count as f64)
     };
     Shown { members: in_pooled_tail(context, members, score), rate: Some(POOLED_TAIL) }
 }

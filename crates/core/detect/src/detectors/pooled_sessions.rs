@@ -23,14 +23,14 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_CONVERSATIONS: f64 = 6.0;
-const LEAST_RATIO: f64 = 3.0;
+const MIN_CONVERSATIONS: f64 = 6.0;
+const MIN_RATIO: f64 = 3.0;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let pooled = |at: &u32| {
         let profile = &context.population.get(*at)?.profile;
         let (named, real) = (profile.conversations.distinct(), profile.roots.distinct());
-        (named > 0.0 && real >= LEAST_CONVERSATIONS).then_some(real >= LEAST_RATIO * named)
+        (named > 0.0 && real >= MIN_CONVERSATIONS).then_some(real >= MIN_RATIO * named)
     };
     Shown { members: members.iter().map(pooled).collect(), rate: None }
 }

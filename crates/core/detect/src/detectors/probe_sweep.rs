@@ -22,15 +22,15 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_DECLINED: u64 = 10;
-const LEAST_PROMPTS: u64 = 10;
+const MIN_DECLINED: u64 = 10;
+const MIN_PROMPTS: u64 = 10;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let sweeps = |at: &u32| {
         let profile = &context.population.get(*at)?.profile;
         let declined = u64::from(profile.declined_reasoning);
         let prompted = profile.prompted();
-        (prompted >= LEAST_PROMPTS).then_some(declined >= LEAST_DECLINED && declined * 5 >= prompted)
+        (prompted >= MIN_PROMPTS).then_some(declined >= MIN_DECLINED && declined * 5 >= prompted)
     };
     Shown { members: members.iter().map(sweeps).collect(), rate: None }
 }

@@ -25,7 +25,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_ALIKE: usize = 3;
+const MIN_ALIKE: usize = 3;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let programme = |at: u32| {
@@ -33,5 +33,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         let loose = identity.organization == 0 && context.is_public_domain(identity.email_domain);
         identity.known.then_some(if loose { identity.programme } else { 0 })
     };
-    Shown { members: held_by_several(context, members, LEAST_ALIKE, programme), rate: None }
+    Shown { members: held_by_several(context, members, MIN_ALIKE, programme), rate: None }
 }

@@ -25,12 +25,12 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_PROMPTS: u64 = 5;
+const MIN_PROMPTS: u64 = 5;
 
 /// Squared distance from the reference's mean.
 pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     let embedding = &context.population.get(at)?.profile.embedding;
-    (embedding.texts() >= LEAST_PROMPTS).then(|| embedding.squared_distance(&context.reference_mean))
+    (embedding.texts() >= MIN_PROMPTS).then(|| embedding.squared_distance(&context.reference_mean))
 }
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {

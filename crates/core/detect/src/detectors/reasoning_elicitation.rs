@@ -26,13 +26,13 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_PROMPTS: u64 = 5;
+const MIN_PROMPTS: u64 = 5;
 
 /// Share of prompts with the cue.
 pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     let profile = &context.population.get(at)?.profile;
     let asking = profile.cues.get(Cue::Reasoning as usize)?;
-    (profile.prompted() >= LEAST_PROMPTS).then(|| f64::from(*asking) / profile.prompted() as f64)
+    (profile.prompted() >= MIN_PROMPTS).then(|| f64::from(*asking) / profile.prompted() as f64)
 }
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {

@@ -26,9 +26,9 @@ pub const DETECTOR: Detector = Detector {
 };
 
 const WINDOW_US: i64 = 30 * 60 * 1_000_000;
-const LEAST_OTHERS: usize = 2;
+const MIN_OTHERS: usize = 2;
 /// Neighbours looked at on each side; a larger burst is one all the same.
-const MOST_LOOKED_AT: usize = 64;
+const MAX_LOOKED_AT: usize = 64;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let identity =
@@ -46,14 +46,14 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         let own = identity(at)?;
         let place = by_time.binary_search(&(own.created_at_us, at)).ok()?;
         let near = |other: &&(i64, u32)| (other.0 - own.created_at_us).abs() <= WINDOW_US;
-        let before = by_time.iter().take(place).rev().take(MOST_LOOKED_AT).take_while(near);
-        let after = by_time.iter().skip(place + 1).take(MOST_LOOKED_AT).take_while(near);
+        let before = by_time.iter().take(place).rev().take(MAX_LOOKED_AT).take_while(near);
+        let after = by_time.iter().skip(place + 1).take(MAX_LOOKED_AT).take_while(near);
         let others = before
             .chain(after)
             .filter(|(_, other)| context.population.customer(*other) != context.population.customer(at))
             .filter(|(_, other)| identity(*other).is_some_and(|other| unexplained(&own, &other)))
             .count();
-        Some(others >= LEAST_OTHERS)
+        Some(others >= MIN_OTHERS)
     };
     Shown { members: members.iter().map(|at| in_burst(*at)).collect(), rate: None }
 }

@@ -25,18 +25,18 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_EXCHANGES: u64 = 10;
-const LEAST_DAYS: i64 = 7;
+const MIN_EXCHANGES: u64 = 10;
+const MIN_DAYS: i64 = 7;
 
 /// The index of dispersion of daily counts, negated.
 pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     let profile = &context.population.get(at)?.profile;
-    if profile.exchanges < LEAST_EXCHANGES || !profile.days.is_exact() {
+    if profile.exchanges < MIN_EXCHANGES || !profile.days.is_exact() {
         return None;
     }
     let counts: Vec<(i64, u32)> = profile.daily().collect();
     let span = counts.last()?.0 - counts.first()?.0 + 1;
-    if span < LEAST_DAYS {
+    if span < MIN_DAYS {
         return None;
     }
     let days = span as f64;

@@ -32,10 +32,10 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-const LEAST_PROMPTS: u64 = 3;
-const LEAST_SHARE: f64 = 0.1;
-const LEAST_OTHERS: usize = 2;
-const MOST_HOLDERS: f64 = 0.25;
+const MIN_PROMPTS: u64 = 3;
+const MIN_SHARE: f64 = 0.1;
+const MIN_OTHERS: usize = 2;
+const MAX_HOLDERS: f64 = 0.25;
 
 fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let population = context.population;
@@ -47,15 +47,15 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     }
     held.sort_unstable();
     held.dedup();
-    let rare = |frame: &u64| f64::from(context.frame_holders.of(*frame)) < MOST_HOLDERS * customers;
-    let several = held.chunk_by(|a, b| a.0 == b.0).filter(|holders| holders.len() > LEAST_OTHERS);
+    let rare = |frame: &u64| f64::from(context.frame_holders.of(*frame)) < MAX_HOLDERS * customers;
+    let several = held.chunk_by(|a, b| a.0 == b.0).filter(|holders| holders.len() > MIN_OTHERS);
     let shared: BTreeSet<u64> = several.filter_map(|run| run.first()).map(|(frame, _)| *frame).filter(rare).collect();
     let members = context
         .profiles(members)
         .into_iter()
         .map(|profile| {
-            let profile = profile.filter(|profile| profile.prompted() >= LEAST_PROMPTS)?;
-            Some(frame_share(profile, &shared) >= LEAST_SHARE)
+            let profile = profile.filter(|profile| profile.prompted() >= MIN_PROMPTS)?;
+            Some(frame_share(profile, &shared) >= MIN_SHARE)
         })
         .collect();
     Shown { members, rate: None }

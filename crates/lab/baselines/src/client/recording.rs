@@ -12,7 +12,7 @@ use crate::text::hash;
 use crate::text::words;
 
 /// Answers of fewer words come back by chance: a grade, a refusal.
-const LEAST_WORDS: usize = 4;
+const MIN_WORDS: usize = 4;
 
 /// One request and its answer, as recorded.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -80,7 +80,7 @@ impl Recording {
             let sent = call.sent();
             count += usize::from(given.iter().any(|answer| sent.contains(answer)));
             let answer = bare(&call.answer);
-            if words(answer).len() >= LEAST_WORDS {
+            if words(answer).len() >= MIN_WORDS {
                 given.insert(answer);
             }
         }

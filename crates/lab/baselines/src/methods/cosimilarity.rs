@@ -26,8 +26,8 @@ const WINDOWS_S: [i64; 3] = [60, 600, 1800];
 const ALIKE: [f64; 2] = [0.5, 0.7];
 const TIMES: [u32; 2] = [1, 2];
 /// Fewer words than this say nothing.
-const LEAST_WORDS: usize = 4;
-const LEAST_ACCOUNTS: u32 = 3;
+const MIN_WORDS: usize = 4;
+const MIN_ACCOUNTS: u32 = 3;
 
 pub(super) struct CoSimilarity;
 
@@ -62,7 +62,7 @@ impl Method for CoSimilarity {
                     let ties = ties(&meetings, window_s * 1_000_000, alike, times);
                     outcomes.push(Outcome {
                         setting: format!("{window_s} s; Jaccard >= {alike}; {times} times"),
-                        accusations: components(world.log.accounts.len(), ties, LEAST_ACCOUNTS),
+                        accusations: components(world.log.accounts.len(), ties, MIN_ACCOUNTS),
                     });
                 }
             }
@@ -79,14 +79,14 @@ fn meetings(world: &World) -> Vec<Meeting> {
     let sets: Vec<Vec<u64>> = queries.iter().map(|query| set(words(&query.text))).collect();
     let mut found = Vec::new();
     for (index, (query, own)) in queries.iter().zip(&sets).enumerate() {
-        if own.len() < LEAST_WORDS {
+        if own.len() < MIN_WORDS {
             continue;
         }
         let before = queries.iter().zip(&sets).take(index).rev();
         for (other, theirs) in before.take_while(|(other, _)| query.at_us - other.at_us <= widest_us) {
             // Sets of very different size cannot be alike.
             let (small, large) = (own.len().min(theirs.len()), own.len().max(theirs.len()));
-            if other.account == query.account || small < LEAST_WORDS || (small as f64) < least * large as f64 {
+            if other.account == query.account || small < MIN_WORDS || (small as f64) < least * large as f64 {
                 continue;
             }
             let alike = jaccard(own, theirs);

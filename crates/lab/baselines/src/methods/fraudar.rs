@@ -25,7 +25,7 @@ use crate::method::Outcome;
 use crate::world::World;
 
 const BLOCKS: [usize; 6] = [1, 2, 4, 8, 16, 32];
-const LEAST_ACCOUNTS: usize = 3;
+const MIN_ACCOUNTS: usize = 3;
 /// Weights as whole numbers, so that sums do not depend on their order.
 const SCALE: f64 = 1e6;
 
@@ -61,7 +61,7 @@ impl Method for Fraudar {
             blocks.push(accusation(&accounts, edges.iter().filter(inside)));
             edges.retain(|edge| !inside(&edge));
         }
-        let found = |count: usize| blocks.iter().take(count).filter(|one| one.accounts.len() >= LEAST_ACCOUNTS);
+        let found = |count: usize| blocks.iter().take(count).filter(|one| one.accounts.len() >= MIN_ACCOUNTS);
         let outcome =
             |count: usize| Outcome { setting: format!("{count} blocks"), accusations: found(count).cloned().collect() };
         BLOCKS.into_iter().map(outcome).collect()

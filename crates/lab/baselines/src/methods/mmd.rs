@@ -32,7 +32,7 @@ use crate::world::World;
 
 const KEPT: usize = 1_500;
 const WINDOWS: [usize; 3] = [100, 500, 1500];
-const LEAST_QUERIES: usize = 20;
+const MIN_QUERIES: usize = 20;
 /// Longest sample of one account: later queries are left out.
 const LONGEST: usize = 1_500;
 /// Draws of benign texts against benign texts.
@@ -172,7 +172,7 @@ impl Method for MmdAccount {
         let mut scores: Vec<(u32, usize, f64)> = Vec::new();
         for (account, owner) in (0_u32..).zip(&world.log.accounts) {
             let own = owner.queries.get(..owner.queries.len().min(LONGEST)).unwrap_or_default();
-            if own.len() >= LEAST_QUERIES {
+            if own.len() >= MIN_QUERIES {
                 scores.push((account, own.len(), history.score(own)));
             }
         }

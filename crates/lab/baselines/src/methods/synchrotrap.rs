@@ -24,8 +24,8 @@ use crate::world::World;
 
 const SLOTS_H: [i64; 3] = [1, 6, 24];
 const THRESHOLDS: [f64; 5] = [0.02, 0.05, 0.1, 0.2, 0.4];
-const MOST_ACCOUNTS: usize = 2_000;
-const LEAST_ACCOUNTS: u32 = 3;
+const MAX_ACCOUNTS: usize = 2_000;
+const MIN_ACCOUNTS: u32 = 3;
 
 pub(super) struct SynchroTrap;
 
@@ -63,7 +63,7 @@ impl Method for SynchroTrap {
                 let ties = matches.iter().filter(alike).map(|(pair, found)| (pair.0, pair.1, found.first_us));
                 outcomes.push(Outcome {
                     setting: format!("slot {hours} h; Jaccard >= {threshold}"),
-                    accusations: components(accounts, ties.collect(), LEAST_ACCOUNTS),
+                    accusations: components(accounts, ties.collect(), MIN_ACCOUNTS),
                 });
             }
         }
@@ -94,7 +94,7 @@ fn matches(world: &World, hours: i64) -> (Vec<u32>, HashMap<(u32, u32), Match>) 
     }
     let mut matches: HashMap<(u32, u32), Match> = HashMap::new();
     let groups = actions.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
-    for group in groups.filter(|group| (2..=MOST_ACCOUNTS).contains(&group.len())) {
+    for group in groups.filter(|group| (2..=MAX_ACCOUNTS).contains(&group.len())) {
         for (number, (_, _, one, at_us)) in group.iter().enumerate() {
             for (_, _, other, other_us) in group.iter().skip(number + 1) {
                 let seen_us = *at_us.max(other_us);

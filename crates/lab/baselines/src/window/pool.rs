@@ -16,7 +16,7 @@ use crate::text::words;
 const FIELDS: [&str; 9] =
     ["prompt", "question", "turns", "messages", "conversations", "messages_display", "text", "input", "examples"];
 /// Shorter texts say nothing of their source.
-const LEAST_WORDS: usize = 3;
+const MIN_WORDS: usize = 3;
 
 /// Texts of one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Pool {
     /// A pool of these texts, without repeats and without those of fewer than three words.
     #[must_use]
     pub fn new(name: &str, mut texts: Vec<String>) -> Self {
-        texts.retain(|text| words(text).len() >= LEAST_WORDS);
+        texts.retain(|text| words(text).len() >= MIN_WORDS);
         let mut seen = std::collections::HashSet::new();
         texts.retain(|text| seen.insert(crate::text::hash(text.as_bytes())));
         Self { name: name.to_owned(), texts }

@@ -267,7 +267,7 @@ impl Bench<'_> {
         self.both(&made, reference, &[], &row)
     }
 
-    /// Hunts on the bulk of the log and on the reference.
+    /// Hunts on all accounts in the input and on the reference.
     fn both(
         &self,
         made: &Made,

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use source::Source;
 
 /// How many re-exports an import may go through.
-const MOST_HOPS: u32 = 16;
+const MAX_HOPS: u32 = 16;
 
 /// The circles of a crate, each as the files on its way with the first one again at the end.
 ///
@@ -120,7 +120,7 @@ impl Modules {
     /// Follows the rest of a path from a module.
     fn descend(&self, at: usize, path: &[String], hops: u32) -> Option<usize> {
         let Some((name, rest)) = path.split_first() else { return Some(at) };
-        if hops > MOST_HOPS {
+        if hops > MAX_HOPS {
             return None;
         }
         let module = &self.0[at];
