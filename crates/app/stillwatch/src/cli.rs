@@ -1,5 +1,8 @@
 //! The command line.
 
+#[cfg(feature = "cluster")]
+pub mod sql;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -37,8 +40,8 @@ pub enum Command {
     Executor(ExecutorArguments),
     /// Queries the exchanges of a data directory with SQL. Read only.
     #[cfg(feature = "cluster")]
-    #[command(after_long_help = SQL_HELP)]
-    Sql(SqlArguments),
+    #[command(after_long_help = sql::HELP)]
+    Sql(sql::SqlArguments),
     /// Folds ahead what a data directory holds, so that hunts read profiles instead of exchanges.
     #[command(after_long_help = FOLD_HELP)]
     Fold(FoldArguments),
@@ -79,15 +82,6 @@ Example, on one machine:
   stillwatch hunt data --engine ballista://127.0.0.1:50050 --out found
 
 On many machines: docs/cluster.md.";
-
-#[cfg(feature = "cluster")]
-const SQL_HELP: &str = "\
-Examples:
-  stillwatch sql 'SELECT * FROM account ORDER BY exchanges DESC LIMIT 20' --data-dir data
-  stillwatch sql 'SELECT model, count(*) AS exchanges FROM exchange GROUP BY model' --data-dir data --csv
-
-Tables: `exchange`, a row an exchange, with the columns of docs/columns.md and `day` and `shard`; `account`, a row an
-account: account, exchanges, first_seen, last_seen, input_tokens, output_tokens, addresses, models.";
 
 const FOLD_HELP: &str = "\
 Examples:
@@ -486,21 +480,4 @@ mod tests {
         assert!(parse_share("20").is_err());
         assert!(parse_share("-1%").is_err());
     }
-}
-
-/// `stillwatch sql`.
-#[cfg(feature = "cluster")]
-#[derive(Debug, Args)]
-pub struct SqlArguments {
-    /// The query.
-    pub query: String,
-    /// The data directory.
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: PathBuf,
-    /// Rows as a JSON array.
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// Rows as CSV.
-    #[arg(long)]
-    pub csv: bool,
 }

@@ -12,7 +12,7 @@ use datafusion::prelude::SessionContext;
 use observation::Observation;
 use sketch::hash::text_hash;
 
-use crate::register_functions;
+use crate::engine::register_functions;
 use columns::SCHEMA_VERSION;
 
 /// Says another build than it is: for the test that other builds are refused.

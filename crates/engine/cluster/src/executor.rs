@@ -38,19 +38,20 @@ use datafusion::prelude::SessionConfig;
 use datafusion::prelude::SessionContext;
 use datafusion_proto::protobuf::LogicalPlanNode;
 use datafusion_proto::protobuf::PhysicalPlanNode;
-use tokio::runtime::Runtime;
 
-use crate::MESSAGE_BYTES;
 use crate::address::Address;
 use crate::buckets::Buckets;
+use crate::engine::register_functions;
 use crate::error::Error;
 use crate::gate::Gate;
 use crate::gate::Gated;
 use crate::greeting::ConnectError;
 use crate::greeting::Line;
-use crate::register_functions;
-use crate::scheduler::listen;
-use crate::scheduler::stopped;
+use crate::limits::MESSAGE_BYTES;
+use crate::role::check_place;
+use crate::role::listen;
+use crate::role::runtime;
+use crate::role::stopped;
 use crate::wire::Keys;
 use crate::wire::Wire;
 
@@ -76,7 +77,7 @@ pub struct ExecutorOptions {
 }
 
 /// How long an executor waits for a scheduler that is not there yet.
-const SCHEDULER_PATIENCE: Duration = Duration::from_secs(60);
+const SCHEDULER_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it asks the scheduler whether they still are of one build.
 const GREET_EVERY: Duration = Duration::from_secs(5);
 /// How long it waits between two tries.
@@ -102,24 +103,6 @@ pub fn run_executor(options: &ExecutorOptions, started: &dyn Fn(SocketAddr), sto
     // Tasks that still run are given to others: waiting for them would only keep the user.
     runtime.shutdown_timeout(Duration::from_secs(1));
     result
-}
-
-/// Refuses to listen where strangers can reach it, unless they are kept out or the user says that there are none.
-pub(crate) fn check_place(role: &str, bind: &Address, keys: &Keys, is_network_trusted: bool) -> Result<(), Error> {
-    if bind.is_loopback() || keys.tls.is_some() || is_network_trusted {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "the {role} would listen at {bind}, beyond this machine, where others could hear and call it (give every part \
-         --tls-cert, --tls-key and --tls-ca; or run them inside WireGuard or a mutual-TLS mesh and say \
-         --network-is-trusted; see docs/cluster.md)"
-    )))
-}
-
-/// The threads of a role.
-pub(crate) fn runtime() -> Result<Runtime, Error> {
-    let build = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    build.map_err(|error| Error::bug(format!("no threads: {error}")))
 }
 
 async fn execute(
@@ -165,7 +148,7 @@ async fn meet(line: &Line) -> Result<(), Error> {
     loop {
         match line.greet().await {
             Ok(_) => return Ok(()),
-            Err(ConnectError::Unreachable(_)) if started.elapsed() < SCHEDULER_PATIENCE => {
+            Err(ConnectError::Unreachable(_)) if started.elapsed() < SCHEDULER_TIMEOUT => {
                 tokio::time::sleep(RETRY).await;
             }
             Err(error) => return Err(refused(error)),

@@ -63,7 +63,7 @@ impl Line {
 
     /// The client of Ballista's protocol.
     pub(crate) fn client(&self) -> SchedulerGrpcClient<Channel> {
-        let bytes = super::MESSAGE_BYTES;
+        let bytes = crate::limits::MESSAGE_BYTES;
         SchedulerGrpcClient::new(self.channel.clone()).max_decoding_message_size(bytes).max_encoding_message_size(bytes)
     }
 

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
@@ -24,22 +23,23 @@ use datafusion::prelude::SessionConfig;
 use datafusion::prelude::SessionContext;
 use datafusion_proto::protobuf::LogicalPlanNode;
 use datafusion_proto::protobuf::PhysicalPlanNode;
-use tokio::net::TcpListener;
 
-use crate::EXECUTOR_SILENCE;
-use crate::EXPIRY_CHECK;
-use crate::MESSAGE_BYTES;
-use crate::NO_EXECUTORS;
 use crate::address::Address;
 use crate::buckets::Buckets;
+use crate::engine::register_functions;
 use crate::error::Error;
-use crate::executor::check_place;
-use crate::executor::runtime;
 use crate::gate::Capacity;
 use crate::gate::Census;
 use crate::gate::Gate;
 use crate::gate::Gated;
-use crate::register_functions;
+use crate::limits::EXECUTOR_TIMEOUT;
+use crate::limits::EXPIRY_CHECK;
+use crate::limits::MESSAGE_BYTES;
+use crate::limits::NO_EXECUTORS;
+use crate::role::check_place;
+use crate::role::listen;
+use crate::role::runtime;
+use crate::role::stopped;
 use crate::wire::Keys;
 use crate::wire::Wire;
 
@@ -56,8 +56,6 @@ pub struct SchedulerOptions {
 
 /// How long executors keep the results of a finished job.
 const RESULTS_KEPT: Duration = Duration::from_secs(3600);
-/// How often a role looks whether it is to stop.
-pub(crate) const STOP_CHECK: Duration = Duration::from_millis(100);
 
 /// Schedules until `stop` is set. `started` is told where it listens.
 ///
@@ -93,23 +91,6 @@ async fn schedule(options: &SchedulerOptions, started: &dyn Fn(SocketAddr), stop
     }
 }
 
-/// Ends when `stop` is set.
-pub(crate) async fn stopped(stop: &AtomicBool) {
-    while !stop.load(Ordering::Relaxed) {
-        tokio::time::sleep(STOP_CHECK).await;
-    }
-}
-
-/// Listens at an address, and says which port that became.
-pub(crate) async fn listen(role: &str, bind: &Address) -> Result<(TcpListener, SocketAddr), Error> {
-    let failed = |error: std::io::Error| {
-        Error::Cluster(format!("the {role} cannot listen at {bind}: {error} (give another --bind HOST:PORT)"))
-    };
-    let listener = TcpListener::bind((bind.host.as_str(), bind.port)).await.map_err(failed)?;
-    let place = listener.local_addr().map_err(failed)?;
-    Ok((listener, place))
-}
-
 fn configuration(place: &Address, run: &str, wire: &Wire) -> SchedulerConfig {
     SchedulerConfig {
         scheduler_id: run.to_owned(),
@@ -118,7 +99,7 @@ fn configuration(place: &Address, run: &str, wire: &Wire) -> SchedulerConfig {
         bind_port: place.port,
         // Executors ask for work, so that they need no second port and a scheduler never connects to what it was told.
         scheduling_policy: TaskSchedulingPolicy::PullStaged,
-        executor_timeout_seconds: EXECUTOR_SILENCE.as_secs(),
+        executor_timeout_seconds: EXECUTOR_TIMEOUT.as_secs(),
         expire_dead_executor_interval_seconds: EXPIRY_CHECK.as_secs(),
         // A hunt with many accounts takes its time to fetch what it asked for.
         finished_job_data_clean_up_interval_seconds: RESULTS_KEPT.as_secs(),
@@ -149,7 +130,7 @@ fn census(cluster: Arc<dyn ClusterState>) -> Census {
         let cluster = Arc::clone(&cluster);
         Box::pin(async move {
             let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-            let oldest_s = now_s.saturating_sub(EXECUTOR_SILENCE.as_secs());
+            let oldest_s = now_s.saturating_sub(EXECUTOR_TIMEOUT.as_secs());
             let mut alive = cluster.executor_heartbeats();
             alive.retain(|_, heard| {
                 heard.timestamp > oldest_s && is_alive(heard.status.as_ref().and_then(|status| status.status.as_ref()))

@@ -24,27 +24,29 @@ use datafusion::prelude::SessionContext;
 use datafusion_proto::protobuf::LogicalPlanNode;
 use futures::StreamExt;
 
-use crate::Cluster;
-use crate::MESSAGE_BYTES;
-use crate::NO_EXECUTORS;
+use crate::address::Address;
 use crate::buckets::Buckets;
 use crate::engine::Engine;
 use crate::engine::read_count;
 use crate::engine::read_folded;
 use crate::engine::register_exchanges;
+use crate::engine::register_functions;
 use crate::error::Error;
-use crate::executor::runtime;
 use crate::gate::Capacity;
 use crate::greeting::ConnectError;
 use crate::greeting::Greeting;
 use crate::greeting::Line;
+use crate::limits::MESSAGE_BYTES;
+use crate::limits::NO_EXECUTORS;
 use crate::queries::fold_sql;
 use crate::queries::time_sql;
 use crate::queries::window_sql;
-use crate::register_functions;
+use crate::role::runtime;
+use crate::wire::Keys;
 use crate::wire::Wire;
 use columns::Window;
 use hunt::Folded;
+use hunt::RemoteFold;
 use workers::Phase;
 use workers::Progress;
 use workers::check;
@@ -64,8 +66,29 @@ const GREET_EVERY: Duration = Duration::from_secs(2);
 /// Unanswered questions after which the scheduler is given up.
 const MAX_FAILURES: usize = 3;
 
+/// The hunt's side of a cluster.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// Where the scheduler listens.
+    pub scheduler: Address,
+    /// What the cluster has in common.
+    pub keys: Keys,
+}
+
+impl RemoteFold for Cluster {
+    fn fold(
+        &self,
+        tables: &[PathBuf],
+        window: Window,
+        workers: usize,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Folded>, hunt::Error> {
+        Ok(fold(self, tables, window, workers, progress)?)
+    }
+}
+
 /// Folds every account's exchanges in a window, on a cluster.
-pub(crate) fn fold(
+fn fold(
     cluster: &Cluster,
     tables: &[PathBuf],
     window: Window,

@@ -28,7 +28,7 @@ use crate::cli::ExecutorArguments;
 use crate::cli::KeyArguments;
 use crate::cli::Loudness;
 use crate::cli::SchedulerArguments;
-use crate::cli::SqlArguments;
+use crate::cli::sql::SqlArguments;
 use crate::exit::Failure;
 use crate::terminal;
 

@@ -54,3 +54,15 @@ pub fn passes(name: &str, change: impl Fn(u64, &mut Life)) {
     assert!(e_value.is_some(), "{name} says nothing of the twin, so that the test shows nothing");
     assert!(e_value.is_some_and(|e_value| e_value < 20.0), "{name} accuses the twin: {e_value:?}");
 }
+
+/// The detector says nothing on purpose: what it compares with is missing, or what is shared is ignored as common.
+pub fn is_silent(name: &str, change: impl Fn(u64, &mut Life)) {
+    let e_value = e_value(name, change);
+    assert!(e_value.is_none(), "{name} has something to say: {e_value:?}");
+}
+
+/// The same among people who live in some way.
+pub fn is_silent_among(name: &str, base: fn(&mut Life), change: fn(&mut Life)) {
+    let e_value = among(name, base, change);
+    assert!(e_value.is_none(), "{name} has something to say: {e_value:?}");
+}

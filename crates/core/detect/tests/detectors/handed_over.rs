@@ -8,6 +8,8 @@ use record::Message;
 use record::Role;
 
 use crate::exam::finding;
+use crate::exam::is_silent;
+use crate::exam::is_silent_among;
 use crate::exam::passes;
 use crate::exam::passes_among;
 use crate::exam::sees;
@@ -47,7 +49,7 @@ fn conversation_migration() {
     });
     passes_among(name, own_conversations, |_| {});
     // An example from a manual, which all of them send.
-    passes_among(name, own_conversations, |life| life.alter = |_, _, exchange, _| continue_from(exchange, 1));
+    is_silent_among(name, own_conversations, |life| life.alter = |_, _, exchange, _| continue_from(exchange, 1));
     // Eight users of a small program that puts the same example before every request.
     passes_among(name, own_conversations, |life| {
         if life.number < 8 {
@@ -85,7 +87,7 @@ fn answer_return() {
         };
     });
     // Everybody is told the same notice, and everybody pastes it.
-    passes(name, |_, life| {
+    is_silent(name, |_, life| {
         life.alter = |_, _, exchange, _| {
             answered(exchange, tale(3));
             let text = format!("What does this mean: {}", tale(3));

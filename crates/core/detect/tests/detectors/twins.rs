@@ -1,6 +1,7 @@
 //! Each detector on what it is for, and on its benign twin.
 
 use crate::exam::finding;
+use crate::exam::is_silent;
 use crate::exam::passes;
 use crate::exam::sees;
 use crate::town::Dice;
@@ -62,8 +63,8 @@ fn shared_identity() {
     sees(name, |number, life| life.account.payment = Some(format!("pool card {}", number / 8)));
     // A fingerprint of a common model is shared by chance all over the town.
     passes(name, |number, life| life.account.device = Some(format!("device {}", number * 7 % 4_000)));
-    // A company shares with itself.
-    passes(name, |_, life| {
+    // A company shares with itself: it is one customer, and there is nobody to share with.
+    is_silent(name, |_, life| {
         life.account.organization = Some("Thornfield Mills".to_owned());
         life.account.payment = Some("company card".to_owned());
     });
@@ -98,9 +99,9 @@ fn frozen_tuple() {
     // Users of one tool, on their own systems.
     passes(name, |_, _| {});
     // A gateway that logs the user agent alone: nothing is known of what varies.
-    passes(name, |_, life| life.tuple = ("client/1", u64::MAX));
+    is_silent(name, |_, life| life.tuple = ("client/1", u64::MAX));
     // A tool that nobody outside the group uses: nobody knows how much it varies.
-    passes(name, |_, life| life.tuple = ("rare-tool/9", 3));
+    is_silent(name, |_, life| life.tuple = ("rare-tool/9", 3));
 }
 
 #[test]
