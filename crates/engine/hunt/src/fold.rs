@@ -147,6 +147,7 @@ fn divide(pieces: Vec<Piece>, parts: usize) -> Vec<Vec<Piece>> {
 #[derive(Debug, Default)]
 struct Profiles {
     accounts: Accounts,
+    #[expect(clippy::vec_box, reason = "a vector that grows moves pointers, and not profiles of a kilobyte")]
     profiles: Vec<Box<Profile>>,
 }
 

@@ -96,8 +96,8 @@ proptest! {
 
 fn read(input: &Input, expected: &mut Vec<String>) {
     let mut observer = Observer::default();
-    let mut blocks = input.open(None).unwrap();
-    while let Some(block) = blocks.next() {
+    let blocks = input.open(None).unwrap();
+    for block in blocks {
         block.unwrap().read(&mut |item| {
             let exchange = item.unwrap();
             let features = observer.observe(&exchange);

@@ -58,8 +58,8 @@ fn slow(lines: &[String], window: Window) -> BTreeMap<String, Profile> {
     fs::write(&log, lines.join("\n")).unwrap();
     let mut observer = Observer::default();
     for input in record::expand(&[log.display().to_string()]).unwrap() {
-        let mut blocks = input.open(None).unwrap();
-        while let Some(block) = blocks.next() {
+        let blocks = input.open(None).unwrap();
+        for block in blocks {
             block.unwrap().read(&mut |item| {
                 let exchange = item.unwrap();
                 if window.holds(exchange.at_us) {
