@@ -207,7 +207,7 @@ impl Registry {
     }
 
     /// Remembers what this run says of a campaign, unless the last one said the same, and returns all that was said.
-    /// The first and the latest are kept, [`MAX_SIGHTINGS`] in all.
+    /// The first and the latest are kept, `MAX_SIGHTINGS` in all.
     pub fn sight(&mut self, id: &str, sighting: Sighting) -> &[Sighting] {
         let Some(known) = self.campaigns.get_mut(id) else { return &[] };
         if known.sightings.last() != Some(&sighting) {

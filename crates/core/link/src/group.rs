@@ -66,7 +66,7 @@ pub struct Found {
 /// `customers` gives each account's customer: accounts that declare one organisation are one, so that what a
 /// company shares with itself ties nobody. The result does not depend on the order of `ties`.
 ///
-/// Method: values are weighed by [`frequency_bits`] over customers; the densest block is peeled out of each
+/// Method: values are weighed by [`evidence::frequency_bits`] over customers; the densest block is peeled out of each
 /// connected part, its ties are taken away, and the rest is searched again, the largest part first, until nothing
 /// is left. Accounts outside the block that hold at least a third of its mean weight are taken in: peeling to the
 /// greatest density drops members that show less. [`Shape`] says what differs for hand-overs and for faint values. The work is bounded to a multiple of the ties.

@@ -3,7 +3,7 @@
 //! A [`Tie`] says that an account holds a value. Values are weighed in bits by how rare they are among customers;
 //! [`dense_groups`] finds sets of accounts that share much, by a peeling that camouflage cannot fool: an account
 //! that adds common values to look ordinary adds almost no weight anywhere. A chain of accounts of which each
-//! shares one value with the next is not a group. [`Registry`] gives groups ids that outlive small changes.
+//! shares one value with the next is not a group.
 //!
 //! This crate links. It accuses nobody: a group here may be a pool of one operator, a family, or a tool's users.
 

@@ -42,7 +42,7 @@ impl Token {
     /// Takes a secret, without the space around it.
     ///
     /// # Errors
-    /// [`Error::Usage`] where it is too short or cannot be sent.
+    /// [`Error`] where it is too short or cannot be sent.
     pub fn new(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '+' | '=' | '-');

@@ -96,7 +96,7 @@ pub(crate) fn read_bans(
 /// Reads a table of word vectors.
 ///
 /// # Errors
-/// [`Error::Usage`] with the line, where the file is no such table.
+/// [`Error`] with the line, where the file is no such table.
 pub fn read_embedder(path: &Path) -> Result<Arc<dyn Embedder>, Error> {
     let file = File::open(path).map_err(columns::Error::read(path))?;
     let vectors = WordVectors::read(BufReader::new(file))

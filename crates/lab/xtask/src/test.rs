@@ -21,7 +21,7 @@ pub fn test() -> Result<(), String> {
     run(&cargo, &["fmt", "--all", "--check"])?;
     let all = |command: &[&'static str]| [command, &["--workspace", "--locked"], &FEATURES].concat();
     run(&cargo, &[all(&["clippy", "--all-targets"]), vec!["--", "--deny", "warnings"]].concat())?;
-    run_with(&cargo, &all(&["doc", "--no-deps", "--document-private-items"]), "RUSTDOCFLAGS", "--deny warnings")?;
+    run_with(&cargo, &all(&["doc", "--no-deps"]), "RUSTDOCFLAGS", "--deny warnings")?;
     let server = Server::start()?;
     run_with(&cargo, &all(&["test", "--no-fail-fast"]), SERVER, &server.place)?;
     check_dependencies(&cargo)?;
