@@ -36,8 +36,8 @@ pub enum RowFormat {
 /// changed by a query, and no other files can be read.
 ///
 /// # Errors
-/// [`Error::Columns`] where the directory holds no exchanges or `out` cannot be written; [`Error::Engine`] where the
-/// query is wrong, with the engine's words for it.
+/// [`Error::Columns`] where the directory holds no exchanges, the query is wrong, or `out` cannot be written;
+/// [`Error::Engine`] where it fails while it runs.
 pub fn query(data_dir: &Path, sql: &str, workers: usize, format: RowFormat, out: &mut dyn Write) -> Result<(), Error> {
     if !columns::is_columnar(data_dir)? {
         return Err(Error::usage(format!(
@@ -49,11 +49,12 @@ pub fn query(data_dir: &Path, sql: &str, workers: usize, format: RowFormat, out:
     let engine = Engine::new(workers)?;
     let context = engine.session(workers);
     register_exchanges(&context, &[columns::exchanges_below(data_dir)])?;
-    let batches = engine.block_on(async {
-        context.sql(ACCOUNT_VIEW).await?;
-        let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        context.sql_with_options(sql, read_only).await?.collect().await
+    engine.block_on(context.sql(ACCOUNT_VIEW))?;
+    let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let rows = engine.block_on(context.sql_with_options(sql, read_only)).map_err(|error| {
+        Error::usage(format!("the query cannot be run: {error} (stillwatch sql --help lists the tables and columns)"))
     })?;
+    let batches = engine.block_on(rows.collect())?;
     write_rows(&batches, format, out)
         .map_err(|error| columns::Error::write(Path::new("standard output"))(std::io::Error::other(error)).into())
 }

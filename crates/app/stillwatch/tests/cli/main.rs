@@ -18,4 +18,6 @@ mod increments;
 #[cfg(feature = "cluster")]
 mod parts;
 mod s3;
+#[cfg(feature = "cluster")]
+mod sql;
 mod store;
