@@ -7,7 +7,7 @@ use crate::run::scratch;
 
 /// Builds, makes the world `demo`, hunts it and scores what was found.
 pub fn demo() -> Result<(), String> {
-    say("Building. The first build compiles the query engine and takes some minutes; later ones take seconds.");
+    say("Building. The first build takes some minutes; later ones take seconds.");
     let stillwatch = build("dev")?;
     let folder = scratch("demo")?;
     let path = |name: &str| folder.join(name).display().to_string();
