@@ -199,8 +199,7 @@ impl Window {
 
     /// Whether it has nothing of some days from `day` on.
     fn misses(self, day: i64, days: i64) -> bool {
-        self.since_us.is_some_and(|since| (day + days) * DAY_US <= since)
-            || self.until_us.is_some_and(|until| day * DAY_US >= until)
+        !self.meets(day * DAY_US, (day + days) * DAY_US - 1)
     }
 
     /// Whether it has all of some days from `day` on.

@@ -49,6 +49,6 @@ pub use store::files_below;
 pub use store::is_columnar;
 pub use store::profiles_below;
 pub use table::Table;
-pub use table::open_tables;
 pub use writer::PartitionWriter;
+pub use writer::row_ids;
 pub use writer::write_table;

@@ -2,10 +2,7 @@
 
 use std::fmt::Display;
 use std::ops::Range;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 use std::path::Path;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -17,7 +14,8 @@ use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::statistics::Statistics;
-use record::TableFile;
+use record::TablePlace;
+use record::guarded;
 
 use crate::error::Error;
 
@@ -25,6 +23,7 @@ use crate::error::Error;
 #[derive(Debug, Clone)]
 pub struct Table {
     path: Arc<Path>,
+    place: TablePlace,
     metadata: ArrowReaderMetadata,
 }
 
@@ -34,11 +33,12 @@ impl Table {
     /// # Errors
     /// [`Error::Table`] where the file cannot be opened or is no Parquet file.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let file = TableFile::open(path).map_err(Error::table(path))?;
+        let place = TablePlace::find(path).map_err(Error::table(path))?;
+        let file = place.open().map_err(Error::table(path))?;
         // The embedded Arrow schema is not needed, and a damaged one is not read safely.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = guarded(path, || ArrowReaderMetadata::load(&file, options))?;
-        Ok(Self { path: path.into(), metadata })
+        let metadata = guarded(|| ArrowReaderMetadata::load(&file, options)).map_err(Error::table(path))?;
+        Ok(Self { path: path.into(), place, metadata })
     }
 
     /// The same file with a column of texts read as a dictionary: each distinct text once a batch, and a number a row.
@@ -57,14 +57,14 @@ impl Table {
         let schema = Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()));
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(schema);
         let metadata = Arc::clone(self.metadata.metadata());
-        let metadata = guarded(&self.path, || ArrowReaderMetadata::try_new(metadata, options))?;
-        Ok(Self { path: self.path, metadata })
+        let metadata =
+            guarded(|| ArrowReaderMetadata::try_new(metadata, options)).map_err(|reason| self.failed(reason))?;
+        Ok(Self { metadata, ..self })
     }
 
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Says what is wrong with the file.
+    pub fn failed(&self, reason: impl Display) -> Error {
+        Error::table(&self.path)(reason)
     }
 
     /// Number of row groups.
@@ -103,14 +103,15 @@ impl Table {
         batch_rows: usize,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, Error>> + use<>, Error> {
         let roots = self.roots(columns)?;
-        let file = TableFile::open(&self.path).map_err(Error::table(&self.path))?;
+        let file = self.place.open().map_err(|error| self.failed(error))?;
         let metadata = self.metadata.clone();
-        let reader = guarded(&self.path, || {
+        let reader = guarded(|| {
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
             let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
             let groups = row_groups.collect();
             builder.with_projection(mask).with_row_groups(groups).with_batch_size(batch_rows).build()
-        })?;
+        })
+        .map_err(|reason| self.failed(reason))?;
         Ok(Batches { path: Arc::clone(&self.path), reader: Some(reader) })
     }
 
@@ -118,9 +119,8 @@ impl Table {
     fn roots(&self, columns: &[&str]) -> Result<Vec<usize>, Error> {
         let fields = self.metadata.metadata().file_metadata().schema_descr().root_schema().get_fields();
         let place = |name: &&str| {
-            fields.iter().position(|field| field.name() == *name).ok_or_else(|| {
-                Error::table(&self.path)(format!("it has no column {name} (docs/columns.md lists them)"))
-            })
+            let place = fields.iter().position(|field| field.name() == *name);
+            place.ok_or_else(|| self.failed(format!("it has no column {name} (docs/columns.md lists them)")))
         };
         columns.iter().map(place).collect()
     }
@@ -137,30 +137,13 @@ impl Iterator for Batches {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut reader = self.reader.take()?;
-        match guarded(&self.path, || reader.next().transpose()) {
+        match guarded(|| reader.next().transpose()) {
             Ok(None) => None,
             Ok(Some(batch)) => {
                 self.reader = Some(reader);
                 Some(Ok(batch))
             }
-            Err(error) => Some(Err(error)),
+            Err(reason) => Some(Err(Error::table(&self.path)(reason))),
         }
     }
-}
-
-/// Runs a step of the Parquet library, which panics on some damaged files: a panic there is the file's error.
-fn guarded<T, E: Display>(path: &Path, step: impl FnOnce() -> Result<T, E>) -> Result<T, Error> {
-    match catch_unwind(AssertUnwindSafe(step)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(Error::table(path)(error)),
-        Err(_) => Err(Error::table(path)("the file is damaged (restore it, or ingest its logs again)")),
-    }
-}
-
-/// Opens tables in the order of their paths.
-///
-/// # Errors
-/// As [`Table::open`].
-pub fn open_tables(paths: &[PathBuf]) -> Result<Vec<Table>, Error> {
-    paths.iter().map(|path| Table::open(path)).collect()
 }

@@ -30,6 +30,7 @@ use crate::row::RowId;
 use crate::row::Rows;
 use crate::row::exchange_schema;
 use crate::store::Partition;
+use crate::table::Table;
 
 /// Rows of one partition from which it is written out.
 const FULL: usize = 64 * 1024;
@@ -181,17 +182,19 @@ pub fn io_error(error: parquet::errors::ParquetError) -> io::Error {
     }
 }
 
+/// Rows of a batch of ids.
+const ID_ROWS: usize = 64 * 1024;
+
 /// Reads the ids of the rows of a file.
+///
+/// # Errors
+/// [`Error::Table`] where it cannot be read or is not of the columnar form.
 pub fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Error> {
-    let file = File::open(path).map_err(Error::table(path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::table(path))?;
-    let mask = parquet::arrow::ProjectionMask::columns(builder.parquet_schema(), ["id_hash", "row_hash"]);
-    for batch in builder.with_projection(mask).build().map_err(Error::table(path))? {
-        let batch = batch.map_err(Error::table(path))?;
+    let table = Table::open(path)?;
+    for batch in table.read(0..table.row_groups(), &["id_hash", "row_hash"], ID_ROWS)? {
+        let batch = batch?;
         let (Some(ids), Some(rows)) = (int64(&batch, "id_hash"), int64(&batch, "row_hash")) else {
-            return Err(Error::table(path)(
-                "it is not of the columnar form (columns id_hash and row_hash are missing)",
-            ));
+            return Err(table.failed("its columns id_hash and row_hash are not of the columnar form"));
         };
         ids.values().iter().zip(rows.values()).for_each(|(id, row)| sink(RowId { id: *id, row: *row }));
     }

@@ -54,4 +54,8 @@ pub use limits::MAX_RECORD_BYTES;
 pub use observable::ObservableKind;
 #[cfg(feature = "parquet")]
 pub use table_file::TableFile;
+#[cfg(feature = "parquet")]
+pub use table_file::TablePlace;
+#[cfg(feature = "parquet")]
+pub use table_file::guarded;
 pub use time::parse_time_us;

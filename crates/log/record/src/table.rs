@@ -1,7 +1,5 @@
 //! The native form as a Parquet table: flat columns, or the JSON's own nesting as struct columns.
 
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -20,6 +18,7 @@ use crate::Reject;
 use crate::format::Records;
 use crate::source::Meter;
 use crate::table_file::TableFile;
+use crate::table_file::guarded;
 
 mod accounts;
 mod columns;
@@ -83,7 +82,7 @@ impl TableBlocks {
             return None;
         }
         let reader = &mut self.reader;
-        let next = guarded(|| reader.next().transpose().map_err(|error| error.to_string())).transpose()?;
+        let next = guarded(|| reader.next().transpose()).transpose()?;
         let batch = match next {
             Ok(batch) => batch,
             Err(reason) => {
@@ -99,11 +98,6 @@ impl TableBlocks {
         self.meter.set_bytes((self.size_bytes as f64 * share.min(1.0)) as u64);
         Some(Ok(TableBlock { file: Arc::clone(&self.name), batch, first_row, records: self.records }))
     }
-}
-
-/// Runs a step of the Parquet library, which panics on some damaged files: a panic there is the file's error.
-fn guarded<T>(step: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err("the file is damaged".to_owned()))
 }
 
 /// The top-level columns to read; an error names a column that is missing or of a wrong type.
