@@ -7,6 +7,8 @@ use arrow::array::AsArray;
 use arrow::array::RecordBatch;
 use arrow::datatypes::Int32Type;
 
+use crate::batch::other_type;
+
 /// The accounts met so far, each with a number.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
@@ -36,32 +38,29 @@ impl Accounts {
         self.numbers.len()
     }
 
-    /// The accounts with their numbers, in no order.
-    pub(crate) fn into_names(self) -> impl Iterator<Item = (String, u32)> {
-        self.numbers.into_iter()
+    /// The names of the accounts, in the order of their numbers.
+    pub(crate) fn into_names(self) -> Vec<String> {
+        let mut names: Vec<(u32, String)> = self.numbers.into_iter().map(|(name, number)| (number, name)).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(_, name)| name).collect()
     }
 
     /// The rows of a batch, sorted by account. The column `account` is a dictionary, so that an account is looked up
-    /// once a batch. Returns `None` where it is none.
-    pub(crate) fn rows(&mut self, batch: &RecordBatch) -> Option<Vec<AccountRow>> {
-        let column = batch.column_by_name("account")?.as_dictionary_opt::<Int32Type>()?;
-        let names = column.values().as_string_opt::<i32>()?;
+    /// once a batch.
+    pub(crate) fn rows(&mut self, batch: &RecordBatch) -> Result<Vec<AccountRow>, String> {
+        let column = batch.column_by_name("account").and_then(|column| column.as_dictionary_opt::<Int32Type>());
+        let column = column.ok_or_else(|| other_type("account"))?;
+        let names = column.values().as_string_opt::<i32>().ok_or_else(|| other_type("account"))?;
         let mut numbers: Vec<Option<u32>> = vec![None; names.len()];
         let mut rows = Vec::with_capacity(column.len());
         for (key, row) in column.keys().iter().zip(0..) {
             // A null or a key outside the dictionary is no account; the writer makes neither.
-            let Some(slot) = key.and_then(|key| numbers.get_mut(usize::try_from(key).ok()?)) else { continue };
-            let account = match *slot {
-                Some(account) => account,
-                None => {
-                    let account = self.number(names.value(usize::try_from(key?).ok()?));
-                    *slot = Some(account);
-                    account
-                }
-            };
+            let Some(key) = key.and_then(|key| usize::try_from(key).ok()) else { continue };
+            let Some(slot) = numbers.get_mut(key) else { continue };
+            let account = *slot.get_or_insert_with(|| self.number(names.value(key)));
             rows.push(AccountRow { account, row });
         }
         rows.sort_unstable();
-        Some(rows)
+        Ok(rows)
     }
 }

@@ -10,7 +10,6 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
 use arrow::array::Array;
-use arrow::array::AsArray;
 use arrow::array::RecordBatch;
 use columns::Observations;
 use columns::Table;
@@ -24,15 +23,17 @@ use workers::check;
 use workers::try_parallel_map;
 
 use crate::accounts::Accounts;
+use crate::batch::integers;
+use crate::batch::other_type;
+use crate::batch::profile;
+use crate::batch::profiles;
 use crate::error::Error;
 use crate::repeats::Repeats;
-use crate::repeats::integers;
-use crate::repeats::other_type;
 
 /// Rows of a batch of exchanges: about 600 bytes each.
-const BATCH_ROWS: usize = 16 * 1024;
+pub(crate) const BATCH_ROWS: usize = 16 * 1024;
 /// Rows of a batch of increments: up to 16 KiB each.
-const INCREMENT_BATCH_ROWS: usize = 1024;
+pub(crate) const INCREMENT_BATCH_ROWS: usize = 1024;
 
 /// An account and the fold of its exchanges.
 pub type Folded = (String, Box<Profile>);
@@ -168,7 +169,8 @@ impl Profiles {
                 }
                 for batch in piece.table.read(groups, &names, BATCH_ROWS)? {
                     let batch = batch?;
-                    self.fold_exchanges(&batch, window, repeats.as_deref())?;
+                    self.fold_exchanges(&batch, window, repeats.as_deref())
+                        .map_err(|reason| piece.table.failed(reason))?;
                     report(batch.num_rows() as u64)?;
                 }
             }
@@ -176,7 +178,8 @@ impl Profiles {
                 let names = ["hour", "account", "profile"];
                 for batch in piece.table.read(groups, &names, INCREMENT_BATCH_ROWS)? {
                     let batch = batch?;
-                    self.merge_increments(&batch, if *by_hour { window } else { Window::default() })?;
+                    self.merge_increments(&batch, if *by_hour { window } else { Window::default() })
+                        .map_err(|reason| piece.table.failed(reason))?;
                     report(batch.num_rows() as u64)?;
                 }
             }
@@ -184,12 +187,12 @@ impl Profiles {
         Ok(())
     }
 
-    fn fold_exchanges(&mut self, batch: &RecordBatch, window: Window, repeats: Option<&Repeats>) -> Result<(), Error> {
-        let rows = self.accounts.rows(batch).ok_or_else(|| other_type("account"))?;
+    fn fold_exchanges(&mut self, batch: &RecordBatch, window: Window, repeats: Option<&Repeats>) -> Result<(), String> {
+        let rows = self.accounts.rows(batch)?;
         self.profiles.resize_with(self.accounts.len(), Box::default);
         let observations = Observations::new(batch).map_err(other_type)?;
         let hashes = repeats
-            .map(|repeats| Ok::<_, Error>((repeats, integers(batch, "id_hash")?, integers(batch, "row_hash")?)))
+            .map(|repeats| Ok::<_, String>((repeats, integers(batch, "id_hash")?, integers(batch, "row_hash")?)))
             .transpose()?;
         for account_row in rows {
             let row = account_row.row as usize;
@@ -209,20 +212,18 @@ impl Profiles {
         Ok(())
     }
 
-    fn merge_increments(&mut self, batch: &RecordBatch, window: Window) -> Result<(), Error> {
-        let rows = self.accounts.rows(batch).ok_or_else(|| other_type("account"))?;
+    fn merge_increments(&mut self, batch: &RecordBatch, window: Window) -> Result<(), String> {
+        let rows = self.accounts.rows(batch)?;
         self.profiles.resize_with(self.accounts.len(), Box::default);
-        let hours = integers(batch, "hour")?;
-        let stored = batch.column_by_name("profile").and_then(|column| column.as_binary_opt::<i32>());
-        let stored = stored.ok_or_else(|| other_type("profile"))?;
+        let (hours, stored) = (integers(batch, "hour")?, profiles(batch)?);
         for account_row in rows {
             let row = account_row.row as usize;
             if hours.is_valid(row) && !window.holds(hours.value(row).saturating_mul(HOUR_US)) {
                 continue;
             }
-            let other = Profile::from_bytes(stored.value(row)).map_err(|error| damaged(&error))?;
-            if let Some(profile) = self.profiles.get_mut(account_row.account as usize) {
-                if profile.exchanges == 0 { **profile = other } else { profile.merge(&other) }
+            let other = profile(stored.value(row))?;
+            if let Some(own) = self.profiles.get_mut(account_row.account as usize) {
+                if own.exchanges == 0 { **own = other } else { own.merge(&other) }
             }
         }
         Ok(())
@@ -230,24 +231,13 @@ impl Profiles {
 
     /// The profiles that hold anything.
     fn into_folded(self) -> Vec<Folded> {
-        let mut names: Vec<(u32, String)> =
-            self.accounts.into_names().map(|(account, number)| (number, account)).collect();
-        names.sort_unstable();
-        let folded = names.into_iter().zip(self.profiles).map(|((_, account), profile)| (account, profile));
+        let folded = self.accounts.into_names().into_iter().zip(self.profiles);
         folded.filter(|(_, profile)| profile.exchanges > 0).collect()
     }
 }
 
-/// A profile of an increment cannot be read.
-pub(crate) fn damaged(error: &sketch::DecodeError) -> Error {
-    Error::usage(format!(
-        "a profile of an increment cannot be read: {error} (remove the folder profile of the data directory, and run \
-         stillwatch fold again)"
-    ))
-}
-
 /// Sorts by account and merges what several parts hold of one.
-pub(crate) fn merge_accounts(mut folded: Vec<Folded>) -> Vec<Folded> {
+fn merge_accounts(mut folded: Vec<Folded>) -> Vec<Folded> {
     folded.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     folded.dedup_by(|later, first| {
         let is_same = later.0 == first.0;

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
-use arrow::array::AsArray;
 use arrow::array::Int64Array;
 use arrow::array::Int64Builder;
 use arrow::array::LargeBinaryBuilder;
@@ -14,7 +13,6 @@ use arrow::array::RecordBatch;
 use arrow::array::StringBuilder;
 use arrow::datatypes::DataType;
 use arrow::datatypes::Field;
-use arrow::datatypes::Int64Type;
 use columns::Observations;
 use columns::Table;
 use observation::Observation;
@@ -22,14 +20,17 @@ use profile::Profile;
 use record::time::HOUR_US;
 
 use crate::accounts::Accounts;
+use crate::batch::integers;
+use crate::batch::lists;
+use crate::batch::other_type;
+use crate::batch::profile;
+use crate::batch::profiles;
 use crate::error::Error;
-use crate::fold::damaged;
-use crate::repeats::integers;
-use crate::repeats::other_type;
+use crate::fold::BATCH_ROWS;
+use crate::fold::INCREMENT_BATCH_ROWS;
 
-/// Rows of a batch of exchanges, and of increments.
-const BATCH_ROWS: usize = 8 * 1024;
-const INCREMENT_BATCH_ROWS: usize = 1024;
+/// Rows of a batch that is written.
+const WRITTEN_ROWS: usize = 8 * 1024;
 
 /// Profiles by account, and by hour where asked for, with the ids of the exchanges in each.
 #[derive(Debug)]
@@ -62,9 +63,9 @@ impl IncrementRows {
         names.extend(Observation::COLUMNS);
         for batch in table.read(0..table.row_groups(), &names, BATCH_ROWS)? {
             let batch = batch?;
-            let rows = self.accounts.rows(&batch).ok_or_else(|| other_type("account"))?;
-            let observations = Observations::new(&batch).map_err(other_type)?;
-            let ids = integers(&batch, "id_hash")?;
+            let rows = self.accounts.rows(&batch).map_err(|reason| table.failed(reason))?;
+            let observations = Observations::new(&batch).map_err(|name| table.failed(other_type(name)))?;
+            let ids = integers(&batch, "id_hash").map_err(|reason| table.failed(reason))?;
             for account_row in rows {
                 let row = account_row.row as usize;
                 let seen = observations.get(row);
@@ -83,19 +84,19 @@ impl IncrementRows {
         let names = ["account", "profile", "ids"];
         for batch in table.read(0..table.row_groups(), &names, INCREMENT_BATCH_ROWS)? {
             let batch = batch?;
-            let rows = self.accounts.rows(&batch).ok_or_else(|| other_type("account"))?;
-            let stored = batch.column_by_name("profile").and_then(|column| column.as_binary_opt::<i32>());
-            let stored = stored.ok_or_else(|| other_type("profile"))?;
-            let lists = batch.column_by_name("ids").and_then(|column| column.as_list_opt::<i32>());
-            let lists = lists.ok_or_else(|| other_type("ids"))?;
+            let rows = self.accounts.rows(&batch).map_err(|reason| table.failed(reason))?;
+            let stored = profiles(&batch).map_err(|reason| table.failed(reason))?;
+            let (lists, all) = lists(&batch, "ids").map_err(|reason| table.failed(reason))?;
             for account_row in rows {
                 let row = account_row.row as usize;
-                let profile = Profile::from_bytes(stored.value(row)).map_err(|error| damaged(&error))?;
-                let ids = lists.value(row);
-                let ids = ids.as_primitive_opt::<Int64Type>().ok_or_else(|| other_type("ids"))?;
+                let profile = profile(stored.value(row)).map_err(|reason| table.failed(reason))?;
+                let ids = match lists.value_offsets().get(row..row + 2) {
+                    Some([start, end]) => all.values().get(*start as usize..*end as usize).unwrap_or_default(),
+                    _ => &[],
+                };
                 let Some(made) = self.row(0, account_row.account) else { continue };
                 made.profile.merge(&profile);
-                made.ids.extend_from_slice(ids.values());
+                made.ids.extend_from_slice(ids);
             }
         }
         Ok(())
@@ -111,16 +112,11 @@ impl IncrementRows {
 
     /// The rows, sorted by hour and account.
     pub(crate) fn into_batches(self) -> Result<Vec<RecordBatch>, Error> {
-        let mut names = vec![String::new(); self.accounts.len()];
-        for (name, number) in self.accounts.into_names() {
-            if let Some(slot) = names.get_mut(number as usize) {
-                *slot = name;
-            }
-        }
+        let names = self.accounts.into_names();
         let name = |row: &Row| names.get(row.account as usize).map_or("", String::as_str);
         let mut rows = self.rows;
         rows.sort_unstable_by(|a, b| a.hour.cmp(&b.hour).then_with(|| name(a).cmp(name(b))));
-        rows.chunks_mut(BATCH_ROWS).map(|rows| batch_of(rows, self.by_hour, name)).collect()
+        rows.chunks_mut(WRITTEN_ROWS).map(|rows| batch_of(rows, self.by_hour, name)).collect()
     }
 }
 

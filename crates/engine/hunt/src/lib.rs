@@ -4,6 +4,7 @@
 //! writes the results. The fold scans Parquet files directly; a [`RemoteFold`] does it on other machines.
 
 mod accounts;
+mod batch;
 mod error;
 mod fold;
 mod hunt;

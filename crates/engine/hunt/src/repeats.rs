@@ -1,21 +1,20 @@
 //! Exchanges that are in several directories: each id counts once.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
-use arrow::array::AsArray;
-use arrow::array::Int64Array;
-use arrow::array::RecordBatch;
-use arrow::datatypes::Int64Type;
 use columns::Table;
+use columns::row_ids;
 use workers::try_parallel_map;
 
+use crate::batch::lists;
 use crate::error::Error;
 
-/// Rows of a batch of hashes.
-const BATCH_ROWS: usize = 64 * 1024;
+/// Rows of a batch of increments.
+const BATCH_ROWS: usize = 1024;
 
 /// The ids that several rows have. Of such rows the one with the smallest row hash counts, as within one directory; rows
 /// with the same row hash say the same, and whichever comes first is taken.
@@ -33,21 +32,16 @@ struct Repeated {
 impl Repeats {
     /// Finds the repeated ids in exchange files. Holds sixteen bytes a row while it looks.
     pub(crate) fn find(files: &[PathBuf], workers: usize) -> Result<Self, Error> {
-        let mut rows = hashes(files, workers, |table| {
+        let mut rows = in_files(files, workers, |file| {
             let mut rows = Vec::new();
-            for batch in table.read(0..table.row_groups(), &["id_hash", "row_hash"], BATCH_ROWS)? {
-                let batch = batch?;
-                let (ids, row_hashes) = (integers(&batch, "id_hash")?, integers(&batch, "row_hash")?);
-                rows.extend(ids.values().iter().copied().zip(row_hashes.values().iter().copied()));
-            }
+            row_ids(file, &mut |row| rows.push(row))?;
             Ok(rows)
         })?;
         rows.sort_unstable();
-        let repeated = rows.chunk_by(|a, b| a.0 == b.0).filter(|rows| rows.len() > 1);
-        let rows = repeated.filter_map(|rows| rows.first()).map(|(id, row_hash)| {
-            let repeated = Repeated { row_hash: *row_hash, is_taken: AtomicBool::new(false) };
-            (*id, repeated)
-        });
+        let repeated = rows.chunk_by(|a, b| a.id == b.id).filter(|rows| rows.len() > 1);
+        let rows = repeated
+            .filter_map(|rows| rows.first())
+            .map(|first| (first.id, Repeated { row_hash: first.row, is_taken: AtomicBool::new(false) }));
         Ok(Self { rows: rows.collect() })
     }
 
@@ -62,20 +56,18 @@ impl Repeats {
 
 /// How many ids are in more than one place, of exchange files and of increments.
 pub(crate) fn count_repeated(exchanges: &[PathBuf], increments: &[PathBuf], workers: usize) -> Result<usize, Error> {
-    let mut ids = hashes(exchanges, workers, |table| {
+    let mut ids = in_files(exchanges, workers, |file| {
         let mut ids = Vec::new();
-        for batch in table.read(0..table.row_groups(), &["id_hash"], BATCH_ROWS)? {
-            ids.extend_from_slice(integers(&batch?, "id_hash")?.values());
-        }
+        row_ids(file, &mut |row| ids.push(row.id))?;
         Ok(ids)
     })?;
-    ids.extend(hashes(increments, workers, |table| {
+    ids.extend(in_files(increments, workers, |file| {
+        let table = Table::open(file)?;
         let mut ids = Vec::new();
         for batch in table.read(0..table.row_groups(), &["ids"], BATCH_ROWS)? {
             let batch = batch?;
-            let lists = batch.column_by_name("ids").and_then(|column| column.as_list_opt::<i32>());
-            let values = lists.and_then(|lists| lists.values().as_primitive_opt::<Int64Type>());
-            ids.extend_from_slice(values.ok_or_else(|| other_type("ids"))?.values());
+            let (_, all) = lists(&batch, "ids").map_err(|reason| table.failed(reason))?;
+            ids.extend_from_slice(all.values());
         }
         Ok(ids)
     })?);
@@ -83,22 +75,12 @@ pub(crate) fn count_repeated(exchanges: &[PathBuf], increments: &[PathBuf], work
     Ok(ids.chunk_by(|a, b| a == b).filter(|run| run.len() > 1).count())
 }
 
-fn hashes<T: Send>(
+/// What is read of each file, together.
+fn in_files<T: Send>(
     files: &[PathBuf],
     workers: usize,
-    read: impl Fn(&Table) -> Result<Vec<T>, Error> + Sync,
+    read: impl Fn(&Path) -> Result<Vec<T>, Error> + Sync,
 ) -> Result<Vec<T>, Error> {
-    let parts = try_parallel_map(files, workers, |file| read(&Table::open(file)?))?;
+    let parts = try_parallel_map(files, workers, |file| read(file))?;
     Ok(parts.into_iter().flatten().collect())
-}
-
-/// A column of 64-bit integers.
-pub(crate) fn integers<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b Int64Array, Error> {
-    let column = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>());
-    column.ok_or_else(|| other_type(name))
-}
-
-/// A column is not of the columnar form.
-pub(crate) fn other_type(name: &str) -> Error {
-    Error::usage(format!("the column {name} of a data directory has another type than docs/columns.md says"))
 }
