@@ -66,6 +66,7 @@ impl Progress for Bar {
             None => self.bar.unset_length(),
         }
         self.bar.set_style(style(match phase {
+            Phase::Fold if total.is_some() => "folding {wide_bar} {human_pos}/{human_len} rows, {eta} left",
             Phase::Read => "reading {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}, {msg}{eta} left",
             Phase::Fold => "folding {spinner} {human_pos} accounts, {elapsed}",
             Phase::Increments => "folding {wide_bar} {human_pos}/{human_len} parts, {eta} left",

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 pub enum Phase {
     /// Reading logs; units are bytes of the sources as stored.
     Read,
-    /// Folding exchanges into profiles; units are exchanges, or profiles where they were folded before.
+    /// Folding exchanges into profiles; units are rows of the files where their number is known, else accounts.
     Fold,
     /// Writing profile increments; units are files.
     Increments,
