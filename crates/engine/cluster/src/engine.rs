@@ -8,9 +8,7 @@ use arrow::array::AsArray;
 use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
 use arrow::datatypes::Int64Type;
-use arrow::datatypes::SchemaRef;
 use columns::exchange_schema;
-use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::ListingOptions;
@@ -63,9 +61,9 @@ impl Engine {
         Ok(Self { runtime, memory, workers })
     }
 
-    /// A session that may use so many threads.
-    pub(crate) fn session(&self, threads: usize) -> SessionContext {
-        let mut config = SessionConfig::new().with_target_partitions(threads);
+    /// A session that may use all its threads.
+    pub(crate) fn session(&self) -> SessionContext {
+        let mut config = SessionConfig::new().with_target_partitions(self.workers);
         let options = config.options_mut();
         // Our functions take plain strings and binaries.
         options.execution.parquet.schema_force_view_types = false;
@@ -77,7 +75,7 @@ impl Engine {
 
     /// Counts rows of exchange tables, for a comparison with what a cluster sees.
     pub(crate) fn count(&self, tables: &[PathBuf], sql: &str) -> Result<i64, Error> {
-        let context = self.session(self.workers);
+        let context = self.session();
         register_exchanges(&context, tables)?;
         let mut rows = 0;
         self.stream(&context, sql, |batch| read_count(batch, &mut rows))?;
@@ -95,7 +93,7 @@ impl Engine {
         sql: &str,
         mut sink: impl FnMut(&RecordBatch) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.runtime.block_on(async {
+        self.block_on(async {
             let mut batches = context.sql(sql).await?.execute_stream().await?;
             while let Some(batch) = batches.next().await {
                 sink(&batch?)?;
@@ -103,18 +101,6 @@ impl Engine {
             Ok(())
         })
     }
-}
-
-/// A table of Parquet files; an empty one where there are none.
-fn table_of(files: &[PathBuf], schema: SchemaRef) -> Result<Arc<dyn TableProvider>, Error> {
-    if files.is_empty() {
-        return Ok(Arc::new(MemTable::try_new(schema, vec![vec![]])?));
-    }
-    let urls: Vec<ListingTableUrl> =
-        files.iter().map(|file| ListingTableUrl::parse(file.to_string_lossy())).collect::<Result<_, _>>()?;
-    let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-    let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema);
-    Ok(Arc::new(ListingTable::try_new(config)?))
 }
 
 /// Registers the columnar folders that there are as the table `exchange`, and counts them.
@@ -127,7 +113,7 @@ pub(crate) fn register_exchanges(context: &SessionContext, tables: &[PathBuf]) -
         .collect::<Result<_, _>>()?;
     let count = urls.len();
     if urls.is_empty() {
-        context.register_table("exchange", table_of(&[], exchange_schema())?)?;
+        context.register_table("exchange", Arc::new(MemTable::try_new(exchange_schema(), vec![vec![]])?))?;
         return Ok(count);
     }
     let options = ListingOptions::new(Arc::new(ParquetFormat::default()))

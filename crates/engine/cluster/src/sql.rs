@@ -47,7 +47,7 @@ pub fn query(data_dir: &Path, sql: &str, workers: usize, format: RowFormat, out:
         )));
     }
     let engine = Engine::new(workers)?;
-    let context = engine.session(workers);
+    let context = engine.session();
     register_exchanges(&context, &[columns::exchanges_below(data_dir)])?;
     engine.block_on(context.sql(ACCOUNT_VIEW))?;
     let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
