@@ -6,11 +6,11 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use record::Exchange;
 use record::native::write_exchange;
 use record::table::ExchangeWriter;
+use workers::try_parallel_map;
 
 use crate::cast::{Cast, Member};
 use crate::columnar;
@@ -184,8 +184,7 @@ fn write_lines(
     let mut file = BufWriter::new(File::create(&path).map_err(Error::write(&path))?);
     let units: Vec<&[Member]> = cast.members.chunks(UNIT).collect();
     for wave in units.chunks(threads * AHEAD) {
-        for chunk in in_parallel(wave, threads, |members| chunk(stage, cast, members))? {
-            let chunk = chunk?;
+        for chunk in try_parallel_map(wave, threads, |members| chunk(stage, cast, members))? {
             file.write_all(&chunk.frame).map_err(Error::write(&path))?;
             accounts.write_all(&chunk.accounts).map_err(Error::write(&folder.join("accounts.jsonl")))?;
             counts.bytes += chunk.bytes;
@@ -193,30 +192,6 @@ fn write_lines(
         }
     }
     file.flush().map_err(Error::write(&path))
-}
-
-/// Does `work` on all `items` and gives the results in their order.
-fn in_parallel<I: Sync, O: Send>(items: &[I], threads: usize, work: impl Fn(&I) -> O + Sync) -> Result<Vec<O>, Error> {
-    let next = AtomicUsize::new(0);
-    let claim = || {
-        let mut done = Vec::new();
-        loop {
-            let rank = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(rank) else { return done };
-            done.push((rank, work(item)));
-        }
-    };
-    let mut results = Vec::with_capacity(items.len());
-    std::thread::scope(|scope| {
-        let helpers: Vec<_> = (1..threads).map(|_| scope.spawn(claim)).collect();
-        results.extend(claim());
-        for helper in helpers {
-            results.extend(helper.join().map_err(|_| Error::Thread)?);
-        }
-        Ok::<(), Error>(())
-    })?;
-    results.sort_unstable_by_key(|(rank, _)| *rank);
-    Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
 /// Rows of a Parquet file.

@@ -14,6 +14,7 @@ use record::Request;
 use record::Response;
 use record::native::write_account;
 use record::native::write_exchange;
+use record::time::DAY_US;
 
 use super::donor::Donor;
 use super::recording::Call;
@@ -23,7 +24,6 @@ use crate::rng::Rng;
 use crate::text::hash;
 use crate::text::words;
 
-const DAY_US: i64 = 86_400_000_000;
 /// Accounts of a pool register over this time before the work begins.
 const REGISTRATION: i64 = 28 * DAY_US;
 

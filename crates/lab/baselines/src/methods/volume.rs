@@ -11,12 +11,13 @@
 
 use std::collections::HashMap;
 
+use record::time::DAY_US;
+
 use crate::method::Accusation;
 use crate::method::Method;
 use crate::method::Outcome;
 use crate::world::World;
 
-const DAY_US: i64 = 86_400_000_000;
 /// Exchanges an account a day.
 const THRESHOLDS: [u32; 7] = [10, 20, 50, 100, 200, 500, 1000];
 
