@@ -94,7 +94,12 @@ impl Digest for &[u64] {
 impl Digest for &[i8] {
     fn digest_into(&self, hash: &mut Xxh3Default) {
         (self.len() as u64).digest_into(hash);
-        self.iter().for_each(|value| hash.update(&value.to_le_bytes()));
+        // This runs once an exchange: a call a byte would cost more than the hash.
+        let mut bytes = [0; 64];
+        for values in self.chunks(bytes.len()) {
+            bytes.iter_mut().zip(values).for_each(|(byte, value)| *byte = *value as u8);
+            hash.update(bytes.get(..values.len()).unwrap_or_default());
+        }
     }
 }
 
