@@ -1,7 +1,7 @@
 -- The values by which an account can be tied to others.
 --
 -- Needs: exchange, registration. A profile keeps the values with the smallest hashes, so many of each kind; `place` is a
--- value's rank among an account's, and the numbers it is compared with are those of profile/src/fold.rs.
+-- value's rank among an account's, and the numbers it is compared with are those of crates/core/profile/src/fold.rs.
 WITH
 frame AS (
     SELECT account, value, count(*) AS held, row_number() OVER (PARTITION BY account ORDER BY value) AS place

@@ -40,7 +40,7 @@ pub type Folded = (String, Box<Profile>);
 
 /// Files that are folded together: those of one account shard, where the table is cut by account.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Unit {
+pub(crate) struct ShardFiles {
     /// Files of the exchange table.
     pub exchanges: Vec<PathBuf>,
     /// Increments that lie inside the window.
@@ -53,39 +53,39 @@ pub(crate) struct Unit {
 
 /// A row group that is to be folded.
 #[derive(Debug, Clone)]
-struct Piece {
+struct RowGroup {
     table: Arc<Table>,
-    row_group: usize,
-    kind: PieceKind,
+    number: usize,
+    kind: RowKind,
     rows: u64,
 }
 
+/// What the rows are.
 #[derive(Debug, Clone)]
-enum PieceKind {
+enum RowKind {
+    /// Exchanges, each id once.
     Exchanges(Option<Arc<Repeats>>),
-    /// Increments, of the hours inside the window where they are by the hour.
-    Increments {
-        by_hour: bool,
-    },
+    /// Increments. Of those by the hour, the hours inside this window count.
+    Increments(Window),
 }
 
 /// Folds every account's exchanges in the window. The accounts are sorted, each once.
 pub(crate) fn fold(
-    units: &[Unit],
+    shards: &[ShardFiles],
     window: Window,
     workers: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<Folded>, Error> {
-    let pieces = try_parallel_map(units, workers, |unit| unit.pieces(window))?;
-    let parts = workers.div_ceil(units.len().max(1)).max(1);
-    let jobs: Vec<Vec<Piece>> = pieces.into_iter().flat_map(|pieces| divide(pieces, parts)).collect();
-    let total = jobs.iter().flatten().map(|piece| piece.rows).sum();
+    let row_groups = try_parallel_map(shards, workers, |files| files.row_groups(window))?;
+    let parts = workers.div_ceil(shards.len().max(1)).max(1);
+    let jobs: Vec<Vec<RowGroup>> = row_groups.into_iter().flat_map(|row_groups| divide(row_groups, parts)).collect();
+    let total = jobs.iter().flatten().map(|row_group| row_group.rows).sum();
     progress.begin(Phase::Fold, Some(total));
     let done = AtomicU64::new(0);
-    let folded = try_parallel_map(&jobs, workers, |pieces| {
+    let folded = try_parallel_map(&jobs, workers, |row_groups| {
         let mut profiles = Profiles::default();
-        for piece in pieces {
-            profiles.fold_piece(piece, window, |rows| {
+        for row_group in row_groups {
+            profiles.fold_row_group(row_group, window, |rows| {
                 let done = done.fetch_add(rows, Ordering::Relaxed) + rows;
                 progress.advance(done, done);
                 Ok(check(progress)?)
@@ -96,49 +96,48 @@ pub(crate) fn fold(
     Ok(merge_accounts(folded.into_iter().flatten().collect()))
 }
 
-impl Unit {
+impl ShardFiles {
     /// The row groups that hold anything inside the window.
-    fn pieces(&self, window: Window) -> Result<Vec<Piece>, Error> {
-        let mut pieces = Vec::new();
+    fn row_groups(&self, window: Window) -> Result<Vec<RowGroup>, Error> {
+        let mut row_groups = Vec::new();
         for path in &self.exchanges {
-            let table = Table::open(path)?.with_dictionary("account")?;
-            let table = Arc::new(table);
-            let kind = PieceKind::Exchanges(self.repeats.clone());
+            let table = Arc::new(Table::open(path)?.with_dictionary("account")?);
+            let kind = RowKind::Exchanges(self.repeats.clone());
             let groups = (0..table.row_groups())
                 .filter(|group| table.bounds(*group, "at").is_none_or(|(first, last)| window.meets(first, last)));
-            pieces.extend(groups.map(|row_group| Piece::new(&table, row_group, kind.clone())));
+            row_groups.extend(groups.map(|row_group| RowGroup::new(&table, row_group, kind.clone())));
         }
-        for (paths, by_hour) in [(&self.whole, false), (&self.hours, true)] {
+        for (paths, window) in [(&self.whole, Window::default()), (&self.hours, window)] {
             for path in paths {
                 let table = Arc::new(Table::open(path)?.with_dictionary("account")?);
                 let groups = 0..table.row_groups();
-                pieces.extend(groups.map(|group| Piece::new(&table, group, PieceKind::Increments { by_hour })));
+                row_groups.extend(groups.map(|group| RowGroup::new(&table, group, RowKind::Increments(window))));
             }
         }
-        Ok(pieces)
+        Ok(row_groups)
     }
 }
 
-impl Piece {
-    fn new(table: &Arc<Table>, row_group: usize, kind: PieceKind) -> Self {
-        Self { table: Arc::clone(table), row_group, kind, rows: table.rows(row_group) }
+impl RowGroup {
+    fn new(table: &Arc<Table>, number: usize, kind: RowKind) -> Self {
+        Self { table: Arc::clone(table), number, kind, rows: table.rows(number) }
     }
 }
 
-/// Divides pieces into at most so many runs with about as many rows each.
-fn divide(pieces: Vec<Piece>, parts: usize) -> Vec<Vec<Piece>> {
-    let total: u64 = pieces.iter().map(|piece| piece.rows).sum();
+/// Divides row groups into at most so many runs with about as many rows each.
+fn divide(row_groups: Vec<RowGroup>, parts: usize) -> Vec<Vec<RowGroup>> {
+    let total: u64 = row_groups.iter().map(|row_group| row_group.rows).sum();
     let share = total.div_ceil(parts as u64).max(1);
-    let mut runs: Vec<Vec<Piece>> = Vec::new();
+    let mut runs: Vec<Vec<RowGroup>> = Vec::new();
     let mut rows = share;
-    for piece in pieces {
+    for row_group in row_groups {
         if rows >= share {
             runs.push(Vec::new());
             rows = 0;
         }
-        rows += piece.rows;
+        rows += row_group.rows;
         if let Some(run) = runs.last_mut() {
-            run.push(piece);
+            run.push(row_group);
         }
     }
     runs
@@ -153,33 +152,32 @@ struct Profiles {
 }
 
 impl Profiles {
-    fn fold_piece(
+    fn fold_row_group(
         &mut self,
-        piece: &Piece,
+        row_group: &RowGroup,
         window: Window,
         mut report: impl FnMut(u64) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let groups = piece.row_group..piece.row_group + 1;
-        match &piece.kind {
-            PieceKind::Exchanges(repeats) => {
+        let groups = row_group.number..row_group.number + 1;
+        match &row_group.kind {
+            RowKind::Exchanges(repeats) => {
                 let mut names = vec!["account"];
                 names.extend(Observation::COLUMNS);
                 if repeats.is_some() {
                     names.extend(["id_hash", "row_hash"]);
                 }
-                for batch in piece.table.read(groups, &names, BATCH_ROWS)? {
+                for batch in row_group.table.read(groups, &names, BATCH_ROWS)? {
                     let batch = batch?;
                     self.fold_exchanges(&batch, window, repeats.as_deref())
-                        .map_err(|reason| piece.table.failed(reason))?;
+                        .map_err(|reason| row_group.table.failed(reason))?;
                     report(batch.num_rows() as u64)?;
                 }
             }
-            PieceKind::Increments { by_hour } => {
+            RowKind::Increments(window) => {
                 let names = ["hour", "account", "profile"];
-                for batch in piece.table.read(groups, &names, INCREMENT_BATCH_ROWS)? {
+                for batch in row_group.table.read(groups, &names, INCREMENT_BATCH_ROWS)? {
                     let batch = batch?;
-                    self.merge_increments(&batch, if *by_hour { window } else { Window::default() })
-                        .map_err(|reason| piece.table.failed(reason))?;
+                    self.merge_increments(&batch, *window).map_err(|reason| row_group.table.failed(reason))?;
                     report(batch.num_rows() as u64)?;
                 }
             }

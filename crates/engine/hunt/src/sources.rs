@@ -24,7 +24,7 @@ use workers::Progress;
 
 use crate::error::Error;
 use crate::fold::Folded;
-use crate::fold::Unit;
+use crate::fold::ShardFiles;
 use crate::fold::fold;
 use crate::options::Options;
 use crate::options::Place;
@@ -80,7 +80,7 @@ pub(crate) fn fold_logs(
     roots.dedup();
     let window = Window { since_us: options.since_us, until_us: options.until_us };
     match &options.place {
-        Place::Local => fold(&units_of(&roots, window, workers)?, window, workers, progress),
+        Place::Local => fold(&shard_files_of(&roots, window, workers)?, window, workers, progress),
         Place::Remote(remote) => {
             let tables: Vec<PathBuf> = roots.iter().map(|root| columns::exchanges_below(root)).collect();
             remote.fold(&tables, window, workers, progress)
@@ -104,13 +104,13 @@ fn check_reach(place: &Place, raw: &[&String], data_dir: Option<&Path>) -> Resul
 /// Of one directory: shard by shard, increments where there are any. Of several, of which two may hold an id twice: all
 /// exchanges together, each id once, and those increments whose exchanges are gone. That these hold no id which is
 /// elsewhere too is looked up, since nothing can be taken out of a profile.
-fn units_of(roots: &[PathBuf], window: Window, workers: usize) -> Result<Vec<Unit>, Error> {
+fn shard_files_of(roots: &[PathBuf], window: Window, workers: usize) -> Result<Vec<ShardFiles>, Error> {
     let mut held = roots.iter().map(|root| Holdings::read(root)).collect::<Result<Vec<_>, _>>()?;
     let is_repeated = held.iter().filter(|held| !held.exchanges.is_empty() || !held.loose.is_empty()).count() > 1;
     if held.len() > 1 {
         check_repeats(&mut held, workers)?;
     }
-    let (mut units, mut together) = (Vec::new(), Unit::default());
+    let (mut shards, mut together) = (Vec::new(), ShardFiles::default());
     for mut held in held {
         if is_repeated {
             held.prefer_exchanges();
@@ -119,20 +119,20 @@ fn units_of(roots: &[PathBuf], window: Window, workers: usize) -> Result<Vec<Uni
             if is_repeated {
                 together.exchanges.append(&mut exchanges);
             }
-            units.push(Unit { exchanges, whole, hours, repeats: None });
+            shards.push(ShardFiles { exchanges, whole, hours, repeats: None });
         }
         if is_repeated {
             together.exchanges.append(&mut held.loose);
         } else if !held.loose.is_empty() {
-            units.push(Unit { exchanges: held.loose, ..Unit::default() });
+            shards.push(ShardFiles { exchanges: held.loose, ..ShardFiles::default() });
         }
     }
     if is_repeated {
         together.repeats = Some(Arc::new(Repeats::find(&together.exchanges, workers)?));
     }
-    units.push(together);
-    units.retain(|unit| !(unit.exchanges.is_empty() && unit.whole.is_empty() && unit.hours.is_empty()));
-    Ok(units)
+    shards.push(together);
+    shards.retain(|files| !(files.exchanges.is_empty() && files.whole.is_empty() && files.hours.is_empty()));
+    Ok(shards)
 }
 
 /// Makes sure that no increment whose exchanges are gone holds an id that is elsewhere too. Increments that are the same

@@ -20,10 +20,8 @@ use arrow::array::TimestampMicrosecondArray;
 use arrow::array::TimestampMicrosecondBuilder;
 use arrow::datatypes::DataType;
 use arrow::datatypes::Field;
-use arrow::datatypes::Int32Type;
 use arrow::datatypes::Int64Type;
 use arrow::datatypes::TimeUnit;
-use arrow::datatypes::TimestampMicrosecondType;
 use sketch::DIMENSIONS;
 
 /// How fields of a kind are stored and written.
@@ -165,66 +163,39 @@ kind!(
     }
 );
 
-impl ReadKind for Time {
-    type Rows<'b> = &'b TimestampMicrosecondArray;
+/// Makes kinds readable: the form of a batch's rows, how an array is brought into it, and how one row is read.
+macro_rules! read_kind {
+    ([$($name:ident),+], $rows:ty, |$array:ident| $open:expr, |$read:ident, $row:ident| $get:expr) => {
+        $(impl ReadKind for $name {
+            type Rows<'b> = $rows;
 
-    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
-        array.as_primitive_opt::<TimestampMicrosecondType>()
-    }
+            fn open($array: &ArrayRef) -> Option<Self::Rows<'_>> {
+                $open
+            }
 
-    fn get(rows: &Self::Rows<'_>, row: usize) -> i64 {
-        rows.values().get(row).copied().unwrap_or(0)
-    }
+            fn get<'r>($read: &'r Self::Rows<'_>, $row: usize) -> Self::Value<'r> {
+                $get
+            }
+        })+
+    };
 }
 
-impl ReadKind for Count {
-    type Rows<'b> = &'b Int64Array;
+read_kind!([Time], &'b TimestampMicrosecondArray, |array| array.as_primitive_opt(), |rows, row| {
+    rows.values().get(row).copied().unwrap_or(0)
+});
+read_kind!([Count], &'b Int64Array, |array| array.as_primitive_opt(), |rows, row| count(rows, row));
+read_kind!([Hash, OptionalHash], &'b Int64Array, |array| array.as_primitive_opt(), |rows, row| {
+    count(rows, row).unwrap_or(0)
+});
+read_kind!([Small], &'b Int32Array, |array| array.as_primitive_opt(), |rows, row| {
+    rows.values().get(row).map_or(0, |value| *value as u32)
+});
+read_kind!([Hashes, OptionalHashes], HashLists<'b>, |array| HashLists::open(array), |rows, row| rows.get(row));
 
-    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
-        array.as_primitive_opt::<Int64Type>()
-    }
-
-    fn get(rows: &Self::Rows<'_>, row: usize) -> Option<u64> {
-        // What is stored beside a null is not defined.
-        let value = rows.values().get(row).filter(|_| rows.is_valid(row));
-        value.map(|value| u64::try_from(*value).unwrap_or(0))
-    }
-}
-
-impl ReadKind for Hash {
-    type Rows<'b> = &'b Int64Array;
-
-    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
-        array.as_primitive_opt::<Int64Type>()
-    }
-
-    fn get(rows: &Self::Rows<'_>, row: usize) -> u64 {
-        Count::get(rows, row).unwrap_or(0)
-    }
-}
-
-impl ReadKind for OptionalHash {
-    type Rows<'b> = &'b Int64Array;
-
-    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
-        array.as_primitive_opt::<Int64Type>()
-    }
-
-    fn get(rows: &Self::Rows<'_>, row: usize) -> u64 {
-        Count::get(rows, row).unwrap_or(0)
-    }
-}
-
-impl ReadKind for Small {
-    type Rows<'b> = &'b Int32Array;
-
-    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
-        array.as_primitive_opt::<Int32Type>()
-    }
-
-    fn get(rows: &Self::Rows<'_>, row: usize) -> u32 {
-        rows.values().get(row).map_or(0, |value| *value as u32)
-    }
+/// A count of one row; `None` for null. What is stored beside a null is not defined.
+fn count(rows: &Int64Array, row: usize) -> Option<u64> {
+    let value = rows.values().get(row).filter(|_| rows.is_valid(row));
+    value.map(|value| u64::try_from(*value).unwrap_or(0))
 }
 
 /// Lists of hashes, with the hashes of all rows converted at once.
@@ -249,30 +220,6 @@ impl HashLists<'_> {
             }
             _ => &[],
         }
-    }
-}
-
-impl ReadKind for Hashes {
-    type Rows<'b> = HashLists<'b>;
-
-    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
-        HashLists::open(array)
-    }
-
-    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> &'r [u64] {
-        rows.get(row)
-    }
-}
-
-impl ReadKind for OptionalHashes {
-    type Rows<'b> = HashLists<'b>;
-
-    fn open(array: &ArrayRef) -> Option<Self::Rows<'_>> {
-        HashLists::open(array)
-    }
-
-    fn get<'r>(rows: &'r Self::Rows<'_>, row: usize) -> &'r [u64] {
-        rows.get(row)
     }
 }
 

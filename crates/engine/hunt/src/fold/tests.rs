@@ -14,7 +14,7 @@ use profile::Profile;
 use record::time::HOUR_US;
 use workers::Silent;
 
-use super::Unit;
+use super::ShardFiles;
 use super::fold;
 use crate::repeats::Repeats;
 use crate::repeats::count_repeated;
@@ -73,8 +73,8 @@ fn slow(lines: &[String], window: Window) -> BTreeMap<String, Profile> {
     profiles
 }
 
-fn fast(units: &[Unit], window: Window, workers: usize) -> BTreeMap<String, Profile> {
-    let folded = fold(units, window, workers, &Silent::default()).unwrap();
+fn fast(shards: &[ShardFiles], window: Window, workers: usize) -> BTreeMap<String, Profile> {
+    let folded = fold(shards, window, workers, &Silent::default()).unwrap();
     assert!(folded.is_sorted_by(|a, b| a.0 < b.0), "sorted, each account once");
     folded.into_iter().map(|(account, profile)| (account, *profile)).collect()
 }
@@ -89,12 +89,14 @@ fn the_fold_is_the_slow_fold_for_any_window_and_any_number_of_threads() {
     for (since_us, until_us) in windows {
         let window = Window { since_us, until_us };
         let expected = slow(&lines, window);
-        let unit = Unit { exchanges: files(&data), ..Unit::default() };
-        let one_each: Vec<Unit> =
-            files(&data).into_iter().map(|file| Unit { exchanges: vec![file], ..Unit::default() }).collect();
+        let shard = ShardFiles { exchanges: files(&data), ..ShardFiles::default() };
+        let one_each: Vec<ShardFiles> = files(&data)
+            .into_iter()
+            .map(|file| ShardFiles { exchanges: vec![file], ..ShardFiles::default() })
+            .collect();
         for workers in [1, 2, 5] {
-            assert_eq!(fast(std::slice::from_ref(&unit), window, workers), expected, "{window:?}, {workers} threads");
-            assert_eq!(fast(&one_each, window, workers), expected, "a unit a file, {window:?}, {workers} threads");
+            assert_eq!(fast(std::slice::from_ref(&shard), window, workers), expected, "{window:?}, {workers} threads");
+            assert_eq!(fast(&one_each, window, workers), expected, "a file a shard, {window:?}, {workers} threads");
         }
     }
 }
@@ -110,11 +112,11 @@ fn an_exchange_of_several_directories_counts_once() {
     let both = [files(&a), files(&b)].concat();
     assert_eq!(count_repeated(&both, &[], 2).unwrap(), 30);
     let window = Window::default();
-    let expected = fast(&[Unit { exchanges: files(&whole), ..Unit::default() }], window, 2);
+    let expected = fast(&[ShardFiles { exchanges: files(&whole), ..ShardFiles::default() }], window, 2);
     for workers in [1, 3] {
         let repeats = Some(Arc::new(Repeats::find(&both, workers).unwrap()));
-        let unit = Unit { exchanges: both.clone(), repeats, ..Unit::default() };
-        assert_eq!(fast(&[unit], window, workers), expected, "{workers} threads");
+        let shard = ShardFiles { exchanges: both.clone(), repeats, ..ShardFiles::default() };
+        assert_eq!(fast(&[shard], window, workers), expected, "{workers} threads");
     }
     let counted: u64 = expected.values().map(|profile| profile.exchanges).sum();
     assert_eq!(counted, 100);
@@ -127,7 +129,7 @@ fn a_file_that_is_cut_is_named() {
     let file = files(&data).remove(0);
     let bytes = fs::read(&file).unwrap();
     fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
-    let unit = Unit { exchanges: vec![file.clone()], ..Unit::default() };
-    let error = fold(&[unit], Window::default(), 1, &Silent::default()).unwrap_err().to_string();
+    let shard = ShardFiles { exchanges: vec![file.clone()], ..ShardFiles::default() };
+    let error = fold(&[shard], Window::default(), 1, &Silent::default()).unwrap_err().to_string();
     assert!(error.contains(&file.display().to_string()), "{error}");
 }
