@@ -1,5 +1,7 @@
 //! The command line.
 
+mod bank;
+mod show;
 #[cfg(feature = "cluster")]
 pub mod sql;
 
@@ -11,6 +13,11 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 use clap_complete::Shell;
+
+pub use bank::BankCommand;
+pub use bank::BuildArguments;
+pub use show::ShowArguments;
+pub use show::When;
 
 /// Finds, proves and stops illicit distillation: many accounts, run as one, that harvest a model's answers.
 #[derive(Debug, Parser)]
@@ -45,6 +52,9 @@ pub enum Command {
     /// Folds ahead what a data directory holds, so that hunts read profiles instead of exchanges.
     #[command(after_long_help = FOLD_HELP)]
     Fold(FoldArguments),
+    /// Makes and shows banks: the honest groups that groups are judged against.
+    #[command(subcommand, after_long_help = bank::HELP)]
+    Bank(BankCommand),
     /// Makes worlds whose truth is known, and scores what was found in them.
     #[command(subcommand)]
     Range(RangeCommand),
@@ -63,7 +73,7 @@ Examples:
   stillwatch hunt data --since 2026-05-01 --until 2026-06-01 --out found --json
   stillwatch hunt s3://bucket/data --engine ballista://scheduler:50050 --out found
 
-Results in --out: campaigns.json, accounts.jsonl, rejects.jsonl, summary.json.
+Results in --out: campaigns.json, accounts.jsonl, leads.json, groups.jsonl, rejects.jsonl, summary.json.
 Exit status: 0 done, whatever was found; 2 bad usage; 3 nothing readable, or more than --max-rejects refused (the
 results are still written); 1 any other failure.";
 
@@ -90,17 +100,6 @@ Examples:
 
 Folding again costs what is new and changes nothing else. `stillwatch hunt data` uses increments by itself where they are
 fresh, and finds the same. Increments of several machines are hunted together: stillwatch hunt data-a data-b --out found";
-
-/// When to show progress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    /// On a terminal.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
 
 /// Format of the logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -136,20 +135,6 @@ impl FormatChoice {
     }
 }
 
-/// How progress and results are shown.
-#[derive(Debug, Args)]
-pub struct ShowArguments {
-    /// When to show a progress bar.
-    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
-    pub progress: When,
-    /// Print nothing but errors.
-    #[arg(long, short)]
-    pub quiet: bool,
-    /// Print the result as JSON instead of text.
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// `stillwatch hunt`.
 #[derive(Debug, Args)]
 pub struct HuntArguments {
@@ -165,7 +150,7 @@ pub struct HuntArguments {
     /// Account records, JSON lines or Parquet. Without them nothing is known of who the accounts are.
     #[arg(long, value_name = "FILE")]
     pub accounts: Vec<String>,
-    /// Traffic of trusted benign accounts to calibrate on; without it all accounts in the input are used.
+    /// Traffic of trusted benign accounts: groups are judged against the groups in it, beside those of the built-in bank.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub reference: Vec<String>,
     /// Account records of the reference.
@@ -186,9 +171,15 @@ pub struct HuntArguments {
     /// Organisations to consider in attribution (read by a later version; noted in the summary).
     #[arg(long, value_name = "FILE")]
     pub entities: Option<PathBuf>,
-    /// Target false discovery rate.
+    /// Files of honest groups to judge groups against, beside the built-in ones: see `stillwatch bank`.
+    #[arg(long, value_name = "FILE")]
+    pub bank: Vec<PathBuf>,
+    /// False discovery rate of campaigns whose accounts are implicated.
     #[arg(long, default_value_t = 0.01, value_name = "RATE")]
     pub fdr: f64,
+    /// False discovery rate of campaigns that are suspected, and looked into.
+    #[arg(long, default_value_t = 0.1, value_name = "RATE")]
+    pub fdr_suspected: f64,
     /// First moment to look at: a date or RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,

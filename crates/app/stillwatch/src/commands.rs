@@ -1,11 +1,13 @@
 //! What each subcommand does.
 
+pub mod bank;
 #[cfg(feature = "cluster")]
 pub mod cluster;
 
 use std::io;
 use std::process::ExitCode;
 
+use campaign::Rates;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use columns::IngestOptions;
@@ -48,7 +50,8 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         actions: arguments.actions.clone(),
         disposable_domains: arguments.disposable_domains.clone(),
         hosting_asns: arguments.hosting_asns.clone(),
-        fdr: arguments.fdr,
+        bank: arguments.bank.clone(),
+        rates: Rates { action: arguments.fdr, investigation: arguments.fdr_suspected },
         since_us: arguments.since.as_deref().map(|text| time("--since", text)).transpose()?,
         until_us: arguments.until.as_deref().map(|text| time("--until", text)).transpose()?,
         data_dir: arguments.data_dir.clone(),

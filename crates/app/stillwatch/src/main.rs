@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Executor(arguments) => commands::cluster::executor(arguments),
         #[cfg(feature = "cluster")]
         Command::Sql(arguments) => commands::cluster::sql(&arguments),
+        Command::Bank(command) => commands::bank::bank(&command),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),
     };

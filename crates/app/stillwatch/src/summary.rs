@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use campaign::Bank;
 use campaign::Campaign;
 use campaign::Event;
 use columns::Ingested;
@@ -27,7 +28,7 @@ pub fn hunt(outcome: &Outcome, out: &Path) -> String {
         grouped(summary.duplicates),
         grouped(summary.refused),
     );
-    let _ = writeln!(text, "calibrated on the {}", summary.calibration);
+    let _ = writeln!(text, "judged against a {}", summary.calibration);
     for note in &summary.notes {
         let _ = writeln!(text, "note: {note}");
     }
@@ -154,6 +155,35 @@ fn grouped(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// What a bank holds, class by class.
+pub fn bank_table(bank: &Bank) -> String {
+    let mut text = format!("{} honest groups\n", grouped(bank.len() as u64));
+    let _ = writeln!(
+        text,
+        "{:<20} {:>12} {:>6} {:>8} {:>6} {:>8} {:>8} {:>10}",
+        "ties", "customers", "open", "groups", "own", "median", "largest", "e-value to"
+    );
+    for (class, peers) in bank.classes() {
+        let _ = writeln!(
+            text,
+            "{:<20} {:>12} {:>6} {:>8} {:>6} {:>8.2} {:>8.2} {:>10.0}",
+            class.ties.as_str().replace('_', " "),
+            class.size.as_str(),
+            if class.open { "yes" } else { "no" },
+            peers.len(),
+            peers.own(),
+            peers.all().quantile(0.5).unwrap_or(0.0),
+            peers.all().quantile(1.0).unwrap_or(0.0),
+            peers.all().largest_e_value(),
+        );
+    }
+    let _ = write!(
+        text,
+        "median and largest: of scores, as decimal logarithms; e-value to: the most that a group of the class can have"
+    );
+    text
 }
 
 #[cfg(test)]

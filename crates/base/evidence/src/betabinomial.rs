@@ -2,8 +2,7 @@
 //!
 //! The pooled test of a group counts how many of its members show a property that a benign account shows with a
 //! known rate. Members of a benign group (a company, a class, the users of one tool) are alike, so their number is
-//! spread far wider than a binomial; the null is therefore *beta-binomial*, whose intra-class correlation is
-//! estimated from real groups of the reference.
+//! spread far wider than a binomial; the null is therefore *beta-binomial*, with an intra-class correlation that is given.
 
 use statrs::function::beta::beta_reg;
 use statrs::function::beta::ln_beta;
@@ -56,29 +55,4 @@ pub fn count_e_value(counted: Counted, null: NullRate) -> f64 {
         log_alternative - log_null
     };
     (with..=members).map(log_ratio).fold(f64::INFINITY, f64::min).min(700.0).exp()
-}
-
-/// What is believed of a correlation before any group was seen, and how many groups that belief is worth.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Prior {
-    /// The correlation believed.
-    pub correlation: f64,
-    /// The number of reference groups that outweigh the belief by half.
-    pub groups: f64,
-}
-
-/// Intra-class correlation of a property over reference groups: the estimator of moments with the mean known,
-/// `E[(x - n p)²] = n p (1 - p) (1 + (n - 1) r)`, each group weighing as one whatever its size (after Ridout, Demétrio
-/// and Firth, Biometrics 1999), shrunk to the prior. Groups of fewer than two members say nothing.
-#[must_use]
-pub fn correlation(groups: &[Counted], rate: f64, prior: Prior) -> f64 {
-    let rate = rate.clamp(1e-6, 1.0 - 1e-6);
-    let (mut excess, mut count) = (0.0, 0.0);
-    for group in groups.iter().filter(|group| group.members >= 2) {
-        let (x, n) = (group.with as f64, group.members as f64);
-        excess += ((x - n * rate).powi(2) - n * rate * (1.0 - rate)) / (n * (n - 1.0));
-        count += 1.0;
-    }
-    let moments = if count > 0.0 { (excess / (count * rate * (1.0 - rate))).clamp(MIN_CORRELATION, 0.95) } else { 0.0 };
-    (count * moments + prior.groups * prior.correlation) / (count + prior.groups).max(1e-9)
 }

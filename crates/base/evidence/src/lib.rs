@@ -8,16 +8,17 @@
 //!
 //! This crate knows numbers. It knows nothing of what is tested.
 
+mod bank;
 mod betabinomial;
 mod calibrate;
 mod conformal;
 mod discover;
+mod surprise;
 mod weight;
 
+pub use bank::RankedScores;
 pub use betabinomial::Counted;
 pub use betabinomial::NullRate;
-pub use betabinomial::Prior;
-pub use betabinomial::correlation;
 pub use betabinomial::count_e_value;
 pub use calibrate::across;
 pub use calibrate::average;
@@ -25,6 +26,7 @@ pub use calibrate::p_to_e;
 pub use calibrate::ranked_average;
 pub use conformal::Reference;
 pub use discover::Weighed;
-pub use discover::e_benjamini_hochberg;
-pub use discover::weighted_e_benjamini_hochberg;
+pub use discover::benjamini_hochberg;
+pub use discover::closed_e_benjamini_hochberg;
+pub use surprise::surprise;
 pub use weight::frequency_bits;

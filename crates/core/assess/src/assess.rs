@@ -3,11 +3,16 @@
 use std::time::Duration;
 use std::time::Instant;
 
+use campaign::Bank;
+use campaign::Candidate;
 use campaign::Candidates;
-use campaign::Proposal;
+use campaign::Ranked;
+use campaign::Rates;
+use campaign::Selected;
 use campaign::View;
 use campaign::form_candidates;
 use campaign::propose;
+use campaign::rank_all;
 use cohort::Population;
 use detect::Context;
 use workers::Interrupted;
@@ -21,8 +26,8 @@ use crate::ties::index;
 /// What an assessment is set to.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// Target false discovery rate, in (0, 1).
-    pub fdr: f64,
+    /// False discovery rates, in (0, 1).
+    pub rates: Rates,
     /// Threads that may be used. The result does not depend on it.
     pub workers: usize,
 }
@@ -36,8 +41,10 @@ pub struct Assessment<'a> {
     pub views: Vec<View>,
     /// Every group that was formed and tested.
     pub candidates: Candidates,
-    /// The groups that are held to be campaigns.
-    pub proposals: Vec<Proposal>,
+    /// What the bank says of each of these.
+    pub ranked: Vec<Ranked>,
+    /// The groups that are held to be campaigns, and those that score and are none.
+    pub selected: Selected,
     /// Ties that were not looked at, because the work is bounded.
     pub ties_left_out: usize,
     /// How long it took: the only part that is no function of the population and the settings.
@@ -53,12 +60,13 @@ pub struct Timings {
     pub to_tests: Duration,
 }
 
-/// Finds the groups of a population that are held to be campaigns.
+/// Finds the groups of a population that are held to be campaigns, judged against the honest groups of a bank.
 ///
 /// # Errors
 /// [`Interrupted`] when `progress` says to stop.
 pub fn assess<'a>(
     population: &'a Population,
+    bank: &Bank,
     settings: Settings,
     progress: &dyn Progress,
 ) -> Result<Assessment<'a>, Interrupted> {
@@ -73,8 +81,28 @@ pub fn assess<'a>(
     let candidates = form_candidates(&context, &views, settings.workers, &tested);
     check(progress)?;
     let to_tests = started.elapsed();
-    let proposals = propose(&candidates.all, population, settings.fdr);
+    let ranked = rank_all(&candidates.all, bank);
+    let selected = propose(&context, &views, &candidates.all, &ranked, settings.rates);
     let ties_left_out = ties_left_out + candidates.ties_unsearched;
     let timings = Timings { to_ties, to_tests };
-    Ok(Assessment { context, views, candidates, proposals, ties_left_out, timings })
+    Ok(Assessment { context, views, candidates, ranked, selected, ties_left_out, timings })
+}
+
+/// The groups of a population in which everybody is honest, scored as those of [`assess`] are: what a bank is made of.
+///
+/// # Errors
+/// [`Interrupted`] when `progress` says to stop.
+pub fn honest_groups(
+    population: &Population,
+    workers: usize,
+    progress: &dyn Progress,
+) -> Result<Vec<Candidate>, Interrupted> {
+    progress.begin(Phase::Link, None);
+    let Index { views, .. } = index(population, workers);
+    check(progress)?;
+    progress.begin(Phase::Test, None);
+    let tested = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
+    let candidates = form_candidates(&Context::for_all(population), &views, workers, &tested);
+    check(progress)?;
+    Ok(candidates.all)
 }

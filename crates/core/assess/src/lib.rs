@@ -12,3 +12,4 @@ pub use assess::Assessment;
 pub use assess::Settings;
 pub use assess::Timings;
 pub use assess::assess;
+pub use assess::honest_groups;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
+use cohort::Identity;
+use cohort::Items;
 use detect::Context;
 use detect::Finding;
-use detect::count_group;
 use detect::test_group;
-use evidence::Counted;
 use evidence::across;
 use evidence::ranked_average;
 use link::Group;
@@ -20,6 +20,10 @@ use verdict::Family;
 use verdict::ViewKind;
 use workers::parallel_map;
 
+use crate::class::Class;
+use crate::class::Scores;
+use crate::class::SizeClass;
+
 /// A group that one family of evidence found, with what the other families say of it.
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -29,9 +33,15 @@ pub struct Candidate {
     pub ties: ViewKind,
     /// Whether the ties have so low a specificity that groups of several bodies of work run together.
     pub low_specificity: bool,
+    /// The half of the items that formed it.
+    pub formed_on: Items,
     /// The group.
     pub group: Group,
-    /// What every detector of the other families found.
+    /// How many customers its accounts are.
+    pub customers: usize,
+    /// Whether most of it is openly tied: see [`Class::open`].
+    pub open: bool,
+    /// What every detector found: those of the family that formed it, on the other half of the items.
     pub findings: Vec<Finding>,
 }
 
@@ -45,28 +55,35 @@ pub struct Candidates {
 }
 
 impl Candidate {
-    /// The e-value of each family that was tested: the mean of its detectors, whose dependence is unknown, weighed by
-    /// their rank among those of the family that speak. The list is ordered by how significant they are, and was before any
-    /// log was read.
+    /// What it scores: each family that was seen, and all together.
+    ///
+    /// A family's score is the mean of its detectors', weighed by their rank among those that could be asked; the list is
+    /// ordered by how telling they are, and was before any log was read. Together they are half the mean and half the
+    /// product of half-bets: see [`across`]. Scores are decimal logarithms with two digits, and nothing below zero is told
+    /// apart. They claim nothing by themselves; only the rank of a score among honest groups does.
     #[must_use]
-    pub fn family_e_values(&self) -> BTreeMap<Family, f64> {
+    pub fn scores(&self) -> Scores {
         let mut by_family: BTreeMap<Family, Vec<f64>> = BTreeMap::new();
         for finding in &self.findings {
-            by_family.entry(finding.family).or_default().push(finding.e_value);
+            by_family.entry(finding.family).or_default().push(finding.score);
         }
-        by_family.into_iter().map(|(family, e_values)| (family, ranked_average(&e_values))).collect()
+        let ratios: BTreeMap<Family, f64> =
+            by_family.into_iter().map(|(family, scores)| (family, ranked_average(&scores))).collect();
+        let all = across(&ratios.values().copied().collect::<Vec<f64>>());
+        let families = ratios.into_iter().map(|(family, ratio)| (family, logarithm(ratio))).collect();
+        Scores { all: logarithm(all), families }
     }
 
-    /// The e-value over families: see [`across`].
-    ///
-    /// *Assumption:* for a benign group, what its members ask, who registered them, where they come from and when
-    /// they are busy are independent given the group's size and its members' volumes. A benign group that is alike
-    /// in two of these at once (a class: one place and one assignment) breaks it; detectors therefore leave out
-    /// what a visible tie explains.
+    /// The class of groups that it is compared with.
     #[must_use]
-    pub fn e_value(&self) -> f64 {
-        across(&self.family_e_values().into_values().collect::<Vec<f64>>()).min(1e300)
+    pub fn class(&self) -> Class {
+        Class { ties: self.ties, size: SizeClass::of(self.customers), open: self.open }
     }
+}
+
+/// With two digits, and nothing below zero told apart: what is written to a file and read again is the same number.
+fn logarithm(ratio: f64) -> f64 {
+    (100.0 * ratio.clamp(1.0, 1e300).log10()).round() / 100.0
 }
 
 /// Ties of one family, and what counts as a group among them.
@@ -85,9 +102,11 @@ pub struct View {
     pub ties: Vec<Tie>,
 }
 
-/// Forms groups from each family's ties and tests each on the families that did not form it.
+/// Forms groups from each family's ties, one half of the items at a time, and scores each group by every family.
 ///
-/// The result depends on neither the order of the ties nor the number of `workers`. `progress` is told groups tested and groups in all.
+/// The family that formed a group is looked at on the half of the items that did not form it; the other families formed
+/// nothing and are looked at whole. The result depends on neither the order of the ties nor the number of `workers`.
+/// `progress` is told groups tested and groups in all.
 #[must_use]
 pub fn form_candidates(
     context: &Context<'_>,
@@ -96,61 +115,56 @@ pub fn form_candidates(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Candidates {
     let population = context.population;
-    let mut groups: Vec<(&View, Group)> = Vec::new();
-    let mut ties_unsearched = 0;
-    let search = |view: &View| dense_groups(&view.ties, population.customers(), &view.limits);
-    for (view, found) in views.iter().zip(parallel_map(views, workers, search)) {
-        ties_unsearched += found.ties_unsearched;
-        groups.extend(found.groups.into_iter().map(|group| (view, group)));
-    }
-    let trusted: BTreeSet<u32> =
-        if population.is_trusted() { population.reference().iter().copied().collect() } else { BTreeSet::new() };
-    let in_reference = |group: &Group| {
-        let inside = group.accounts.iter().filter(|at| trusted.contains(at)).count();
-        inside * 10 >= group.accounts.len() * 9
+    let searched: Vec<(&View, Items)> = views.iter().flat_map(|view| Items::HALVES.map(|half| (view, half))).collect();
+    let search = |(view, half): &(&View, Items)| {
+        let ties: Vec<Tie> = view.ties.iter().filter(|tie| half.hold(tie.value.hash)).copied().collect();
+        dense_groups(&ties, population.customers(), &view.limits)
     };
-    let mut alike: BTreeMap<(ViewKind, &str), Vec<Counted>> = BTreeMap::new();
-    for (view, group) in groups.iter().filter(|(_, group)| in_reference(group)) {
-        for detector in detect::ALL {
-            let units = units_of(context, view.family, &group.accounts);
-            let counted = count_group(context, detector, &group.accounts, &units);
-            alike.entry((view.kind, detector.name)).or_default().extend(counted);
-        }
+    let mut groups: Vec<(&View, Items, Group)> = Vec::new();
+    let mut ties_unsearched = 0;
+    for ((view, half), found) in searched.iter().zip(parallel_map(&searched, workers, search)) {
+        ties_unsearched += found.ties_unsearched;
+        groups.extend(found.groups.into_iter().map(|group| (*view, *half, group)));
     }
-    let tested: Vec<(&View, Group)> = groups.into_iter().filter(|(_, group)| !in_reference(group)).collect();
     let done = AtomicUsize::new(0);
-    let test = |(view, group): &(&View, Group)| {
+    let test = |(view, formed_on, group): &(&View, Items, Group)| {
         let formed_by = view.family;
-        let units = units_of(context, formed_by, &group.accounts);
+        let units: Vec<u32> = group.accounts.iter().map(|at| population.customer(*at)).collect();
         let findings = detect::ALL
             .iter()
-            .filter(|detector| detector.family != formed_by)
             .filter_map(|detector| {
-                let alike = alike.get(&(view.kind, detector.name)).map(Vec::as_slice).unwrap_or_default();
-                test_group(context, detector, &group.accounts, &units, alike)
+                let items = if detector.family == formed_by { formed_on.others() } else { Items::All };
+                test_group(context, detector, &group.accounts, &units, items)
             })
             .collect();
-        progress(done.fetch_add(1, Ordering::Relaxed) + 1, tested.len());
-        Candidate { formed_by, ties: view.kind, low_specificity: view.low_specificity, group: group.clone(), findings }
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, groups.len());
+        Candidate {
+            formed_by,
+            ties: view.kind,
+            formed_on: *formed_on,
+            low_specificity: view.low_specificity,
+            customers: units.iter().collect::<BTreeSet<_>>().len(),
+            open: is_open(context, &group.accounts),
+            group: group.clone(),
+            findings,
+        }
     };
-    Candidates { all: parallel_map(&tested, workers, test), ties_unsearched }
+    Candidates { all: parallel_map(&groups, workers, test), ties_unsearched }
 }
 
-/// The unit of each member. Accounts of one declared organisation are one unit. In a group that is found by where it
-/// comes from, accounts of one institution's e-mail domain are one unit too: a campus shares its addresses.
-fn units_of(context: &Context<'_>, formed_by: Family, members: &[u32]) -> Vec<u32> {
-    let population = context.population;
-    let mut first_of_domain: BTreeMap<u64, u32> = BTreeMap::new();
-    members
-        .iter()
-        .map(|at| {
-            let customer = population.customer(*at);
-            let domain = population.get(*at).map_or(0, |entity| entity.identity.email_domain);
-            if formed_by == Family::Client && !context.is_public_domain(domain) {
-                *first_of_domain.entry(domain).or_insert(customer)
-            } else {
-                customer
-            }
-        })
-        .collect()
+/// Whether most accounts of a group have one institution's e-mail domain, one address of registration or one referrer.
+fn is_open(context: &Context<'_>, members: &[u32]) -> bool {
+    let identities = || members.iter().filter_map(|at| context.population.get(*at)).map(|entity| &entity.identity);
+    let most = |value: &dyn Fn(&Identity) -> u64| {
+        let mut held: BTreeMap<u64, usize> = BTreeMap::new();
+        for value in identities().map(value).filter(|value| *value != 0) {
+            *held.entry(value).or_default() += 1;
+        }
+        held.into_values().max().unwrap_or(0) * 2 > members.len()
+    };
+    let domain = |identity: &Identity| match identity.email_domain {
+        domain if context.is_public_domain(domain) => 0,
+        domain => domain,
+    };
+    most(&domain) || most(&|identity| identity.signup_ip) || most(&|identity| identity.referrer)
 }

@@ -3,35 +3,54 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use detect::ALL;
 use detect::Context;
 use detect::Finding;
+use evidence::NullRate;
+use evidence::count_e_value;
+use link::Value;
+use record::ObservableKind;
 use sketch::hash::mix;
 use sketch::hash::value_hash;
+use verdict::Family;
 use verdict::Standing;
 use verdict::Status;
+use verdict::ViewKind;
 
+use crate::bank::BankKind;
 use crate::candidate::Candidate;
 use crate::confidence::confidence;
+use crate::judged::CORROBORATES;
+use crate::judged::Ranked;
 use crate::leak::leak;
 use crate::leak::log_end_us;
 use crate::leak::sighting;
+use crate::members::Item;
+use crate::members::Member;
+use crate::proposal::Lead;
 use crate::proposal::Proposal;
 use crate::registry::Event;
 use crate::registry::Registry;
 use crate::registry::Sighting;
+use crate::report::AccountEvidence;
 use crate::report::AccountVerdict;
 use crate::report::Attribution;
+use crate::report::BankEvidence;
 use crate::report::Campaign;
 use crate::report::DetectorEvidence;
 use crate::report::FamilyEvidence;
 use crate::report::Innocent;
+use crate::report::LeadReport;
 use crate::report::LinkSummary;
+use crate::report::PartSummary;
 use crate::report::Pool;
 use crate::report::TestedGroup;
 use crate::totals::Totals;
 use crate::words;
 use crate::words::time;
+
+/// The deployment's own honest groups of a class from which a comparison with them alone would corroborate: with these, the
+/// largest e-value is twenty.
+const OWN_GROUPS: usize = 28;
 
 /// What a hunt was set to.
 #[derive(Debug, Clone, Copy)]
@@ -79,23 +98,46 @@ pub fn describe(
 
 /// Every group that was tested, whatever came of it.
 #[must_use]
-pub fn tested_groups(context: &Context<'_>, candidates: &[Candidate]) -> Vec<TestedGroup> {
-    candidates
-        .iter()
-        .map(|candidate| TestedGroup {
-            formed_by: candidate.formed_by,
-            ties: candidate.ties,
-            accounts: names(context, &candidate.group.accounts),
-            bits_per_account: candidate.group.bits_per_account,
-            e_value: candidate.e_value(),
-            detectors: candidate.findings.iter().map(DetectorEvidence::from).collect(),
-        })
-        .collect()
+pub fn tested_groups(context: &Context<'_>, candidates: &[Candidate], ranked: &[Ranked]) -> Vec<TestedGroup> {
+    let group = |(candidate, ranked): (&Candidate, &Ranked)| TestedGroup {
+        formed_by: candidate.formed_by,
+        ties: candidate.ties,
+        formed_on: candidate.formed_on,
+        accounts: names(context, &candidate.group.accounts),
+        bits_per_account: candidate.group.bits_per_account,
+        customers: candidate.customers,
+        open: candidate.open,
+        score: ranked.scores.all,
+        e_value: ranked.e_value,
+        bank: (ranked.bank_size, ranked.above),
+        families: ranked.scores.families.clone(),
+        detectors: candidate.findings.iter().map(DetectorEvidence::from).collect(),
+    };
+    candidates.iter().zip(ranked).map(group).collect()
+}
+
+/// Groups that score and are no campaigns, in the words of the contract.
+#[must_use]
+pub fn describe_leads(context: &Context<'_>, leads: &[Lead]) -> Vec<LeadReport> {
+    let report = |lead: &Lead| {
+        let accounts = names(context, &lead.accounts);
+        LeadReport {
+            id: format!("L-{:08x}", digest(&accounts)),
+            accounts,
+            score: lead.ranked.scores.all,
+            bank_rank: (lead.ranked.above, lead.ranked.bank_size),
+            e_value: lead.e_value,
+            families: lead.families.clone(),
+            set_aside_by: words::rule(lead.set_aside_by),
+            what_would_assert: words::what_would_assert(lead.set_aside_by).to_owned(),
+        }
+    };
+    leads.iter().map(report).collect()
 }
 
 impl From<&Finding> for DetectorEvidence {
     fn from(finding: &Finding) -> Self {
-        Self { name: finding.detector, e_value: finding.e_value, what: finding.what.clone() }
+        Self { name: finding.detector, score: finding.score, what: finding.what.clone() }
     }
 }
 
@@ -111,7 +153,8 @@ fn campaign(
     sightings: &[Sighting],
     settings: &Settings,
 ) -> Campaign {
-    let trusted = context.population.is_trusted();
+    let own = proposal.main().map_or(0, |main| main.own);
+    let has_own_bank = own >= OWN_GROUPS;
     let pools: Vec<Pool> = proposal
         .pools
         .iter()
@@ -120,21 +163,8 @@ fn campaign(
             Pool { id: pool_id(&accounts), accounts }
         })
         .collect();
-    let mut families: Vec<FamilyEvidence> = proposal
-        .families
-        .iter()
-        .map(|(family, e_value)| {
-            let findings = proposal.findings(*family);
-            let mut detectors: Vec<DetectorEvidence> = Vec::new();
-            for finding in &findings {
-                if !detectors.iter().any(|known| known.name == finding.detector) {
-                    detectors.push(DetectorEvidence::from(*finding));
-                }
-            }
-            let what = findings.first().map(|finding| finding.what.clone()).unwrap_or_default();
-            FamilyEvidence { family: *family, e_value: *e_value, what, detectors }
-        })
-        .collect();
+    let mut families: Vec<FamilyEvidence> =
+        proposal.families.iter().map(|(family, e_value)| family_evidence(proposal, *family, *e_value)).collect();
     families.sort_by(|a, b| b.e_value.total_cmp(&a.e_value).then_with(|| a.family.as_str().cmp(b.family.as_str())));
     let capabilities = totals.capability_shares();
     Campaign {
@@ -146,12 +176,16 @@ fn campaign(
         output_tokens: totals.output_tokens,
         first_seen: time(totals.first_us),
         last_seen: time(totals.last_us),
-        confidence: confidence(proposal, trusted),
-        corroboration: proposal.corroboration(),
+        confidence: confidence(proposal, has_own_bank),
+        corroboration: proposal.corroboration,
+        fdr_at: proposal.fdr_at,
+        bank: bank_evidence(proposal, has_own_bank),
+        overturned_by: overturned_by(proposal),
+        parts: parts(proposal),
         impact: totals.impact(),
         e_value: proposal.e_value,
         strengths: words::strengths(proposal),
-        limitations: words::limitations(context, proposal, totals.other_traffic()),
+        limitations: words::limitations(proposal, totals.other_traffic(), has_own_bank),
         would_change: words::would_change(proposal, settings.fdr),
         families,
         capabilities,
@@ -168,6 +202,65 @@ fn campaign(
     }
 }
 
+/// What one family says of a campaign.
+fn family_evidence(proposal: &Proposal, family: Family, e_value: f64) -> FamilyEvidence {
+    let findings = proposal.findings(family);
+    let mut detectors: Vec<DetectorEvidence> = Vec::new();
+    for finding in &findings {
+        if !detectors.iter().any(|known| known.name == finding.detector) {
+            detectors.push(DetectorEvidence::from(*finding));
+        }
+    }
+    let formed = proposal.is_formed_by(family);
+    FamilyEvidence {
+        family,
+        e_value,
+        score: proposal.main().and_then(|main| main.scores.families.get(&family)).copied().unwrap_or(0.0),
+        null: format!("honest groups {} score this much by chance", words::kind_of(proposal)),
+        formed,
+        half: formed,
+        what: findings.first().map(|finding| finding.what.clone()).unwrap_or_default(),
+        detectors,
+    }
+}
+
+fn bank_evidence(proposal: &Proposal, has_own_bank: bool) -> BankEvidence {
+    let kind = if has_own_bank { BankKind::Own } else { BankKind::BuiltIn };
+    let main = proposal.main();
+    BankEvidence {
+        kind: kind.as_str(),
+        size: main.map_or(0, |main| main.bank_size),
+        rank: main.map_or(0, |main| main.above),
+        transport: main.and_then(|main| main.lowered),
+    }
+}
+
+/// The correlation inside honest groups at which the plainest finding of any family but rhythm would score less than
+/// twenty, in hundredths; one where none would do.
+fn overturned_by(proposal: &Proposal) -> f64 {
+    let findings = proposal.candidates.iter().flat_map(|candidate| &candidate.findings);
+    let plainest =
+        findings.filter(|finding| finding.family != Family::Rhythm).max_by(|a, b| a.score.total_cmp(&b.score));
+    let Some(finding) = plainest else { return 0.0 };
+    let falls = |hundredths: &u32| {
+        let null = NullRate { correlation: f64::from(*hundredths) / 100.0, ..finding.null };
+        count_e_value(finding.counted, null) < CORROBORATES
+    };
+    (2..100).find(falls).map_or(1.0, |hundredths| f64::from(hundredths) / 100.0)
+}
+
+fn parts(proposal: &Proposal) -> Vec<PartSummary> {
+    let part = |(candidate, ranked): (&Candidate, &Ranked)| PartSummary {
+        ties: candidate.ties,
+        accounts: candidate.group.accounts.len(),
+        score: ranked.scores.all,
+        e_value: ranked.e_value,
+    };
+    let mut parts: Vec<PartSummary> = proposal.candidates.iter().zip(&proposal.ranked).map(part).collect();
+    parts.sort_by(|a, b| b.accounts.cmp(&a.accounts).then(b.score.total_cmp(&a.score)).then(a.ties.cmp(&b.ties)));
+    parts
+}
+
 /// Accounts of the pools that are not of the campaign.
 fn outside(proposal: &Proposal) -> usize {
     let own: BTreeSet<u32> = proposal.accounts.iter().copied().collect();
@@ -175,8 +268,12 @@ fn outside(proposal: &Proposal) -> usize {
 }
 
 fn pool_id(accounts: &[String]) -> String {
-    let sum = accounts.iter().fold(0_u64, |sum, account| sum.wrapping_add(mix(value_hash(account))));
-    format!("P-{:08x}", sum >> 32)
+    format!("P-{:08x}", digest(accounts))
+}
+
+/// Thirty-two bits that stand for a set of accounts.
+fn digest(accounts: &[String]) -> u64 {
+    accounts.iter().fold(0_u64, |sum, account| sum.wrapping_add(mix(value_hash(account)))) >> 32
 }
 
 /// The shared values that carry most, at most twenty.
@@ -204,36 +301,95 @@ fn account_verdicts(context: &Context<'_>, campaigns: &[(Campaign, &Proposal)]) 
     let mut verdicts: BTreeMap<u32, AccountVerdict> = BTreeMap::new();
     for (campaign, proposal) in campaigns {
         let discovered = proposal.status == Status::Discovered;
-        let shown: Vec<_> =
-            ALL.iter().map(|detector| (*detector, (detector.shows)(context, &proposal.accounts).members)).collect();
-        for (place, at) in proposal.accounts.iter().enumerate() {
-            let reasons = || {
-                shown
-                    .iter()
-                    .filter(|(_, members)| members.get(place).copied().flatten() == Some(true))
-                    .map(|(detector, _)| format!("{}: it is among those members that {}", detector.name, detector.what))
-                    .collect::<Vec<_>>()
-            };
-            let Some(entity) = context.population.get(*at) else { continue };
-            let verdict = verdicts.entry(*at).or_insert_with(|| AccountVerdict {
+        let own = proposal.members.iter().map(|member| (member.account, Some(member)));
+        for (at, member) in own.chain(proposal.others.iter().map(|at| (*at, None))) {
+            let Some(entity) = context.population.get(at) else { continue };
+            let implicated = discovered && member.is_some();
+            let described = || AccountVerdict {
                 account: entity.account.clone(),
-                verdict: if discovered { Standing::Implicated } else { Standing::Watch },
+                verdict: if implicated { Standing::Implicated } else { Standing::Watch },
                 campaign: campaign.id.clone(),
                 campaigns: Vec::new(),
                 confidence: campaign.confidence,
                 e_value: campaign.e_value,
-                reasons: reasons(),
-            });
-            verdict.campaigns.push(campaign.id.clone());
-            if discovered && verdict.verdict == Standing::Watch {
+                reasons: reasons(proposal, at, member),
+                evidence: member.map(evidence_of).unwrap_or_default(),
+            };
+            let verdict = verdicts.entry(at).or_insert_with(described);
+            if implicated && verdict.verdict == Standing::Watch {
                 // A discovery says more of the account than a suspicion that stands before it.
-                verdict.verdict = Standing::Implicated;
-                verdict.campaign = campaign.id.clone();
-                verdict.confidence = campaign.confidence;
-                verdict.e_value = campaign.e_value;
-                verdict.reasons = reasons();
+                *verdict = AccountVerdict { campaigns: std::mem::take(&mut verdict.campaigns), ..described() };
             }
+            verdict.campaigns.push(campaign.id.clone());
         }
     }
     verdicts.into_values().collect()
+}
+
+/// Why an account stands where it stands, in words that its owner can answer.
+fn reasons(proposal: &Proposal, account: u32, member: Option<&Member>) -> Vec<String> {
+    let Some(member) = member else {
+        return vec!["it is in a group with members of the campaign, and has no evidence of its own".to_owned()];
+    };
+    let mut reasons: Vec<String> = member.items.iter().map(item_in_words).collect();
+    reasons.dedup();
+    let findings = proposal.candidates.iter().flat_map(|candidate| &candidate.findings);
+    let showing = findings.filter(|finding| finding.family != Family::Rhythm && finding.score >= CORROBORATES);
+    let shown: BTreeSet<&str> = showing
+        .filter(|finding| finding.showing.binary_search(&account).is_ok())
+        .map(|finding| finding.detector)
+        .collect();
+    let words = |detector: &&'static detect::Detector| {
+        shown
+            .contains(detector.name)
+            .then(|| format!("{}: it is among those members that {}", detector.name, detector.what))
+    };
+    reasons.extend(detect::ALL.iter().filter_map(words));
+    reasons
+}
+
+fn item_in_words(item: &Item) -> String {
+    let what = match item.value.kind {
+        ObservableKind::Frame => "repeats a wording that",
+        ObservableKind::Phrase => "puts two words together as",
+        ObservableKind::Root => "goes on with a conversation that",
+        ObservableKind::Answer => "sends an answer that",
+        ObservableKind::Signature => "presents signed reasoning that",
+        ObservableKind::Ip => "comes from an address that",
+        _ => "is registered with a value that",
+    };
+    let verb = match item.value.kind {
+        ObservableKind::Phrase => "do",
+        ObservableKind::Answer => "were given or send too",
+        _ => "have too",
+    };
+    format!("it {what} {} other accounts of the campaign {verb}", item.in_common)
+}
+
+fn evidence_of(member: &Member) -> Vec<AccountEvidence> {
+    let evidence = |item: &Item| {
+        let (family, detector) = origin(item.value);
+        AccountEvidence {
+            family,
+            detector,
+            kind: item.value.kind.as_str(),
+            item: format!("{:016x}", item.value.hash),
+            accounts_in_common: item.in_common,
+            exchanges: Vec::new(),
+        }
+    };
+    member.items.iter().map(evidence).collect()
+}
+
+/// The family and the kind of ties that a value is of.
+const fn origin(value: Value) -> (Family, ViewKind) {
+    match value.kind {
+        ObservableKind::Root | ObservableKind::Answer | ObservableKind::Signature => {
+            (Family::Continuity, ViewKind::TransferredContent)
+        }
+        ObservableKind::Frame => (Family::Content, ViewKind::Frames),
+        ObservableKind::Phrase => (Family::Content, ViewKind::Phrases),
+        ObservableKind::Ip => (Family::Client, ViewKind::Addresses),
+        _ => (Family::Identity, ViewKind::Registration),
+    }
 }

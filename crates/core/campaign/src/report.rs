@@ -1,5 +1,8 @@
 //! What comes out, in the words of the contract.
 
+use std::collections::BTreeMap;
+
+use cohort::Items;
 use serde::Serialize;
 use verdict::Family;
 use verdict::Standing;
@@ -29,12 +32,21 @@ pub struct Campaign {
     pub last_seen: String,
     /// 0 to 100; see `docs/method.md`.
     pub confidence: u32,
-    /// Families with an e-value of at least 20.
+    /// The most families with an e-value of at least 20 in one of its groups; rhythm is none of them.
     pub corroboration: usize,
     /// 1 to 10; see `docs/method.md`.
     pub impact: u32,
     /// E-value over families.
     pub e_value: f64,
+    /// The smallest false discovery rate, of those tried, at which it is a discovery.
+    pub fdr_at: f64,
+    /// What it was compared with.
+    pub bank: BankEvidence,
+    /// The likeness inside honest groups, as an intra-class correlation, at which its plainest finding would score less than
+    /// twenty.
+    pub overturned_by: f64,
+    /// The groups that were merged into it.
+    pub parts: Vec<PartSummary>,
     /// What each family says.
     pub families: Vec<FamilyEvidence>,
     /// What its accounts exercise, largest first.
@@ -64,6 +76,33 @@ pub struct Pool {
     pub accounts: Vec<String>,
 }
 
+/// What a campaign's strongest group was compared with.
+#[derive(Debug, Clone, Serialize)]
+pub struct BankEvidence {
+    /// `own` where the deployment's own groups alone would do, else `built-in`.
+    pub kind: &'static str,
+    /// Honest groups of its kind of ties and its size.
+    pub size: usize,
+    /// How many of them score as much or more.
+    pub rank: usize,
+    /// By how much its score was lowered to match the log's other groups, as a decimal logarithm; null where the log has
+    /// too few to tell.
+    pub transport: Option<f64>,
+}
+
+/// A group that was merged into a campaign.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartSummary {
+    /// The kind of its ties.
+    pub ties: ViewKind,
+    /// How many accounts it has.
+    pub accounts: usize,
+    /// Its score over families, as a decimal logarithm.
+    pub score: f64,
+    /// Its e-value.
+    pub e_value: f64,
+}
+
 /// What one family says of a campaign.
 #[derive(Debug, Clone, Serialize)]
 pub struct FamilyEvidence {
@@ -71,6 +110,14 @@ pub struct FamilyEvidence {
     pub family: Family,
     /// Its e-value.
     pub e_value: f64,
+    /// Its score in the strongest group, as a decimal logarithm.
+    pub score: f64,
+    /// What it was compared with, in words.
+    pub null: String,
+    /// Whether it formed one of the groups.
+    pub formed: bool,
+    /// Whether it was tested on the half of the items that did not form the group.
+    pub half: bool,
     /// The most significant finding, in words.
     pub what: String,
     /// Detectors that spoke, the most significant first.
@@ -82,8 +129,8 @@ pub struct FamilyEvidence {
 pub struct DetectorEvidence {
     /// The detector.
     pub name: &'static str,
-    /// Its e-value on the group.
-    pub e_value: f64,
+    /// Its score on the group: a likelihood ratio against random groups, and no e-value.
+    pub score: f64,
     /// In words: how many members show it, of how many, and how many others do.
     pub what: String,
 }
@@ -95,12 +142,24 @@ pub struct TestedGroup {
     pub formed_by: Family,
     /// The kind of those ties.
     pub ties: ViewKind,
+    /// The half of the items that formed it.
+    pub formed_on: Items,
     /// Ids of its accounts, sorted.
     pub accounts: Vec<String>,
     /// Mean bits that an account shares with the rest.
     pub bits_per_account: f64,
-    /// E-value over the other families.
+    /// Customers that its accounts are.
+    pub customers: usize,
+    /// Whether most of it is openly tied: by a domain, an address of registration or a referrer.
+    pub open: bool,
+    /// Its score over families, as a decimal logarithm.
+    pub score: f64,
+    /// Its e-value: what that score is worth among honest groups.
     pub e_value: f64,
+    /// Honest groups that it was compared with, and how many of them score as much or more.
+    pub bank: (usize, usize),
+    /// Each family's score.
+    pub families: BTreeMap<Family, f64>,
     /// What each detector found.
     pub detectors: Vec<DetectorEvidence>,
 }
@@ -232,4 +291,44 @@ pub struct AccountVerdict {
     pub e_value: f64,
     /// In words a person can answer.
     pub reasons: Vec<String>,
+    /// What the account itself did that ties it to the campaign. Nobody is implicated without.
+    pub evidence: Vec<AccountEvidence>,
+}
+
+/// One item that an account has in common with a campaign.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AccountEvidence {
+    /// The family of evidence.
+    pub family: Family,
+    /// The kind of ties.
+    pub detector: ViewKind,
+    /// The kind of item.
+    pub kind: &'static str,
+    /// The item, as a hash.
+    pub item: String,
+    /// Other accounts of the campaign that have it.
+    pub accounts_in_common: u32,
+    /// Exchanges in which it was seen.
+    pub exchanges: Vec<String>,
+}
+
+/// A group that scores and of which nothing is claimed, as an element of `leads.json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeadReport {
+    /// Id, from its accounts.
+    pub id: String,
+    /// Ids of its accounts, sorted.
+    pub accounts: Vec<String>,
+    /// Its score over families, as a decimal logarithm.
+    pub score: f64,
+    /// Honest groups of its kind and size that score as much or more, and how many there are.
+    pub bank_rank: (usize, usize),
+    /// E-value over families.
+    pub e_value: f64,
+    /// E-value of each family.
+    pub families: BTreeMap<Family, f64>,
+    /// The rule that set it aside.
+    pub set_aside_by: &'static str,
+    /// What would make it a campaign.
+    pub what_would_assert: String,
 }

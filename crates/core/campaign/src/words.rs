@@ -1,18 +1,32 @@
 //! The evidence for a campaign, the evidence against it, and what would change the verdict.
 
-use detect::Context;
-use detect::NullSource;
 use verdict::Family;
 
-use crate::proposal::CORROBORATES;
+use crate::judged::CORROBORATES;
 use crate::proposal::Proposal;
+use crate::proposal::SetAside;
 
 /// The evidence for it: each family that corroborates, in its own words.
 pub fn strengths(proposal: &Proposal) -> Vec<String> {
     let mut found_by: Vec<&str> = proposal.candidates.iter().map(|candidate| candidate.formed_by.as_str()).collect();
     found_by.sort_unstable();
     found_by.dedup();
-    let mut strengths = vec![format!("found by {}, and tested on the other families only", found_by.join(" and by "))];
+    let mut strengths = vec![format!(
+        "found by {}; what formed a group is tested on items that did not form it",
+        found_by.join(" and by ")
+    )];
+    if let Some(main) = proposal.main() {
+        strengths.push(if main.above == 0 {
+            format!("scores above all {} honest groups of its kind ({})", main.bank_size, kind_of(proposal))
+        } else {
+            format!(
+                "scores above {} of {} honest groups of its kind ({})",
+                main.bank_size - main.above,
+                main.bank_size,
+                kind_of(proposal)
+            )
+        });
+    }
     for (family, e_value) in &proposal.families {
         if *e_value >= CORROBORATES
             && let Some(finding) = proposal.findings(*family).first()
@@ -23,34 +37,61 @@ pub fn strengths(proposal: &Proposal) -> Vec<String> {
     strengths
 }
 
+/// What its strongest group was compared with, in words.
+pub fn kind_of(proposal: &Proposal) -> String {
+    let class = proposal.main().map(|main| main.class);
+    class.map_or_else(String::new, |class| {
+        format!(
+            "formed by {}, of {} customers, {}",
+            class.ties.as_str().replace('_', " "),
+            class.size.as_str(),
+            if class.open { "openly tied" } else { "without an open tie" }
+        )
+    })
+}
+
 /// The evidence against it, and what could not be seen.
-pub fn limitations(context: &Context<'_>, proposal: &Proposal, other_traffic: f64) -> Vec<String> {
+pub fn limitations(proposal: &Proposal, other_traffic: f64, has_own_bank: bool) -> Vec<String> {
     let mut limitations = Vec::new();
-    if !context.population.is_trusted() {
+    if !has_own_bank {
         limitations.push(
-            "no trusted reference was given: rates are those of the log itself, the likeness of benign groups is \
-             assumed and not measured, and confidence is capped at 90 (give --reference)"
+            "it is compared with honest groups of made worlds, since too few of this deployment's own are known, and \
+             confidence is capped at 90 (give --reference or --bank)"
                 .to_owned(),
         );
-    } else if proposal
-        .candidates
-        .iter()
-        .flat_map(|candidate| &candidate.findings)
-        .any(|finding| matches!(finding.source, NullSource::ReferenceGroups(groups) if groups < 10))
-    {
-        limitations.push("the reference has fewer than ten groups of this kind, so the null is kept wide".to_owned());
+    }
+    if proposal.main().is_some_and(|main| !main.is_like_size) {
+        limitations.push(
+            "too few honest groups of its size are known, so it is compared with smaller ones: it may be looked into, and not \
+             acted on"
+                .to_owned(),
+        );
+    }
+    match proposal.main().map(|main| main.lowered) {
+        Some(None) => limitations.push(
+            "the log has too few groups of this kind to check that its honest ones are like those of the bank"
+                .to_owned(),
+        ),
+        Some(Some(lowered)) if lowered > 0.0 => limitations.push(format!(
+            "the log's other groups of this kind score higher than the bank's, so its score was divided by {}",
+            short(10_f64.powf(lowered))
+        )),
+        _ => {}
     }
     for family in Family::ALL {
         match proposal.families.get(&family) {
-            None if proposal.is_formed_by(family) => {
-                limitations.push(format!("{}: found the group, and may not be counted again", family.as_str()));
-            }
             None => limitations.push(format!("{}: not tested, the log does not carry what it needs", family.as_str())),
             Some(e_value) if *e_value < CORROBORATES => {
                 limitations.push(format!("{}: does not corroborate (e-value {})", family.as_str(), short(*e_value)));
             }
             Some(_) => {}
         }
+    }
+    if !proposal.others.is_empty() {
+        limitations.push(format!(
+            "{} accounts of its groups have no evidence of their own, and are watched and not implicated",
+            proposal.others.len()
+        ));
     }
     if other_traffic > 0.2 {
         limitations.push(format!(
@@ -72,13 +113,38 @@ pub fn would_change(proposal: &Proposal, fdr: f64) -> Vec<String> {
     if proposal.families.contains_key(&Family::Identity) {
         would_change.push("a payment provider's word that the shared instruments are issued to many people".to_owned());
     }
-    if proposal.corroboration() < 2 {
+    if proposal.corroboration < 2 {
         would_change.push(format!(
-            "an e-value of at least 20 in a second family would make it discovered at {} % false discovery",
+            "an e-value of at least 20 in a second family other than rhythm, in the same group, would let it be discovered \
+             at {} % false discovery",
             100.0 * fdr
         ));
     }
     would_change
+}
+
+/// The name of the rule that set a group aside.
+pub const fn rule(set_aside: SetAside) -> &'static str {
+    match set_aside {
+        SetAside::SmallBank => "bank_too_small",
+        SetAside::Rate => "rate",
+        SetAside::Rhythm => "rhythm_alone",
+        SetAside::Members => "no_evidence_of_members",
+        SetAside::Overlap => "overlap",
+    }
+}
+
+/// What would make a group a campaign.
+pub const fn what_would_assert(set_aside: SetAside) -> &'static str {
+    match set_aside {
+        SetAside::SmallBank => {
+            "more honest groups of its kind and size to compare with: --reference, --bank, or cleared groups"
+        }
+        SetAside::Rate => "a score that fewer honest groups of its kind reach: more log, or evidence of another family",
+        SetAside::Rhythm => "evidence of a family other than rhythm",
+        SetAside::Members => "at least two customers in it with evidence of their own",
+        SetAside::Overlap => "members that are in no campaign that has more evidence",
+    }
 }
 
 fn short(e_value: f64) -> String {

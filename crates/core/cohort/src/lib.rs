@@ -7,6 +7,7 @@
 mod entity;
 mod frames;
 mod holders;
+mod items;
 mod population;
 mod sample;
 
@@ -19,6 +20,7 @@ pub use frames::frame_ties;
 pub use frames::repeated_frames;
 pub use holders::Customers;
 pub use holders::Holders;
+pub use items::Items;
 pub use population::Lists;
 pub use population::Population;
 pub use sample::MAX_COMPARED;

@@ -1,4 +1,4 @@
-//! All accounts that are looked at together, and who of them is the reference.
+//! All accounts that are looked at together.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -11,7 +11,6 @@ pub struct Population {
     entities: Vec<Entity>,
     customers: Vec<u32>,
     reference: Vec<u32>,
-    trusted: bool,
     banned_us: BTreeMap<u32, i64>,
     lists: Lists,
 }
@@ -62,10 +61,10 @@ impl Population {
         &self.lists
     }
 
-    /// Builds a population. `reference` says which accounts are trusted to be benign; with none, the bulk of the
-    /// log itself is the reference, which is said in every result.
+    /// Builds a population. Accounts are compared with all of it: a hostile account in it makes another look less unusual
+    /// than it is, never more.
     #[must_use]
-    pub fn new(mut entities: Vec<Entity>, reference: impl Fn(&str) -> bool) -> Self {
+    pub fn new(mut entities: Vec<Entity>) -> Self {
         entities.sort_unstable_by(|a, b| a.account.cmp(&b.account));
         let mut first_of: BTreeMap<u64, u32> = BTreeMap::new();
         let customers = entities
@@ -76,11 +75,8 @@ impl Population {
                 organization => *first_of.entry(organization).or_insert(at),
             })
             .collect();
-        let trusted: Vec<u32> =
-            entities.iter().zip(0_u32..).filter(|(e, _)| reference(&e.account)).map(|(_, at)| at).collect();
-        let is_trusted = !trusted.is_empty();
-        let reference = if is_trusted { trusted } else { (0..entities.len() as u32).collect() };
-        Self { entities, customers, reference, trusted: is_trusted, ..Self::default() }
+        let reference = (0..entities.len() as u32).collect();
+        Self { entities, customers, reference, ..Self::default() }
     }
 
     /// All accounts.
@@ -114,16 +110,10 @@ impl Population {
         self.customers.get(at as usize).copied().unwrap_or(at)
     }
 
-    /// Accounts to calibrate on.
+    /// The accounts that others are compared with: all of them.
     #[must_use]
     pub fn reference(&self) -> &[u32] {
         &self.reference
-    }
-
-    /// Whether the reference is trusted. If not, it is all accounts in the input.
-    #[must_use]
-    pub const fn is_trusted(&self) -> bool {
-        self.trusted
     }
 
     /// The stratum of an account: the binary logarithm of its number of exchanges, so that accounts are compared

@@ -65,6 +65,11 @@ impl ReferenceSample {
         self.strata.get(&stratum).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// All sampled accounts, stratum by stratum.
+    pub fn all(&self) -> impl Iterator<Item = u32> + Clone + '_ {
+        self.strata.values().flatten().copied()
+    }
+
     /// The share of accounts that hold a phrase, with half an imagined account that does, less an account that is itself
     /// of the sample and holds it.
     #[must_use]

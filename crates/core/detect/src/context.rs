@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cohort::Customers;
 use cohort::Holders;
+use cohort::Items;
 use cohort::Population;
 use cohort::ReferenceSample;
 use evidence::Counted;
@@ -17,9 +18,6 @@ use crate::client_pairs::usual_pair;
 use crate::client_pairs::usual_stack;
 use crate::tables::Drawn;
 use crate::tables::Table;
-
-/// The p-value at which a member with a score shows a property.
-pub const TAIL: f64 = 0.05;
 
 /// Tables that detectors share, computed once a hunt.
 #[derive(Debug)]
@@ -52,10 +50,10 @@ pub struct Context<'a> {
     /// What groups are compared with.
     pub sample: ReferenceSample,
     /// Rates in random groups, by detector and size, of detectors that are too dear to draw for each group.
-    pub(crate) rates: Table<(&'static str, usize), Option<f64>>,
+    pub(crate) rates: Table<(&'static str, Items, usize), Option<f64>>,
     /// Random groups by size and number, and what each detector counts in them.
     pub(crate) drawn: Table<(usize, usize), Drawn>,
-    pub(crate) counts: Table<(&'static str, usize, usize), Vec<Counted>>,
+    pub(crate) counts: Table<(&'static str, Items, usize, usize), Vec<Counted>>,
     /// Time spent in each detector, over all threads.
     pub(crate) spent: Mutex<BTreeMap<&'static str, Duration>>,
     scores: Vec<(&'static str, Vec<f64>, Reference)>,
@@ -145,12 +143,6 @@ impl<'a> Context<'a> {
             (reference.len(stratum) >= own.len() + 19).then(|| reference.p_value_without(stratum, score, own))
         };
         members.iter().map(|at| p_value(*at)).collect()
-    }
-
-    /// Whether each member is in the tail of a detector's own score: one reference account in twenty is.
-    #[must_use]
-    pub fn in_tail(&self, name: &str, members: &[u32]) -> Vec<Option<bool>> {
-        self.p_values(name, members).into_iter().map(|p| p.map(|p| p <= TAIL)).collect()
     }
 
     /// Each member's profile.

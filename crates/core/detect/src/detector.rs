@@ -2,18 +2,40 @@
 
 use std::collections::BTreeMap;
 
+use cohort::Items;
 use evidence::Counted;
 use verdict::Family;
 
 use crate::context::Context;
 
-/// What a detector says of the members of a group, in their order.
+/// What a detector says of the members of a group, in their order; `None` where it cannot be told.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Shown {
-    /// Whether each member shows the property; `None` where it cannot be told.
-    pub members: Vec<Option<bool>>,
-    /// The rate at which benign members show it, where the detector knows better than random groups do.
-    pub rate: Option<f64>,
+pub enum Shown {
+    /// Whether each member shows a property.
+    Property {
+        /// The members.
+        members: Vec<Option<bool>>,
+        /// The rate at which benign members show it, where the detector knows better than random groups do.
+        rate: Option<f64>,
+    },
+    /// The conformal p-value of each member's score among accounts of like volume. A member shows the property in a tail
+    /// where its p-value is at most that tail.
+    Ranks(Vec<Option<f64>>),
+}
+
+/// The tails in which ranks are counted. A group may be plain in a narrow tail, or only in a wide one: where a campaign
+/// with a stronger score fills the narrow tail, every member of a second one lies just behind it.
+pub const TAILS: [f64; 4] = [0.02, 0.05, 0.1, 0.2];
+
+impl Shown {
+    /// Whether each member shows the property; of ranks, in a tail.
+    #[must_use]
+    pub fn members(&self, tail: f64) -> Vec<Option<bool>> {
+        match self {
+            Self::Property { members, .. } => members.clone(),
+            Self::Ranks(p_values) => p_values.iter().map(|p| p.map(|p| p <= tail)).collect(),
+        }
+    }
 }
 
 /// A detector.
@@ -28,8 +50,8 @@ pub struct Detector {
     pub least: usize,
     /// Where its null rate comes from.
     pub null: Null,
-    /// What it says of a group.
-    pub shows: fn(&Context<'_>, &[u32]) -> Shown,
+    /// What it says of a group, from those of its items that are given.
+    pub shows: fn(&Context<'_>, &[u32], Items) -> Shown,
 }
 
 /// The random groups whose rate is a detector's null, unless it knows a better one.

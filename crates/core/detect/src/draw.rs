@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use cohort::Items;
 use evidence::Counted;
 use sketch::hash::mix;
 
@@ -15,36 +16,45 @@ use crate::detector::count_by_unit;
 use crate::tables::Drawn;
 use crate::tables::Table;
 
+/// What random groups are asked for where members are ranked; none are drawn for ranks, whose rate is known.
+const NARROWEST: f64 = 0.0;
 /// Random groups drawn for the null rate, and the most members drawn in all.
 const DRAWS: usize = 400;
 const MAX_DRAWN: usize = 20_000;
 const MAX_ACCOUNTS: usize = 2_000;
 const MAX_DRAWN_DEAR: usize = 2_000;
 
+/// A detector, and the items that it is shown.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    detector: &'a Detector,
+    items: Items,
+}
+
 /// The rate at which members of random groups show a detector's property; `None` where too few accounts are left to draw
 /// from.
-pub fn null_rate(context: &Context<'_>, detector: &Detector, members: &[u32]) -> Option<f64> {
+pub fn null_rate(context: &Context<'_>, detector: &Detector, members: &[u32], items: Items) -> Option<f64> {
     let reference = context.population.reference().len();
     match detector.null {
         Null::WithoutGroup => {
             let size = size_class(members.len()).min((reference / 2).max(members.len()));
-            rate_without(context, detector, size, members, draws(size, MAX_DRAWN))
+            rate_without(context, Look { detector, items }, size, members, draws(size, MAX_DRAWN))
         }
         Null::OfAccounts => {
             // Half of the rest at most: what is drawn is compared with what is left.
             let rest = reference.saturating_sub(members.len());
-            rate_without(context, detector, (rest / 2).min(MAX_ACCOUNTS), members, 1)
+            rate_without(context, Look { detector, items }, (rest / 2).min(MAX_ACCOUNTS), members, 1)
         }
-        Null::BySize => rate_by_size(context, detector, members.len()),
+        Null::BySize => rate_by_size(context, Look { detector, items }, members.len()),
     }
 }
 
 /// The rate in random groups of the next power of two, computed once a hunt.
-fn rate_by_size(context: &Context<'_>, detector: &Detector, size: usize) -> Option<f64> {
+fn rate_by_size(context: &Context<'_>, look: Look<'_>, size: usize) -> Option<f64> {
     let half = context.population.reference().len() / 2;
     let size = size.next_power_of_two().min(half.max(size));
-    let compute = || random_rate(context, detector, size, &[], draws(size, MAX_DRAWN_DEAR));
-    *kept(&context.rates, (detector.name, size), compute)
+    let compute = || random_rate(context, look, size, &[], draws(size, MAX_DRAWN_DEAR));
+    *kept(&context.rates, (look.detector.name, look.items, size), compute)
 }
 
 /// The size of the random groups that stand for groups of a size: the next of eight in each power of two. Larger groups
@@ -57,9 +67,9 @@ fn size_class(size: usize) -> usize {
 /// The rate in random groups of a size from the reference, less those that have a member of the tested group; as good as
 /// groups from the reference without it, and drawn once for all groups. Where that leaves fewer than half, they are drawn
 /// without the group.
-fn rate_without(context: &Context<'_>, detector: &Detector, size: usize, members: &[u32], draws: usize) -> Option<f64> {
+fn rate_without(context: &Context<'_>, look: Look<'_>, size: usize, members: &[u32], draws: usize) -> Option<f64> {
     if size < 2 || context.population.reference().len() < size + members.len() {
-        return random_rate(context, detector, size, members, draws);
+        return random_rate(context, look, size, members, draws);
     }
     let drawn = kept(&context.drawn, (size, draws), || {
         let pool = Pool::new(context.population.reference(), &[]);
@@ -72,10 +82,10 @@ fn rate_without(context: &Context<'_>, detector: &Detector, size: usize, members
     });
     let touched: BTreeSet<u32> = members.iter().filter_map(|at| drawn.of_account.get(at)).flatten().copied().collect();
     if touched.len() * 2 > draws {
-        return random_rate(context, detector, size, members, draws);
+        return random_rate(context, look, size, members, draws);
     }
-    let counts = kept(&context.counts, (detector.name, size, draws), || {
-        drawn.groups.iter().map(|group| count_drawn(context, detector, group)).collect::<Vec<Counted>>()
+    let counts = kept(&context.counts, (look.detector.name, look.items, size, draws), || {
+        drawn.groups.iter().map(|group| count_drawn(context, look, group)).collect::<Vec<Counted>>()
     });
     let left = counts.iter().zip(0..).filter(|(_, number)| !touched.contains(number)).map(|(counted, _)| *counted);
     Some(rate_of(left))
@@ -100,14 +110,14 @@ fn draws(size: usize, max_drawn: usize) -> usize {
 }
 
 /// The rate in random groups of a size from the reference without the tested group.
-fn random_rate(context: &Context<'_>, detector: &Detector, size: usize, inside: &[u32], draws: usize) -> Option<f64> {
+fn random_rate(context: &Context<'_>, look: Look<'_>, size: usize, inside: &[u32], draws: usize) -> Option<f64> {
     let pool = Pool::new(context.population.reference(), inside);
     if size < 2 || pool.len() < size {
         // Too few are left to draw a group of this size from.
         return None;
     }
     let groups = (0..draws).map(|draw| draw_group(&pool, size, seed_of(size, draw)));
-    Some(rate_of(groups.map(|group| count_drawn(context, detector, &group))))
+    Some(rate_of(groups.map(|group| count_drawn(context, look, &group))))
 }
 
 /// Seeded by the group's size alone: the same every run, and not the group's to choose.
@@ -115,9 +125,9 @@ const fn seed_of(size: usize, draw: usize) -> u64 {
     ((size as u64) << 8) | draw as u64
 }
 
-fn count_drawn(context: &Context<'_>, detector: &Detector, group: &[u32]) -> Counted {
+fn count_drawn(context: &Context<'_>, look: Look<'_>, group: &[u32]) -> Counted {
     let units: Vec<u32> = group.iter().map(|at| context.population.customer(*at)).collect();
-    count_by_unit(&(detector.shows)(context, group).members, &units)
+    count_by_unit(&(look.detector.shows)(context, group, look.items).members(NARROWEST), &units)
 }
 
 /// The share of members that show the property, with one imagined member that does, so that it is never zero.

@@ -2,26 +2,19 @@
 
 use std::time::Instant;
 
+use cohort::Items;
 use evidence::Counted;
 use evidence::NullRate;
-use evidence::Prior;
-use evidence::correlation;
+use evidence::average;
 use evidence::count_e_value;
 use verdict::Family;
 
 use crate::context::Context;
 use crate::detector::Detector;
+use crate::detector::Shown;
+use crate::detector::TAILS;
 use crate::detector::count_by_unit;
 use crate::draw::null_rate;
-
-/// Where the null's correlation came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NullSource {
-    /// Estimated on groups of the trusted reference that were formed in the same way.
-    ReferenceGroups(usize),
-    /// Assumed, for want of a trusted reference.
-    Assumed,
-}
 
 /// A detector's result on a group.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,45 +27,41 @@ pub struct Finding {
     pub counted: Counted,
     /// The null it was compared with.
     pub null: NullRate,
-    /// Where the null's correlation came from.
-    pub source: NullSource,
     /// The members that show it, ascending.
     pub showing: Vec<u32>,
-    /// The e-value.
-    pub e_value: f64,
+    /// The likelihood ratio of the count against its null: a score. See [`test_group`].
+    pub score: f64,
     /// In words.
     pub what: String,
 }
 
-/// Correlation inside benign groups that is assumed without a trusted reference: a fifth of the variance of what
-/// members do is common to their group. An assumption, not a measurement; `docs/method.md` shows what it costs.
-const ASSUMED_CORRELATION: f64 = 0.2;
-
-/// Reference groups that outweigh that assumption by half.
-const PRIOR_GROUPS: f64 = 5.0;
+/// Correlation inside benign groups that the score assumes: a fifth of the variance of what members do is common to
+/// their group. Where it is wrong the score is worth less; what is claimed of it comes from a bank of honest groups.
+const CORRELATION: f64 = 0.2;
 
 /// The least rate assumed of benign members, however rare the property is in random groups: a real group of benign
 /// customers can always have its own reason to share something that random ones do not.
 const MIN_RATE: f64 = 0.02;
 
-/// Tests a group.
+/// Scores a group by one detector.
 ///
-/// `units` gives each member's unit: members of one unit are one customer and count once, by majority.
-/// `alike` are the counts ([`count_group`]) of groups of the trusted reference that were formed in the same way; empty
-/// without one.
+/// `units` gives each member's unit: members of one unit are one customer and count once, by majority. `items` are the
+/// items that the detector may look at: of the family that formed the group, those that did not form it.
 ///
-/// *Null:* the group's units show the property as often as those of random groups of the same size from the
-/// reference, with the correlation of `alike` groups. *Limits:* see [`count_e_value`].
+/// The score is the likelihood ratio of [`count_e_value`]: how many units show the property, against random groups of the
+/// same size from the log and a fixed likeness inside benign groups. It is *no* e-value of the group: groups are the
+/// densest blocks of a log and not random ones, and the likeness is assumed. Comparing it with the scores of honest
+/// groups that were formed in the same way makes one of it.
 #[must_use]
 pub fn test_group(
     context: &Context<'_>,
     detector: &Detector,
     members: &[u32],
     units: &[u32],
-    alike: &[Counted],
+    items: Items,
 ) -> Option<Finding> {
     let started = Instant::now();
-    let finding = look_at(context, detector, members, units, alike);
+    let finding = look_at(context, detector, members, units, items);
     if let Ok(mut spent) = context.spent.lock() {
         *spent.entry(detector.name).or_default() += started.elapsed();
     }
@@ -84,46 +73,59 @@ fn look_at(
     detector: &Detector,
     members: &[u32],
     units: &[u32],
-    alike: &[Counted],
+    items: Items,
 ) -> Option<Finding> {
-    let shown = (detector.shows)(context, members);
-    let counted = count_by_unit(&shown.members, units);
-    if (counted.members as usize) < detector.least {
-        return None;
-    }
-    let mut rate = shown.rate.or_else(|| null_rate(context, detector, members))?.max(MIN_RATE);
-    let prior = Prior { correlation: ASSUMED_CORRELATION, groups: PRIOR_GROUPS };
-    if !alike.is_empty() {
-        let shares = alike.iter().map(|group| group.with as f64 / group.members as f64);
-        rate = rate.max(shares.sum::<f64>() / alike.len() as f64);
-    }
-    let null = NullRate { rate, correlation: correlation(alike, rate, prior) };
-    let source =
-        if context.population.is_trusted() { NullSource::ReferenceGroups(alike.len()) } else { NullSource::Assumed };
-    let showing =
-        members.iter().zip(&shown.members).filter(|(_, shows)| **shows == Some(true)).map(|(at, _)| *at).collect();
+    let shown = (detector.shows)(context, members, items);
+    let (count, score) = match &shown {
+        Shown::Property { members: shows, rate } => {
+            let counted = count_by_unit(shows, units);
+            if (counted.members as usize) < detector.least {
+                return None;
+            }
+            let count =
+                Count { tail: 0.0, counted, rate: rate.or_else(|| null_rate(context, detector, members, items))? };
+            (count, count.score())
+        }
+        Shown::Ranks(_) => {
+            let counts =
+                TAILS.map(|tail| Count { tail, counted: count_by_unit(&shown.members(tail), units), rate: tail });
+            if (counts.first()?.counted.members as usize) < detector.least {
+                return None;
+            }
+            let scores = counts.map(Count::score);
+            let plainest = counts.into_iter().max_by(|a, b| a.score().total_cmp(&b.score()))?;
+            (plainest, average(&scores))
+        }
+    };
+    let Count { tail, counted, .. } = count;
+    let shows = shown.members(tail);
+    let showing = members.iter().zip(&shows).filter(|(_, shows)| **shows == Some(true)).map(|(at, _)| *at).collect();
+    let null = count.null();
     let what = format!(
         "{} of {} members {}; {:.1} % of comparable accounts do",
         counted.with,
         counted.members,
         detector.what,
-        100.0 * rate
+        100.0 * null.rate
     );
-    Some(Finding {
-        detector: detector.name,
-        family: detector.family,
-        counted,
-        null,
-        source,
-        showing,
-        e_value: count_e_value(counted, null),
-        what,
-    })
+    Some(Finding { detector: detector.name, family: detector.family, counted, null, showing, score, what })
 }
 
-/// Counts the customers of a benign group that show a detector's property; `None` for fewer than two.
-#[must_use]
-pub fn count_group(context: &Context<'_>, detector: &Detector, group: &[u32], units: &[u32]) -> Option<Counted> {
-    let counted = count_by_unit(&(detector.shows)(context, group).members, units);
-    (counted.members >= 2).then_some(counted)
+/// How many of a group show a property, and how often others do.
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    /// The tail in which ranked members show it.
+    tail: f64,
+    counted: Counted,
+    rate: f64,
+}
+
+impl Count {
+    fn null(self) -> NullRate {
+        NullRate { rate: self.rate.max(MIN_RATE), correlation: CORRELATION }
+    }
+
+    fn score(self) -> f64 {
+        count_e_value(self.counted, self.null())
+    }
 }

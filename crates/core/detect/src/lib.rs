@@ -23,6 +23,4 @@ pub use detector::Null;
 pub use detector::Shown;
 pub use detectors::ALL;
 pub use group_test::Finding;
-pub use group_test::NullSource;
-pub use group_test::count_group;
 pub use group_test::test_group;

@@ -6,8 +6,8 @@
 //!
 //! *Null:* a member is exchangeable with reference accounts of its stratum in how it scores against the merge of the
 //! others. *Reference:* at most [`cohort::MAX_COMPARED`] accounts of each stratum, those with the smallest hashes, less the
-//! members themselves. The p-value is conformal (Vovk, Gammerman and Shafer 2005), so one benign account in fifty is in
-//! the tail whatever the score is; members of a benign group who are alike for a reason of their own are what the
+//! members themselves. The p-value is conformal (Vovk, Gammerman and Shafer 2005), so a benign account is in a
+//! tail as often as the tail is wide, whatever the score is; members of a benign group who are alike for a reason of their own are what the
 //! correlation of the null is for.
 
 use std::collections::BTreeSet;
@@ -18,18 +18,15 @@ use profile::Profile;
 
 use crate::context::Context;
 
-/// The tail in which a member shows a property: one benign account in fifty does. Narrower than for a score of one account
-/// alone, because against a whole group a member is either plainly like the others or not at all.
-pub const POOLED_TAIL: f64 = 0.02;
 /// The fewest accounts that tell one in fifty.
 const MIN_COMPARED: usize = 49;
 
-/// Whether each member scores in the tail of the reference. `score` is given an account and where it stands.
-pub fn in_pooled_tail(
+/// The p-value of each member's score. `score` is given an account and where it stands.
+pub fn pooled_p_values(
     context: &Context<'_>,
     members: &[u32],
     score: impl Fn(u32, &Profile, Place) -> Option<f64>,
-) -> Vec<Option<bool>> {
+) -> Vec<Option<f64>> {
     let population = context.population;
     let inside: BTreeSet<u32> = members.iter().copied().collect();
     let strata: BTreeSet<u32> = members.iter().map(|at| population.stratum(*at)).collect();
@@ -41,14 +38,14 @@ pub fn in_pooled_tail(
             .filter_map(|at| Some((*stratum, score(*at, profile(at)?, Place { is_member: false, is_sampled: true })?)))
     });
     let reference = Reference::new(scores);
-    let shows = |at: &u32| {
+    let rank = |at: &u32| {
         let stratum = population.stratum(*at);
         if reference.len(stratum) < MIN_COMPARED {
             return None;
         }
         let sample = context.sample.accounts(stratum);
         let place = Place { is_member: true, is_sampled: sample.contains(at) };
-        Some(reference.p_value(stratum, score(*at, profile(at)?, place)?) <= POOLED_TAIL)
+        Some(reference.p_value(stratum, score(*at, profile(at)?, place)?))
     };
-    members.iter().map(shows).collect()
+    members.iter().map(rank).collect()
 }

@@ -1,9 +1,10 @@
 //! Families of evidence.
 
+use serde::Deserialize;
 use serde::Serialize;
 
 /// A family of evidence. Signals inside a family depend on each other strongly, so corroboration counts families.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
     /// Does one piece of work move between accounts?

@@ -1,9 +1,10 @@
 //! The kinds of ties that groups are formed from.
 
+use serde::Deserialize;
 use serde::Serialize;
 
 /// A kind of ties between accounts. Each forms groups apart from the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewKind {
     /// Source addresses in common.

@@ -10,16 +10,19 @@ use std::time::Instant;
 use assess::Assessment;
 use assess::assess;
 use campaign::AccountVerdict;
+use campaign::Bank;
 use campaign::Campaign;
 use campaign::Described;
 use campaign::Registry;
 use campaign::Settings;
 use campaign::describe;
+use campaign::describe_leads;
 use campaign::tested_groups;
-use cohort::Entity;
 use cohort::Population;
 use record::Reject;
 
+use crate::bank::entities;
+use crate::bank::gather_bank;
 use crate::error::Error;
 use crate::kept::write_ties;
 use crate::options::Options;
@@ -63,16 +66,21 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     check_options(options)?;
     let workers = available(options.workers);
     let mut registry = read_registry(options.data_dir.as_deref())?;
-    let gathered = gather(options, workers, progress)?;
+    let (bank, trusted) = gather_bank(options, workers, progress)?;
+    let gathered = gather(options, &trusted, workers, progress)?;
     let population = &gathered.population;
     let to_fold = started.elapsed();
-    let settings = assess::Settings { fdr: options.fdr, workers };
-    let assessment = assess(population, settings, progress)?;
-    let Assessment { context, views, candidates, proposals, .. } = &assessment;
-    let described = describe(context, proposals, &mut registry, &Settings { fdr: options.fdr });
+    let assessment = assess(population, &bank, assess::Settings { rates: options.rates, workers }, progress)?;
+    let Assessment { context, views, candidates, ranked, selected, .. } = &assessment;
+    let described = describe(context, &selected.proposals, &mut registry, &Settings { fdr: options.rates.action });
+    let leads = describe_leads(context, &selected.leads);
     check(progress)?;
-    let groups = tested_groups(context, &candidates.all);
+    let groups = tested_groups(context, &candidates.all, ranked);
     let mut summary = summarise(options, &gathered, &described);
+    summary.leads = leads.len() as u64;
+    summary.hypotheses = selected.hypotheses as u64;
+    summary.exchanges_at_stake = selected.exchanges_at_stake.round() as u64;
+    summary.calibration = calibration(&bank);
     summary.ties = views.iter().map(|view| (view.kind, view.ties.len() as u64)).collect();
     summary.groups_tested = candidates.all.len() as u64;
     summary.ties_unsearched = assessment.ties_left_out as u64;
@@ -84,6 +92,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let outputs = Outputs {
         campaigns: &described.campaigns,
         accounts: &described.accounts,
+        leads: &leads,
         groups: &groups,
         rejects: &gathered.ingested.rejects,
         summary: &summary,
@@ -123,8 +132,8 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
         discovered: count(Status::Discovered),
         suspected: count(Status::Suspected),
         implicated: described.accounts.iter().filter(|account| account.verdict == Standing::Implicated).count() as u64,
-        fdr: options.fdr,
-        calibration: calibration(population),
+        fdr: options.rates.action,
+        fdr_suspected: options.rates.investigation,
         notes: options.notes.clone(),
         events: described.events.clone(),
         peak_memory_bytes: peak_memory_bytes(),
@@ -133,8 +142,14 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
 }
 
 fn check_options(options: &Options) -> Result<(), Error> {
-    if !(options.fdr > 0.0 && options.fdr < 1.0) {
-        return Err(Error::usage(format!("--fdr {} is not between 0 and 1 (0.01 is usual)", options.fdr)));
+    let rates = [("--fdr", options.rates.action, 0.01), ("--fdr-suspected", options.rates.investigation, 0.1)];
+    if let Some((name, rate, usual)) = rates.into_iter().find(|(_, rate, _)| !(*rate > 0.0 && *rate < 1.0)) {
+        return Err(Error::usage(format!("{name} {rate} is not between 0 and 1 ({usual} is usual)")));
+    }
+    if options.rates.action > options.rates.investigation {
+        let text =
+            "--fdr is larger than --fdr-suspected: accounts would be acted on that are not worth a look (swap them)";
+        return Err(Error::usage(text));
     }
     if let (Some(since), Some(until)) = (options.since_us, options.until_us)
         && since >= until
@@ -157,41 +172,26 @@ struct Gathered {
     acts_refused: u64,
 }
 
-fn gather(options: &Options, workers: usize, progress: &dyn Progress) -> Result<Gathered, Error> {
+fn gather(
+    options: &Options,
+    trusted: &BTreeSet<String>,
+    workers: usize,
+    progress: &dyn Progress,
+) -> Result<Gathered, Error> {
     let mut ingested = Ingested::default();
     let mut folded =
         fold_logs(options, &options.inputs, options.data_dir.as_deref(), workers, progress, &mut ingested)?;
-    let mut trusted = BTreeSet::new();
-    if !options.reference.is_empty() {
-        // The reference is not windowed: what is trusted may be older than what is looked at.
-        let unwindowed = Options { since_us: None, until_us: None, ..options.clone() };
-        let reference = fold_logs(&unwindowed, &options.reference, None, workers, progress, &mut ingested)?;
-        if reference.is_empty() {
-            let text = "--reference holds no exchange that can be read (check it, or leave it out)";
-            return Err(Error::usage(text.to_owned()));
-        }
-        trusted = reference.iter().map(|(account, _)| account.clone()).collect();
-        // An account in both is the reference's: it is trusted, and its traffic counts once.
-        folded.retain(|(account, _)| !trusted.contains(account));
-        folded.extend(reference);
-    }
+    // An account in both is the reference's: it is trusted, and nobody accuses it.
+    folded.retain(|(account, _)| !trusted.contains(account));
     let mut identities = BTreeMap::new();
     let mut refused = Vec::new();
-    let account_records = read_account_files(&options.accounts, &mut identities, &mut refused)?
-        + read_account_files(&options.reference_accounts, &mut identities, &mut refused)?;
+    let account_records = read_account_files(&options.accounts, &mut identities, &mut refused)?;
     let account_records_refused = refused.len() as u64;
     let (bans, acts) = read_bans(&options.actions, options.until_us, &mut refused)?;
     let acts_refused = refused.len() as u64 - account_records_refused;
     let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref())?;
     ingested.rejects.extend(refused);
-    let entities = folded
-        .into_iter()
-        .map(|(account, profile)| {
-            let identity = identities.get(&account).copied().unwrap_or_default();
-            Entity { account, profile, identity }
-        })
-        .collect();
-    let population = Population::new(entities, |account| trusted.contains(account)).with_bans(&bans).with_lists(lists);
+    let population = Population::new(entities(folded, &identities)).with_bans(&bans).with_lists(lists);
     Ok(Gathered { population, ingested, account_records, account_records_refused, acts, acts_refused })
 }
 
@@ -203,12 +203,10 @@ fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {
     Ok(Registry::from_json(&fs::read(&path).map_err(columns::Error::table(&path))?)?)
 }
 
-fn calibration(population: &Population) -> String {
-    if population.is_trusted() {
-        format!("reference of {} trusted accounts", population.reference().len())
-    } else {
-        format!("all {} accounts in the input; confidence is capped at 90", population.entities().len())
-    }
+/// What groups are judged against, in words.
+fn calibration(bank: &Bank) -> String {
+    let (all, own) = bank.classes().fold((0, 0), |(all, own), (_, peers)| (all + peers.len(), own + peers.own()));
+    format!("bank of {all} honest groups, {own} of them this deployment's own")
 }
 
 /// Peak resident memory, from the process's own status file where the system has one.

@@ -4,6 +4,7 @@
 //! writes the results. The fold scans Parquet files directly; a [`RemoteFold`] does it on other machines.
 
 mod accounts;
+mod bank;
 mod batch;
 mod error;
 mod fold;
@@ -17,6 +18,9 @@ mod repeats;
 mod side;
 mod sources;
 
+pub use bank::build_bank;
+pub use bank::read_bank;
+pub use bank::write_bank;
 pub use error::Error;
 pub use fold::Folded;
 pub use hunt::Outcome;

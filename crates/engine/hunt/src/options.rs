@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use campaign::Rates;
 use columns::Window;
 use record::Format;
 use sketch::Embedder;
@@ -24,7 +25,7 @@ pub struct Options {
     pub format: Option<Format>,
     /// Account records.
     pub accounts: Vec<String>,
-    /// Traffic of accounts trusted to be benign.
+    /// Traffic of accounts trusted to be benign: their groups are honest groups, and join the bank.
     pub reference: Vec<String>,
     /// Their account records.
     pub reference_accounts: Vec<String>,
@@ -36,8 +37,10 @@ pub struct Options {
     pub disposable_domains: Option<PathBuf>,
     /// A list of numbers of hosting and proxy networks.
     pub hosting_asns: Option<PathBuf>,
-    /// Target false discovery rate, in (0, 1).
-    pub fdr: f64,
+    /// Files of honest groups that groups are judged against, beside the built-in bank and the reference's.
+    pub bank: Vec<PathBuf>,
+    /// False discovery rates, in (0, 1).
+    pub rates: Rates,
     /// First moment of the window.
     pub since_us: Option<i64>,
     /// End of the window, which is not in it.

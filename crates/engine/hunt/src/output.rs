@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use campaign::AccountVerdict;
 use campaign::Campaign;
 use campaign::Event;
+use campaign::LeadReport;
 use campaign::TestedGroup;
 use columns::durable;
 use record::Reject;
@@ -60,17 +61,25 @@ pub struct Summary {
     pub exchanges: u64,
     /// Campaigns discovered.
     pub discovered: u64,
+    /// Groups that score and of which nothing is claimed.
+    pub leads: u64,
     /// Campaigns suspected.
     pub suspected: u64,
     /// Accounts implicated.
     pub implicated: u64,
     /// Groups that were formed and tested.
     pub groups_tested: u64,
+    /// Hypotheses among these: groups that are one operation count once.
+    pub hypotheses: u64,
+    /// Exchanges of the accounts in hypotheses.
+    pub exchanges_at_stake: u64,
     /// Ties between accounts that were left unsearched because the work is bounded.
     pub ties_unsearched: u64,
-    /// Target false discovery rate.
+    /// False discovery rate of those that are discovered.
     pub fdr: f64,
-    /// What the null was calibrated on.
+    /// False discovery rate of those that are suspected.
+    pub fdr_suspected: f64,
+    /// What groups were judged against.
     pub calibration: String,
     /// What the run could not do, in words.
     pub notes: Vec<String>,
@@ -92,6 +101,7 @@ pub struct Summary {
 pub(crate) struct Outputs<'a> {
     pub campaigns: &'a [Campaign],
     pub accounts: &'a [AccountVerdict],
+    pub leads: &'a [LeadReport],
     pub groups: &'a [TestedGroup],
     pub rejects: &'a [Reject],
     pub summary: &'a Summary,
@@ -106,7 +116,8 @@ struct RejectLine<'a> {
 }
 
 /// What a results folder holds, and nothing else.
-const NAMES: [&str; 5] = ["campaigns.json", "accounts.jsonl", "groups.jsonl", "rejects.jsonl", "summary.json"];
+const NAMES: [&str; 6] =
+    ["campaigns.json", "accounts.jsonl", "leads.json", "groups.jsonl", "rejects.jsonl", "summary.json"];
 
 /// Refuses an output path whose replacement would take something else away: other files in it, the data directory, or
 /// an input.
@@ -154,6 +165,7 @@ pub(crate) fn write_outputs(
     fs::create_dir(&whole).map_err(columns::Error::write(out))?;
     write_json(&whole.join("campaigns.json"), outputs.campaigns)?;
     write_lines(&whole.join("accounts.jsonl"), outputs.accounts.iter())?;
+    write_json(&whole.join("leads.json"), outputs.leads)?;
     write_lines(&whole.join("groups.jsonl"), outputs.groups.iter())?;
     let rejects = outputs.rejects.iter().map(|reject| RejectLine {
         file: &reject.file,

@@ -6,6 +6,7 @@ mod cluster;
 mod detection;
 mod frontier;
 mod options;
+mod real;
 mod recall;
 mod scale;
 mod sources;
@@ -25,6 +26,7 @@ pub enum Bench {
     Cluster(cluster::Arguments),
     Detection(detection::Arguments),
     Frontier(frontier::Arguments),
+    Real(real::Arguments),
     Recall(recall::Arguments),
     Scale(scale::Arguments),
     Sources(sources::Arguments),
@@ -41,6 +43,7 @@ impl Bench {
             Bench::Cluster(arguments) => cluster::cluster(arguments),
             Bench::Detection(arguments) => detection::detection(arguments),
             Bench::Frontier(arguments) => frontier::frontier(arguments),
+            Bench::Real(arguments) => real::real(arguments),
             Bench::Recall(arguments) => recall::recall(arguments),
             Bench::Scale(arguments) => {
                 scale::scale(arguments);

@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
 
+mod bank;
 mod bench;
 mod demo;
 mod python;
@@ -34,6 +35,7 @@ enum Chore {
         /// Program to hunt with [default: a build of this checkout]
         binary: Option<String>,
     },
+    Bank(bank::Arguments),
     /// The tables of the documentation, made anew
     ///
     /// Benches measure a release build of this checkout, or the program that --binary names. Each says below which
@@ -49,6 +51,7 @@ impl Chore {
             Chore::Test => test::test(),
             Chore::Spark { binary: None } => test::spark(),
             Chore::Spark { binary: Some(binary) } => spark::check(binary),
+            Chore::Bank(arguments) => bank::bank(arguments),
             Chore::Bench(bench) => bench.run(),
         }
     }

@@ -35,7 +35,8 @@ fn check_dependencies(cargo: &str) -> Result<(), String> {
     let is_there = || output(cargo, &["deny", "--version"]).is_ok();
     if !is_there() {
         note("installing cargo-deny (once)");
-        let installed = run(cargo, &["install", "cargo-deny", "--locked", "--quiet"]);
+        // Not optimised: it runs for a second, and would be compiled for minutes.
+        let installed = run(cargo, &["install", "cargo-deny", "--locked", "--quiet", "--debug"]);
         if installed.is_err() || !is_there() {
             note("skipped: cargo-deny cannot be installed here, so licences and sources were not checked");
             return Ok(());

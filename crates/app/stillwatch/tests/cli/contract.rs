@@ -47,6 +47,10 @@ fn the_demo_world_is_hunted_as_the_contract_says() {
             "strengths",
             "limitations",
             "would_change",
+            "fdr_at",
+            "bank",
+            "overturned_by",
+            "parts",
         ] {
             assert!(!campaign[field].is_null(), "{field} is missing");
         }
@@ -54,11 +58,10 @@ fn the_demo_world_is_hunted_as_the_contract_says() {
         assert!(accounts.is_sorted());
         let (confidence, corroboration) =
             (campaign["confidence"].as_u64().unwrap(), campaign["corroboration"].as_u64().unwrap());
-        let strong = campaign["families"].as_array().unwrap().iter().filter(|f| f["e_value"].as_f64().unwrap() >= 20.0);
-        assert_eq!(strong.count() as u64, corroboration);
-        assert!(confidence <= 90, "all accounts in the input are the reference");
+        assert!(corroboration <= 5, "rhythm is none of them");
+        assert!(confidence <= 90, "none of the honest groups are the deployment's own");
         assert!(corroboration >= 2 || confidence <= 70);
-        assert_eq!(campaign["status"] == "discovered", corroboration >= 2);
+        assert!(campaign["status"] != "discovered" || corroboration >= 2);
         assert!((1..=10).contains(&campaign["impact"].as_u64().unwrap()));
         let leak = &campaign["leak"];
         assert!(
@@ -197,7 +200,9 @@ fn a_window_and_a_trusted_reference_are_used() {
         ["--reference", text(&at("honest.jsonl")), "--reference-accounts", text(&other.accounts)].map(str::to_owned);
     let trusted: Vec<&str> = trusted.iter().map(String::as_str).collect();
     succeed(&[&base[..], &[text(&at("trusted"))], &trusted[..]].concat());
-    assert!(summary("trusted")["calibration"].as_str().unwrap().contains("trusted"));
+    let own = |found: &str| summary(found)["calibration"].as_str().unwrap().split(", ").nth(1).unwrap().to_owned();
+    assert!(own("all").starts_with("0 "), "{}", own("all"));
+    assert!(!own("trusted").starts_with("0 "), "{}", own("trusted"));
 }
 
 /// The options of the contract, and an example of each command.

@@ -12,6 +12,7 @@ use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
 use crate::shared::held_by_several;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -26,10 +27,10 @@ pub const DETECTOR: Detector = Detector {
 
 const MIN_ALIKE: usize = 3;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let shape = |at: u32| {
         let identity = context.population.get(at)?.identity;
         (identity.mail_shape != 0 && context.is_public_domain(identity.email_domain)).then_some(identity.mail_shape)
     };
-    Shown { members: held_by_several(context, members, MIN_ALIKE, shape), rate: None }
+    Shown::Property { members: held_by_several(context, members, MIN_ALIKE, shape), rate: None }
 }

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -29,7 +30,7 @@ pub const DETECTOR: Detector = Detector {
 const MIN_OTHERS: u32 = 20;
 const RARE: f64 = 0.05;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let own: Vec<Option<(u64, u64)>> =
         context.profiles(members).into_iter().map(|profile| profile.and_then(usual_stack)).collect();
     let mut agents: BTreeMap<u64, u32> = BTreeMap::new();
@@ -46,5 +47,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         let with_both = context.stack_accounts(agent, ja4).saturating_sub(inside);
         Some(with_agent >= MIN_OTHERS && f64::from(with_both) < RARE * f64::from(with_agent))
     };
-    Shown { members: own.iter().map(contradicts).collect(), rate: None }
+    Shown::Property { members: own.iter().map(contradicts).collect(), rate: None }
 }

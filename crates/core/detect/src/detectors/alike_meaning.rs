@@ -8,14 +8,14 @@
 //! *Benign twin:* a class, a trade, one tool's users. See `content.paraphrase_family`.
 //! *Source:* the witness function, Gretton et al., JMLR 2012, section 2; cross-fitted by leaving the member out.
 
+use cohort::Items;
 use profile::Profile;
 
 use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
-use crate::pooled::POOLED_TAIL;
-use crate::pooled::in_pooled_tail;
+use crate::pooled::pooled_p_values;
 use cohort::Place;
 use verdict::Family;
 
@@ -31,7 +31,7 @@ pub const DETECTOR: Detector = Detector {
 
 const MIN_PROMPTS: u64 = 5;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let mut sum = [0.0; sketch::DIMENSIONS];
     let mut count = 0.0;
     let speaks = |profile: &Profile| profile.prompted() >= MIN_PROMPTS;
@@ -53,5 +53,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         }
         (length > 0.0).then(|| along / length.sqrt())
     };
-    Shown { members: in_pooled_tail(context, members, score), rate: Some(POOLED_TAIL) }
+    Shown::Ranks(pooled_p_values(context, members, score))
 }

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use cohort::foreign_quotes;
 use verdict::Family;
 
@@ -26,12 +27,13 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], items: Items) -> Shown {
     let population = context.population;
     let profile = |at: &u32| population.get(*at).map(|entity| entity.profile.as_ref());
     let mut given: Vec<(u64, u32)> = Vec::new();
     for at in members {
-        let answers = profile(at).into_iter().flat_map(|profile| profile.answers.iter());
+        let answers =
+            profile(at).into_iter().flat_map(|profile| profile.answers.iter()).filter(|(quote, _)| items.hold(*quote));
         given.extend(answers.map(|(quote, _)| (quote, population.customer(*at))));
     }
     given.sort_unstable();
@@ -55,5 +57,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         Some(from.chunk_by(|a, b| a == b).any(|quotes| quotes.len() >= 2))
     };
     let known = given.iter().any(|(quote, _)| context.quote_customers.is_rare(*quote));
-    Shown { members: members.iter().map(|at| sends(at).filter(|_| known)).collect(), rate: None }
+    Shown::Property { members: members.iter().map(|at| sends(at).filter(|_| known)).collect(), rate: None }
 }

@@ -14,6 +14,7 @@ use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
 use crate::shared::shared_with_others;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -29,7 +30,7 @@ pub const DETECTOR: Detector = Detector {
 const MIN_REPEATS: u32 = 3;
 const MIN_DAYS: usize = 3;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let mut shown = shared_with_others(context, members, |entity| {
         entity.profile.prompts.iter().filter(|(_, count)| *count >= MIN_REPEATS).map(|(prompt, _)| prompt).collect()
     });
@@ -38,5 +39,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         // An account that repeats nothing tells as much as one that repeats what nobody else does.
         *shown = (days >= MIN_DAYS).then_some(*shown == Some(true));
     }
-    Shown { members: shown, rate: None }
+    Shown::Property { members: shown, rate: None }
 }

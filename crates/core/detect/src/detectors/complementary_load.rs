@@ -9,6 +9,7 @@
 //! *Source:* load balancing in "Detecting and preventing distillation attacks", February 2026; least-recently-used choice
 //! in public relay schedulers.
 
+use cohort::Items;
 use std::collections::BTreeMap;
 
 use profile::Profile;
@@ -18,8 +19,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
-use crate::pooled::POOLED_TAIL;
-use crate::pooled::in_pooled_tail;
+use crate::pooled::pooled_p_values;
 use cohort::Place;
 use verdict::Family;
 
@@ -36,7 +36,7 @@ pub const DETECTOR: Detector = Detector {
 const MIN_DAYS: usize = 10;
 const MIN_ACTIVE: usize = 5;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let mut total: BTreeMap<i64, f64> = BTreeMap::new();
     for profile in context.profiles(members).into_iter().flatten() {
         profile.daily().for_each(|(day, count)| *total.entry(day).or_default() += f64::from(count));
@@ -52,7 +52,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         });
         correlation(pairs).map(|correlation| -correlation)
     };
-    Shown { members: in_pooled_tail(context, members, score), rate: Some(POOLED_TAIL) }
+    Shown::Ranks(pooled_p_values(context, members, score))
 }
 
 /// Pearson's correlation; `None` where one side does not vary.

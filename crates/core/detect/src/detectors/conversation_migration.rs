@@ -15,6 +15,7 @@ use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
 use crate::shared::shared_with_others;
+use cohort::Items;
 use cohort::conversations;
 use verdict::Family;
 
@@ -28,10 +29,10 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], items: Items) -> Shown {
     let members = shared_with_others(context, members, |entity| {
-        let rare = |root: &u64| context.root_customers.is_rare(*root);
+        let rare = |root: &u64| items.hold(*root) && context.root_customers.is_rare(*root);
         conversations(&entity.profile).map(|(root, _)| root).filter(rare).collect()
     });
-    Shown { members, rate: None }
+    Shown::Property { members, rate: None }
 }

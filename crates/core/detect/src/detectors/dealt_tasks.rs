@@ -8,6 +8,7 @@
 //! *Benign twin:* a labelling firm; users of a product whose inputs are never the same.
 //! *Source:* coverage of one sampler over colluding users, Kesarwani et al., arXiv 1711.07221.
 
+use cohort::Items;
 use sketch::hash::HashedMap;
 
 use crate::context::Context;
@@ -29,11 +30,13 @@ pub const DETECTOR: Detector = Detector {
 
 const MIN_PROMPTS: u64 = 5;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], items: Items) -> Shown {
     let mut wordings: HashedMap<u32> = HashedMap::default();
     let mut asked: HashedMap<u64> = HashedMap::default();
     for profile in context.profiles(members).into_iter().flatten() {
-        repeated_frames(profile).for_each(|(frame, _)| *wordings.entry(frame).or_default() += 1);
+        repeated_frames(profile)
+            .filter(|(frame, _)| items.hold(*frame))
+            .for_each(|(frame, _)| *wordings.entry(frame).or_default() += 1);
         profile.prompts.iter().for_each(|(prompt, count)| *asked.entry(prompt).or_default() += u64::from(count));
     }
     let dealt = |at: &u32| {
@@ -42,5 +45,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         let once = || profile.prompts.iter().all(|(prompt, _)| asked.get(&prompt).is_none_or(|times| *times == 1));
         (profile.prompted() >= MIN_PROMPTS).then(|| shares() && once())
     };
-    Shown { members: members.iter().map(dealt).collect(), rate: None }
+    Shown::Property { members: members.iter().map(dealt).collect(), rate: None }
 }

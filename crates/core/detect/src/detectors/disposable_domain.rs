@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -23,11 +24,11 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let domains = &context.population.lists().disposable_domains;
     let disposable = |at: &u32| {
         let domain = context.population.get(*at)?.identity.email_domain;
         (domain != 0 && !domains.is_empty()).then(|| domains.contains(&domain))
     };
-    Shown { members: members.iter().map(disposable).collect(), rate: None }
+    Shown::Property { members: members.iter().map(disposable).collect(), rate: None }
 }

@@ -7,10 +7,10 @@
 //! *Source:* one account from many addresses, advisory AA26-251A; egress rotation of commercial proxy pools.
 
 use crate::context::Context;
-use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -32,6 +32,6 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     seen.then(|| profile.ips.distinct() / profile.exchanges as f64)
 }
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    Shown { members: context.in_tail(DETECTOR.name, members), rate: Some(TAIL) }
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
+    Shown::Ranks(context.p_values(DETECTOR.name, members))
 }

@@ -10,10 +10,10 @@
 //! not flatten, Kesarwani et al., arXiv 1711.07221.
 
 use crate::context::Context;
-use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -38,6 +38,6 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     (prompted >= MIN_PROMPTS).then_some(focus * fresh)
 }
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    Shown { members: context.in_tail(DETECTOR.name, members), rate: Some(TAIL) }
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
+    Shown::Ranks(context.p_values(DETECTOR.name, members))
 }

@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -30,8 +31,8 @@ pub const DETECTOR: Detector = Detector {
 
 const MIN_OUTSIDE: u64 = 20;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    let nothing = || Shown { members: vec![None; members.len()], rate: Some(0.5) };
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
+    let nothing = || Shown::Property { members: vec![None; members.len()], rate: Some(0.5) };
     let pairs: Vec<Option<(u64, u64)>> =
         context.profiles(members).into_iter().map(|profile| profile.and_then(usual_pair)).collect();
     let mut counts: BTreeMap<(u64, u64), usize> = BTreeMap::new();
@@ -56,5 +57,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         .into_iter()
         .map(|pair| pair.filter(|(other, _)| *other == agent).map(|(_, other)| other == tuple))
         .collect();
-    Shown { members, rate: Some((same + 1) as f64 / (outside + 1) as f64) }
+    Shown::Property { members, rate: Some((same + 1) as f64 / (outside + 1) as f64) }
 }

@@ -10,10 +10,10 @@
 use observation::Cue;
 
 use crate::context::Context;
-use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -39,6 +39,6 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     (profile.prompted() >= MIN_PROMPTS).then(|| asked as f64 / profile.prompted() as f64)
 }
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    Shown { members: context.in_tail(DETECTOR.name, members), rate: Some(TAIL) }
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
+    Shown::Ranks(context.p_values(DETECTOR.name, members))
 }

@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -35,12 +36,12 @@ const SOON_DAYS: i64 = 2;
 const MIN_OTHERS: usize = 50;
 const SILENCE_DAYS: i64 = 7;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let population = context.population;
     let mut bans: Vec<i64> = members.iter().filter_map(|at| population.banned_us(*at)).collect();
     bans.sort_unstable();
     let ban_day = bans.get(bans.len() / 2).filter(|_| bans.len() >= MIN_BANNED).map(|at_us| at_us.div_euclid(DAY_US));
-    let Some(ban_day) = ban_day else { return Shown { members: vec![None; members.len()], rate: None } };
+    let Some(ban_day) = ban_day else { return Shown::Property { members: vec![None; members.len()], rate: None } };
     let profile = |at: &u32| population.get(*at).map(|entity| entity.profile.as_ref());
     let inside: BTreeSet<u32> = members.iter().copied().collect();
     let days = (ban_day - SILENCE_DAYS)..=(ban_day + SOON_DAYS);
@@ -59,7 +60,7 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let began = 1 + null.iter().filter(|profile| begins(profile, ban_day)).count();
     let all = 1 + null.len();
     let told = |at: &u32| profile(at).filter(|_| population.banned_us(*at).is_none()).map(|p| begins(p, ban_day));
-    Shown { members: members.iter().map(told).collect(), rate: Some(began as f64 / all as f64) }
+    Shown::Property { members: members.iter().map(told).collect(), rate: Some(began as f64 / all as f64) }
 }
 
 /// Whether an account's work begins in the days after a ban.

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -22,7 +23,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let hosting = &context.population.lists().hosting_asns;
     let hosted = |at: &u32| {
         let entity = context.population.get(*at)?;
@@ -30,5 +31,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         let told = !asns.is_empty() && !hosting.is_empty();
         told.then(|| entity.identity.organization == 0 && asns.iter().any(|(asn, _)| hosting.contains(&asn)))
     };
-    Shown { members: members.iter().map(hosted).collect(), rate: None }
+    Shown::Property { members: members.iter().map(hosted).collect(), rate: None }
 }

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -24,11 +25,11 @@ pub const DETECTOR: Detector = Detector {
 
 const MIN_TENANTS: f64 = 5.0;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let tenants = |at: &u32| {
         let entity = context.population.get(*at)?;
         let users = &entity.profile.end_users;
         (!users.is_empty()).then(|| entity.identity.organization == 0 && users.distinct() >= MIN_TENANTS)
     };
-    Shown { members: members.iter().map(tenants).collect(), rate: None }
+    Shown::Property { members: members.iter().map(tenants).collect(), rate: None }
 }

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -26,11 +27,11 @@ pub const DETECTOR: Detector = Detector {
 
 const MIN_PROMPTS: u64 = 5;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let probes = |at: &u32| {
         let profile = &context.population.get(*at)?.profile;
         let probing = u64::from(profile.cues.get(Cue::Probing as usize).copied().unwrap_or(0));
         (profile.prompted() >= MIN_PROMPTS).then_some(probing * 5 >= profile.prompted())
     };
-    Shown { members: members.iter().map(probes).collect(), rate: None }
+    Shown::Property { members: members.iter().map(probes).collect(), rate: None }
 }

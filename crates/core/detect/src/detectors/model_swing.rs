@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -26,7 +27,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let swings = |at: &u32| {
         let profile = &context.population.get(*at)?.profile;
         let mut told = None;
@@ -43,5 +44,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         }
         told
     };
-    Shown { members: members.iter().map(swings).collect(), rate: None }
+    Shown::Property { members: members.iter().map(swings).collect(), rate: None }
 }

@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -29,13 +30,13 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], items: Items) -> Shown {
     let population = context.population;
     let profile = |at: &u32| population.get(*at).map(|entity| entity.profile.as_ref());
     let mut refused: BTreeMap<u64, Vec<(u32, i64)>> = BTreeMap::new();
     for at in members {
         let roots = profile(at).into_iter().flat_map(|profile| profile.refused_roots.iter());
-        for (root, span) in roots.filter(|(root, _)| context.root_customers.is_rare(*root)) {
+        for (root, span) in roots.filter(|(root, _)| items.hold(*root) && context.root_customers.is_rare(*root)) {
             refused.entry(root).or_default().push((population.customer(*at), span.last_us));
         }
     }
@@ -54,5 +55,8 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
             }
         }
     }
-    Shown { members: members.iter().map(|at| moved.get(&population.customer(*at)).copied()).collect(), rate: None }
+    Shown::Property {
+        members: members.iter().map(|at| moved.get(&population.customer(*at)).copied()).collect(),
+        rate: None,
+    }
 }

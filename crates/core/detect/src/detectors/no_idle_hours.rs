@@ -11,10 +11,10 @@
 use profile::HOURS;
 
 use crate::context::Context;
-use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -43,6 +43,6 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     Some(quietest as f64 / profile.exchanges as f64)
 }
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    Shown { members: context.in_tail(DETECTOR.name, members), rate: Some(TAIL) }
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
+    Shown::Ranks(context.p_values(DETECTOR.name, members))
 }

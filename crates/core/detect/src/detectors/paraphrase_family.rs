@@ -10,6 +10,8 @@
 //! *Source:* naive Bayes with the member left out; paraphrase by several rewriters as an adversary's answer to template
 //! mining.
 
+use cohort::Items;
+use evidence::surprise;
 use profile::Profile;
 use sketch::hash::HashedMap;
 
@@ -17,8 +19,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
-use crate::pooled::POOLED_TAIL;
-use crate::pooled::in_pooled_tail;
+use crate::pooled::pooled_p_values;
 use cohort::Place;
 use verdict::Family;
 
@@ -34,15 +35,19 @@ pub const DETECTOR: Detector = Detector {
 
 const MIN_PHRASES: usize = 8;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], items: Items) -> Shown {
     let mut holders: HashedMap<u32> = HashedMap::default();
     for profile in context.profiles(members).into_iter().flatten() {
-        profile.phrases.iter().for_each(|(phrase, _)| *holders.entry(phrase).or_default() += 1);
+        profile
+            .phrases
+            .iter()
+            .filter(|(phrase, _)| items.hold(*phrase))
+            .for_each(|(phrase, _)| *holders.entry(phrase).or_default() += 1);
     }
-    // A phrase that nobody else holds adds nothing; what is left out of every sum does not change their order.
+    let size = members.len() as f64;
     let more = |phrase: u64, inside: u32, at: Place| {
-        let inside = inside.saturating_sub(u32::from(at.is_member));
-        if inside == 0 { 0.0 } else { (f64::from(inside) / context.sample.phrase_rate(phrase, at)).ln_1p() }
+        let (inside, others) = if at.is_member { (inside.saturating_sub(1), size - 1.0) } else { (inside, size) };
+        surprise(f64::from(inside), others * context.sample.phrase_rate(phrase, at))
     };
     let mut known: Vec<(u64, u32)> = holders.iter().map(|(phrase, inside)| (*phrase, *inside)).collect();
     known.sort_unstable();
@@ -58,5 +63,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         };
         (count >= MIN_PHRASES).then(|| sum / count as f64)
     };
-    Shown { members: in_pooled_tail(context, members, score), rate: Some(POOLED_TAIL) }
+    Shown::Ranks(pooled_p_values(context, members, score))
 }

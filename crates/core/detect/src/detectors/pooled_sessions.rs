@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -26,11 +27,11 @@ pub const DETECTOR: Detector = Detector {
 const MIN_CONVERSATIONS: f64 = 6.0;
 const MIN_RATIO: f64 = 3.0;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let pooled = |at: &u32| {
         let profile = &context.population.get(*at)?.profile;
         let (named, real) = (profile.conversations.distinct(), profile.roots.distinct());
         (named > 0.0 && real >= MIN_CONVERSATIONS).then_some(real >= MIN_RATIO * named)
     };
-    Shown { members: members.iter().map(pooled).collect(), rate: None }
+    Shown::Property { members: members.iter().map(pooled).collect(), rate: None }
 }

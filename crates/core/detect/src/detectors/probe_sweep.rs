@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -25,12 +26,12 @@ pub const DETECTOR: Detector = Detector {
 const MIN_DECLINED: u64 = 10;
 const MIN_PROMPTS: u64 = 10;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let sweeps = |at: &u32| {
         let profile = &context.population.get(*at)?.profile;
         let declined = u64::from(profile.declined_reasoning);
         let prompted = profile.prompted();
         (prompted >= MIN_PROMPTS).then_some(declined >= MIN_DECLINED && declined * 5 >= prompted)
     };
-    Shown { members: members.iter().map(sweeps).collect(), rate: None }
+    Shown::Property { members: members.iter().map(sweeps).collect(), rate: None }
 }

@@ -13,6 +13,7 @@ use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
 use crate::shared::held_by_several;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -27,11 +28,11 @@ pub const DETECTOR: Detector = Detector {
 
 const MIN_ALIKE: usize = 3;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let programme = |at: u32| {
         let identity = context.population.get(at)?.identity;
         let loose = identity.organization == 0 && context.is_public_domain(identity.email_domain);
         identity.known.then_some(if loose { identity.programme } else { 0 })
     };
-    Shown { members: held_by_several(context, members, MIN_ALIKE, programme), rate: None }
+    Shown::Property { members: held_by_several(context, members, MIN_ALIKE, programme), rate: None }
 }

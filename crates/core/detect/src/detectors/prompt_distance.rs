@@ -9,10 +9,10 @@
 //! *Source:* Gretton et al., JMLR 2012; windows of pooled traffic in arXiv 2606.05725, which has no null of accounts.
 
 use crate::context::Context;
-use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -33,6 +33,6 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     (embedding.texts() >= MIN_PROMPTS).then(|| embedding.squared_distance(&context.reference_mean))
 }
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    Shown { members: context.in_tail(DETECTOR.name, members), rate: Some(TAIL) }
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
+    Shown::Ranks(context.p_values(DETECTOR.name, members))
 }

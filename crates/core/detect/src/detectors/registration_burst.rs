@@ -13,6 +13,7 @@ use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
 use cohort::Identity;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -30,7 +31,7 @@ const MIN_OTHERS: usize = 2;
 /// Neighbours looked at on each side; a larger burst is one all the same.
 const MAX_LOOKED_AT: usize = 64;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let identity =
         |at: u32| context.population.get(at).map(|entity| entity.identity).filter(|id| id.created_at_us != 0);
     let mut by_time: Vec<(i64, u32)> =
@@ -55,5 +56,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
             .count();
         Some(others >= MIN_OTHERS)
     };
-    Shown { members: members.iter().map(|at| in_burst(*at)).collect(), rate: None }
+    Shown::Property { members: members.iter().map(|at| in_burst(*at)).collect(), rate: None }
 }

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -27,7 +28,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let mut inside: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
     let users = |at: &u32| context.population.get(*at).into_iter().flat_map(|entity| entity.profile.end_users.iter());
     for at in members {
@@ -43,5 +44,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         own.peek()?;
         Some(own.any(|(user, _)| shared(user)))
     };
-    Shown { members: members.iter().map(shows).collect(), rate: None }
+    Shown::Property { members: members.iter().map(shows).collect(), rate: None }
 }

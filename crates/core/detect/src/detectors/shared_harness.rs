@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -28,7 +29,7 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let harness: Vec<Option<u64>> = context
         .profiles(members)
         .into_iter()
@@ -44,5 +45,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
         inside.get(harness).is_some_and(|own| own.len() >= 3)
             && inside.get(harness).map_or(0, BTreeSet::len) * 2 > context.harness_customers.of(*harness) as usize
     };
-    Shown { members: harness.iter().map(|harness| harness.as_ref().map(private)).collect(), rate: None }
+    Shown::Property { members: harness.iter().map(|harness| harness.as_ref().map(private)).collect(), rate: None }
 }

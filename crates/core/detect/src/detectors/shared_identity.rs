@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -26,10 +27,10 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], items: Items) -> Shown {
     let personal = |at: u32| {
         let identity = context.population.get(at).map(|entity| entity.identity).unwrap_or_default();
-        identity.personal().into_iter().filter(|(_, hash)| *hash != 0)
+        identity.personal().into_iter().filter(|(_, hash)| *hash != 0 && items.hold(*hash))
     };
     let mut held: Vec<((ObservableKind, u64), u32)> =
         members.iter().flat_map(|at| personal(*at).map(|value| (value, context.population.customer(*at)))).collect();
@@ -39,5 +40,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let several: Vec<(ObservableKind, u64)> = several.filter_map(|run| run.first()).map(|(value, _)| *value).collect();
     let shared = |at: u32| personal(at).any(|value| several.binary_search(&value).is_ok());
     let members = members.iter().map(|at| personal(*at).next().map(|_| shared(*at))).collect();
-    Shown { members, rate: None }
+    Shown::Property { members, rate: None }
 }

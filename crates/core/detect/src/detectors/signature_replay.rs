@@ -12,6 +12,7 @@ use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
 use crate::shared::shared_with_others;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -24,15 +25,21 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], items: Items) -> Shown {
     let mut shown = shared_with_others(context, members, |entity| {
         let profile = &entity.profile;
-        profile.minted.iter().chain(profile.presented.iter()).map(|(signature, _)| signature).collect()
+        profile
+            .minted
+            .iter()
+            .chain(profile.presented.iter())
+            .map(|(signature, _)| signature)
+            .filter(|one| items.hold(*one))
+            .collect()
     });
     for (shown, at) in shown.iter_mut().zip(members) {
         // Whose signatures were taken has presented none of another's.
         let presents = context.population.get(*at).is_some_and(|entity| !entity.profile.presented.is_empty());
         *shown = shown.map(|shows| shows && presents);
     }
-    Shown { members: shown, rate: None }
+    Shown::Property { members: shown, rate: None }
 }

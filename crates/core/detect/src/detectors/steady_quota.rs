@@ -9,10 +9,10 @@
 //! *Source:* daily budgets an agent, advisory AA26-251A; the index of dispersion, Fisher 1925.
 
 use crate::context::Context;
-use crate::context::TAIL;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -47,6 +47,6 @@ pub fn score(context: &Context<'_>, at: u32) -> Option<f64> {
     Some(-variance / mean)
 }
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
-    Shown { members: context.in_tail(DETECTOR.name, members), rate: Some(TAIL) }
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
+    Shown::Ranks(context.p_values(DETECTOR.name, members))
 }

@@ -12,6 +12,7 @@
 //! *Source:* MinHash, Broder 1997; repeated structure over hundreds of accounts as the public hallmark of harvesting,
 //! "Detecting and preventing distillation attacks", February 2026.
 
+use cohort::Items;
 use std::collections::BTreeSet;
 
 use crate::context::Context;
@@ -37,13 +38,14 @@ const MIN_SHARE: f64 = 0.1;
 const MIN_OTHERS: usize = 2;
 const MAX_HOLDERS: f64 = 0.25;
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], items: Items) -> Shown {
     let population = context.population;
     let customers = population.customer_count().max(1) as f64;
     let mut held: Vec<(u64, u32)> = Vec::new();
     for at in members {
         let Some(entity) = population.get(*at) else { continue };
-        held.extend(repeated_frames(&entity.profile).map(|(frame, _)| (frame, population.customer(*at))));
+        let own = repeated_frames(&entity.profile).filter(|(frame, _)| items.hold(*frame));
+        held.extend(own.map(|(frame, _)| (frame, population.customer(*at))));
     }
     held.sort_unstable();
     held.dedup();
@@ -58,5 +60,5 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
             Some(frame_share(profile, &shared) >= MIN_SHARE)
         })
         .collect();
-    Shown { members, rate: None }
+    Shown::Property { members, rate: None }
 }

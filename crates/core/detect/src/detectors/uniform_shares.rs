@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::detector::Detector;
 use crate::detector::Null;
 use crate::detector::Shown;
+use cohort::Items;
 use verdict::Family;
 
 /// See the module's documentation.
@@ -23,12 +24,12 @@ pub const DETECTOR: Detector = Detector {
     shows,
 };
 
-fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
+fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let volume = |at: &u32| context.population.get(*at).map(|entity| entity.profile.exchanges as f64);
     let mut volumes: Vec<f64> = members.iter().filter_map(volume).collect();
     volumes.sort_unstable_by(f64::total_cmp);
     let Some(median) = volumes.get(volumes.len() / 2).copied() else {
-        return Shown { members: vec![None; members.len()], rate: Some(0.5) };
+        return Shown::Property { members: vec![None; members.len()], rate: Some(0.5) };
     };
     let near = |volume: f64| (volume - median).abs() <= 0.25 * median;
     let own = members.iter().filter(|at| context.population.reference().binary_search(at).is_ok()).filter_map(volume);
@@ -37,5 +38,8 @@ fn shows(context: &Context<'_>, members: &[u32]) -> Shown {
     let from = volumes.partition_point(|volume| *volume < median && !near(*volume));
     let to = volumes.partition_point(|volume| *volume < median || near(*volume));
     let (same, all) = (1 + to - from - own_near, 1 + volumes.len() - own);
-    Shown { members: members.iter().map(|at| volume(at).map(near)).collect(), rate: Some(same as f64 / all as f64) }
+    Shown::Property {
+        members: members.iter().map(|at| volume(at).map(near)).collect(),
+        rate: Some(same as f64 / all as f64),
+    }
 }

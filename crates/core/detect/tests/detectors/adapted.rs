@@ -55,8 +55,8 @@ fn paraphrase_family() {
     // One trade's users everywhere: the group is nothing special among them.
     let mut trade = town(0, 640, 1, |_, life| life.prompt = paraphrased);
     trade.group.truncate(40);
-    let e_value = finding(&trade, name).map_or(1.0, |finding| finding.e_value);
-    assert!(e_value < 20.0, "{e_value}");
+    let score = finding(&trade, name).map_or(1.0, |finding| finding.score);
+    assert!(score < 20.0, "{score}");
 }
 
 #[test]
@@ -106,14 +106,14 @@ fn focused_coverage() {
     let focused = |life: &mut Life| life.prompt = |dice| format!("python function {}", dice.words(8));
     let mut mixed = town(0, 640, 1, |number, life| if number < 40 { focused(life) } else { crowd(life) });
     mixed.group.truncate(40);
-    let e_value = finding(&mixed, name).map_or(1.0, |finding| finding.e_value);
-    assert!(e_value >= 100.0, "{e_value}");
+    let score = finding(&mixed, name).map_or(1.0, |finding| finding.score);
+    assert!(score >= 100.0, "{score}");
     // A product keeps to its purpose and repeats itself.
     let product = |life: &mut Life| life.prompt = |dice| format!("python function {}", dice.below(4));
     let mut mixed = town(0, 640, 1, |number, life| if number < 40 { product(life) } else { crowd(life) });
     mixed.group.truncate(40);
-    let e_value = finding(&mixed, name).map_or(1.0, |finding| finding.e_value);
-    assert!(e_value < 20.0, "{e_value}");
+    let score = finding(&mixed, name).map_or(1.0, |finding| finding.score);
+    assert!(score < 20.0, "{score}");
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn lists_that_the_user_gave() {
         });
         town.group.truncate(40);
         town.population = std::mem::take(&mut town.population).with_lists(lists.clone());
-        finding(&town, name).map(|finding| finding.e_value)
+        finding(&town, name).map(|finding| finding.score)
     };
     let disposable: fn(u64, &mut Life) = |number, life| life.account.email = Some(format!("a{number}@minutes.example"));
     let hosted: fn(u64, &mut Life) = |_, life| life.alter = |_, _, exchange, _| exchange.client.asn = Some(64_500);
@@ -195,7 +195,7 @@ fn agent_contradiction() {
             life.alter = if number < 40 { ja4_of_group } else { |_, _, exchange, _| fingerprint(exchange, "usual") };
         });
         town.group.truncate(40);
-        finding(&town, name).map_or(1.0, |finding| finding.e_value)
+        finding(&town, name).map_or(1.0, |finding| finding.score)
     };
     let imitation = told(|_, _, exchange, _| fingerprint(exchange, "imitated"));
     assert!(imitation >= 100.0, "{imitation}");
@@ -263,7 +263,7 @@ fn model_swing() {
             };
         });
         town.group.truncate(40);
-        finding(&town, name).map_or(1.0, |finding| finding.e_value)
+        finding(&town, name).map_or(1.0, |finding| finding.score)
     };
     let pivot = told(|_, _, exchange, dice| {
         let new = exchange.at_us > START_US + 12 * DAY_US && dice.below(2) == 0;
@@ -292,7 +292,7 @@ fn instant_plan() {
             };
         });
         town.group.truncate(40);
-        finding(&town, name).map_or(1.0, |finding| finding.e_value)
+        finding(&town, name).map_or(1.0, |finding| finding.score)
     };
     let at_once = told(|_, id, exchange, _| exchange.at_us = START_US + (id as i64 / 6) * DAY_US);
     assert!(at_once >= 100.0, "{at_once}");

@@ -157,7 +157,7 @@ fn hand_over() {
         town.population = std::mem::take(&mut town.population).with_bans(&bans);
         town
     };
-    let told = |town| finding(&banned(town), name).map_or(1.0, |finding| finding.e_value);
+    let told = |town| finding(&banned(town), name).map_or(1.0, |finding| finding.score);
     let reserve = told(town(600, 40, 1, |_, life| begins_after(life)));
     assert!(reserve >= 100.0, "{reserve}");
     // A group of which some were banned by mistake, and whose others go on as before.

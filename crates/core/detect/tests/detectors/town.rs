@@ -157,7 +157,7 @@ pub fn town(honest: u64, size: u64, seed: u64, change: impl Fn(u64, &mut Life)) 
         names.push(life.name.clone());
         entities.push(life.live(seed));
     }
-    let population = Population::new(entities, |_| false);
+    let population = Population::new(entities);
     let group = population
         .entities()
         .iter()

@@ -124,8 +124,8 @@ fn shared_harness() {
     // A public agent: most who use its program are outside the group.
     let mut town = town(600, 300, 2, |_, life| life.temperature = Some(0.123));
     town.group.truncate(40);
-    let e_value = finding(&town, name).map_or(1.0, |finding| finding.e_value);
-    assert!(e_value < 20.0, "{e_value}");
+    let score = finding(&town, name).map_or(1.0, |finding| finding.score);
+    assert!(score < 20.0, "{score}");
 }
 
 #[test]

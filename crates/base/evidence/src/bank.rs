@@ -1,0 +1,73 @@
+//! From a score to an e-value, by its rank among the scores of honest groups.
+
+/// Ranks that are paid for, and how the bet is spread over them.
+///
+/// All on the first rank would be lost to a single honest group that scores high by accident.
+const BETS: [(usize, f64); 3] = [(1, 0.6), (3, 0.25), (10, 0.15)];
+
+/// Scores of honest groups of one class, and what a score's rank among them is worth.
+///
+/// *Null:* the tested group is exchangeable with the groups of the bank: honest, and formed and scored in the same way.
+/// Its score is then among the `b` largest of `G + 1` with a probability of at most `b / (G + 1)`, so that
+/// `(G + 1) / b` for being above the `b`-th largest of the bank has a mean of at most one, and so has every mixture of
+/// these (hierarchical conformal prediction: Lee, Barber and Willett, arXiv 2306.06342; conformal e-values for groups:
+/// Lee and Ren, arXiv 2501.02514). Nothing is assumed of how the score was made.
+/// *What breaks it:* a kind of honest group that the bank does not hold, and groups of the bank that are copies of each
+/// other, which make it seem larger than it is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RankedScores {
+    descending: Vec<f64>,
+}
+
+impl RankedScores {
+    /// Ranks scores. What is no number is left out.
+    pub fn new(scores: impl IntoIterator<Item = f64>) -> Self {
+        let mut descending: Vec<f64> = scores.into_iter().filter(|score| !score.is_nan()).collect();
+        descending.sort_unstable_by(|a, b| b.total_cmp(a));
+        Self { descending }
+    }
+
+    /// Number of honest groups.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.descending.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.descending.is_empty()
+    }
+
+    /// How many honest groups score as much or more: zero for a score above all of them.
+    #[must_use]
+    pub fn above(&self, score: f64) -> usize {
+        self.descending.partition_point(|honest| *honest >= score)
+    }
+
+    /// The e-value of a score. A score that equals one of the bank is taken to be below it.
+    #[must_use]
+    pub fn e_value(&self, score: f64) -> f64 {
+        self.at_rank(self.above(score))
+    }
+
+    /// The largest e-value that any score can have: about 0.7 for each honest group.
+    #[must_use]
+    pub fn largest_e_value(&self) -> f64 {
+        self.at_rank(0)
+    }
+
+    /// The share of honest groups at or below a score that is asked for, as a score: 0.5 is the median. `None` without
+    /// honest groups.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> Option<f64> {
+        let last = self.len().checked_sub(1)?;
+        let place = ((1.0 - share.clamp(0.0, 1.0)) * last as f64).round() as usize;
+        self.descending.get(place).copied()
+    }
+
+    fn at_rank(&self, above: usize) -> f64 {
+        let all = (self.len() + 1) as f64;
+        BETS.iter().filter(|(rank, _)| above < *rank).map(|(rank, share)| share * all / *rank as f64).sum()
+    }
+}

@@ -1,0 +1,356 @@
+//! The bank: scores of honest groups, with which groups are compared.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use cohort::Items;
+use evidence::RankedScores;
+use serde::Deserialize;
+use serde::Serialize;
+use verdict::Family;
+use verdict::ViewKind;
+
+use crate::candidate::Candidate;
+use crate::class::Class;
+use crate::class::Scores;
+use crate::class::SizeClass;
+
+/// Version of the file's form.
+const VERSION: u32 = 1;
+
+/// The bank that comes with the program.
+const BUILT_IN: &[u8] = include_bytes!("../bank/built_in.jsonl");
+
+/// Where a bank's groups come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BankKind {
+    /// The deployment's own: its trusted reference, groups that analysts cleared, earlier logs.
+    Own,
+    /// Honest worlds that were made for it.
+    BuiltIn,
+}
+
+impl BankKind {
+    /// The name in the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::BuiltIn => "built-in",
+        }
+    }
+}
+
+/// The groups of one origin and class, as a line of a bank's file.
+///
+/// Scores are decimal logarithms with two digits, the largest first. Those of zero are left out: what is missing to
+/// `groups` scores nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Section {
+    kind: BankKind,
+    ties: ViewKind,
+    size: SizeClass,
+    open: bool,
+    groups: usize,
+    all: Vec<f64>,
+    families: BTreeMap<Family, Vec<f64>>,
+}
+
+impl Section {
+    fn new(kind: BankKind, class: Class) -> Self {
+        let Class { ties, size, open } = class;
+        Self { kind, ties, size, open, groups: 0, all: Vec::new(), families: BTreeMap::new() }
+    }
+
+    const fn class(&self) -> Class {
+        Class { ties: self.ties, size: self.size, open: self.open }
+    }
+
+    fn add(&mut self, scores: &Scores) {
+        self.groups += 1;
+        let told = |score: &&f64| **score > 0.0;
+        self.all.extend(Some(&scores.all).filter(told));
+        for (family, score) in scores.families.iter().filter(|(_, score)| told(score)) {
+            self.families.entry(*family).or_default().push(*score);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.groups += other.groups;
+        self.all.extend(other.all);
+        for (family, scores) in other.families {
+            self.families.entry(family).or_default().extend(scores);
+        }
+    }
+
+    fn sort(&mut self) {
+        let descending = |scores: &mut Vec<f64>| scores.sort_unstable_by(|a, b| b.total_cmp(a));
+        descending(&mut self.all);
+        self.families.values_mut().for_each(descending);
+    }
+
+    /// Why it cannot be a section.
+    fn fault(&self) -> Option<&'static str> {
+        let lists = || self.families.values().chain([&self.all]);
+        if lists().any(|scores| scores.len() > self.groups) {
+            Some("it has more scores than groups")
+        } else if lists().flatten().any(|score| !(score.is_finite() && *score >= 0.0)) {
+            Some("a score is no positive number")
+        } else {
+            None
+        }
+    }
+}
+
+/// What is read of a line of `groups.jsonl`.
+#[derive(Debug, Deserialize)]
+struct ResultGroup {
+    ties: ViewKind,
+    formed_on: Items,
+    accounts: Vec<String>,
+    customers: usize,
+    open: bool,
+    score: f64,
+    families: BTreeMap<Family, f64>,
+}
+
+/// The first line of a bank's file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    bank: u32,
+    sections: usize,
+}
+
+/// Scores of honest groups.
+#[derive(Debug, Clone, Default)]
+pub struct Bank {
+    sections: BTreeMap<(BankKind, Class), Section>,
+    classes: BTreeMap<Class, ClassScores>,
+}
+
+/// The scores of one class.
+#[derive(Debug, Clone, Default)]
+struct ClassScores {
+    all: RankedScores,
+    families: BTreeMap<Family, RankedScores>,
+    own: usize,
+}
+
+/// Honest groups of a class below which those of a smaller size are looked at too: with these the largest e-value is about
+/// seventy, too little for any rate that is asked in practice.
+const MIN_PEERS: usize = 100;
+
+/// The honest groups that a group is compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Peers<'a> {
+    scores: &'a ClassScores,
+    /// Whether they are of the same size class.
+    pub is_like_size: bool,
+}
+
+impl Peers<'_> {
+    /// How many they are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.scores.all.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many of them are the deployment's own.
+    #[must_use]
+    pub const fn own(&self) -> usize {
+        self.scores.own
+    }
+
+    /// Their scores over all families.
+    #[must_use]
+    pub const fn all(&self) -> &RankedScores {
+        &self.scores.all
+    }
+
+    /// Their scores of one family.
+    #[must_use]
+    pub fn of_family(&self, family: Family) -> Option<&RankedScores> {
+        self.scores.families.get(&family)
+    }
+}
+
+/// A bank's file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line} of the bank: {reason} (make it with stillwatch bank build)")]
+pub struct BankError {
+    line: usize,
+    reason: String,
+}
+
+impl Bank {
+    /// The bank of groups of honest accounts that were formed and scored as those of a hunt are.
+    ///
+    /// Of the two halves of the items one is taken: the other forms much the same groups again, and copies make a bank
+    /// seem larger than it is.
+    #[must_use]
+    pub fn of(honest: &[Candidate], kind: BankKind) -> Self {
+        let once = honest.iter().filter(|candidate| candidate.formed_on == Items::First);
+        Self::of_groups(kind, once.map(|candidate| (candidate.class(), candidate.scores())))
+    }
+
+    /// The groups of a hunt's `groups.jsonl` most of whose accounts are among some that were found to be honest.
+    ///
+    /// # Errors
+    /// [`BankError`] where a line is no group.
+    pub fn of_results(groups: &[u8], honest: &BTreeSet<String>) -> Result<Self, BankError> {
+        let mut cleared = Vec::new();
+        for (at, line) in groups.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
+            let group: ResultGroup =
+                serde_json::from_slice(line).map_err(|error| BankError { line: at + 1, reason: error.to_string() })?;
+            let inside = group.accounts.iter().filter(|account| honest.contains(*account)).count();
+            if group.formed_on == Items::First && inside * 2 > group.accounts.len() {
+                let class = Class { ties: group.ties, size: SizeClass::of(group.customers), open: group.open };
+                cleared.push((class, Scores { all: group.score, families: group.families }));
+            }
+        }
+        Ok(Self::of_groups(BankKind::Own, cleared.into_iter()))
+    }
+
+    fn of_groups(kind: BankKind, groups: impl Iterator<Item = (Class, Scores)>) -> Self {
+        let mut sections: BTreeMap<(BankKind, Class), Section> = BTreeMap::new();
+        for (class, scores) in groups {
+            sections.entry((kind, class)).or_insert_with(|| Section::new(kind, class)).add(&scores);
+        }
+        Self::from_sections(sections)
+    }
+
+    /// The bank that comes with the program.
+    ///
+    /// # Errors
+    /// [`BankError`]: a fault of the build.
+    pub fn built_in() -> Result<Self, BankError> {
+        Self::from_lines(BUILT_IN)
+    }
+
+    /// Reads a bank.
+    ///
+    /// # Errors
+    /// [`BankError`]
+    pub fn from_lines(bytes: &[u8]) -> Result<Self, BankError> {
+        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        let fault = |line: usize, reason: String| BankError { line: line + 1, reason };
+        let Some((first, rest)) = lines.split_first() else { return Err(fault(0, "it is empty".to_owned())) };
+        let header: Header = serde_json::from_slice(first).map_err(|error| fault(0, error.to_string()))?;
+        if header.bank != VERSION {
+            return Err(fault(
+                0,
+                format!("it is of version {}, and this program reads version {VERSION}", header.bank),
+            ));
+        }
+        if header.sections != rest.len() {
+            let reason = format!("it says that {} lines follow, and {} do: it was cut", header.sections, rest.len());
+            return Err(fault(0, reason));
+        }
+        let mut sections: BTreeMap<(BankKind, Class), Section> = BTreeMap::new();
+        for (at, line) in rest.iter().enumerate() {
+            let section: Section = serde_json::from_slice(line).map_err(|error| fault(at + 1, error.to_string()))?;
+            if let Some(reason) = section.fault() {
+                return Err(fault(at + 1, reason.to_owned()));
+            }
+            let (kind, class) = (section.kind, section.class());
+            sections.entry((kind, class)).or_insert_with(|| Section::new(kind, class)).merge(section);
+        }
+        Ok(Self::from_sections(sections))
+    }
+
+    /// Its file: the same bytes for the same groups, in whatever order they came.
+    ///
+    /// # Errors
+    /// Where a number cannot be written, which is a bug.
+    pub fn to_lines(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut bytes = serde_json::to_vec(&Header { bank: VERSION, sections: self.sections.len() })?;
+        bytes.push(b'\n');
+        for section in self.sections.values() {
+            serde_json::to_writer(&mut bytes, section)?;
+            bytes.push(b'\n');
+        }
+        Ok(bytes)
+    }
+
+    /// The groups of both.
+    #[must_use]
+    pub fn merged(self, other: Self) -> Self {
+        let mut sections = self.sections;
+        for ((kind, class), section) in other.sections {
+            sections.entry((kind, class)).or_insert_with(|| Section::new(kind, class)).merge(section);
+        }
+        Self::from_sections(sections)
+    }
+
+    /// Number of honest groups.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sections.values().map(|section| section.groups).sum()
+    }
+
+    /// Whether it holds no group.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Its classes, each with its groups.
+    pub fn classes(&self) -> impl Iterator<Item = (Class, Peers<'_>)> + '_ {
+        self.classes.iter().map(|(class, scores)| (*class, Peers { scores, is_like_size: true }))
+    }
+
+    /// What groups of a class are compared with: `None` where no honest group of its ties is known.
+    ///
+    /// Where honest groups of its size are few, those of the next smaller size stand in. The same habits give a larger
+    /// group a larger score, so that nothing is acted on that rests on it.
+    #[must_use]
+    pub fn peers(&self, class: Class) -> Option<Peers<'_>> {
+        let sizes = SizeClass::ALL.into_iter().rev().skip_while(|size| *size > class.size);
+        let known = sizes.filter_map(|size| Some((size, self.classes.get(&Class { size, ..class })?)));
+        let mut largest: Option<Peers<'_>> = None;
+        for (size, scores) in known {
+            let own = Peers { scores, is_like_size: size == class.size };
+            if own.len() >= MIN_PEERS {
+                return Some(own);
+            }
+            if largest.as_ref().is_none_or(|known| known.len() < own.len()) {
+                largest = Some(own);
+            }
+        }
+        largest
+    }
+
+    fn from_sections(mut sections: BTreeMap<(BankKind, Class), Section>) -> Self {
+        sections.values_mut().for_each(Section::sort);
+        let mut by_class: BTreeMap<Class, Vec<&Section>> = BTreeMap::new();
+        for section in sections.values() {
+            by_class.entry(section.class()).or_default().push(section);
+        }
+        let classes = by_class.into_iter().map(|(class, sections)| (class, ClassScores::of(&sections))).collect();
+        Self { sections, classes }
+    }
+}
+
+impl ClassScores {
+    fn of(sections: &[&Section]) -> Self {
+        let groups: usize = sections.iter().map(|section| section.groups).sum();
+        let ranked = |scores: &dyn Fn(&Section) -> Vec<f64>| {
+            let told: Vec<f64> = sections.iter().flat_map(|section| scores(section)).collect();
+            let silent = std::iter::repeat_n(0.0, groups - told.len());
+            RankedScores::new(told.into_iter().chain(silent))
+        };
+        let family = |family: Family| ranked(&|section| section.families.get(&family).cloned().unwrap_or_default());
+        Self {
+            all: ranked(&|section| section.all.clone()),
+            families: Family::ALL.into_iter().map(|one| (one, family(one))).collect(),
+            own: sections.iter().filter(|one| one.kind == BankKind::Own).map(|one| one.groups).sum(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What groups are compared with which, and what a group scores.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::Serialize;
+use verdict::Family;
+use verdict::ViewKind;
+
+/// How many customers a group has. Groups are compared with groups of like size: a large group's score is larger for the
+/// same habits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SizeClass {
+    /// Fewer than ten.
+    Handful,
+    /// Ten to twenty-nine.
+    Dozens,
+    /// Thirty to ninety-nine.
+    Scores,
+    /// A hundred and more.
+    Hundreds,
+}
+
+impl SizeClass {
+    /// All of them, ascending.
+    pub const ALL: [Self; 4] = [Self::Handful, Self::Dozens, Self::Scores, Self::Hundreds];
+
+    /// The class of a number of customers.
+    #[must_use]
+    pub const fn of(customers: usize) -> Self {
+        match customers {
+            0..=9 => Self::Handful,
+            10..=29 => Self::Dozens,
+            30..=99 => Self::Scores,
+            _ => Self::Hundreds,
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Handful => "5 to 9",
+            Self::Dozens => "10 to 29",
+            Self::Scores => "30 to 99",
+            Self::Hundreds => "100 or more",
+        }
+    }
+}
+
+/// Which groups are compared with each other: formed by the same ties, of like size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Class {
+    /// The ties.
+    pub ties: ViewKind,
+    /// The size.
+    pub size: SizeClass,
+    /// Whether most of it is openly tied: by one institution's domain, one address of registration or one referrer. Firms,
+    /// classes and events are, and are alike in everything else too; a pool that hides is not.
+    pub open: bool,
+}
+
+/// What a group scores, as decimal logarithms.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Scores {
+    /// All families together.
+    pub all: f64,
+    /// Each family that was seen.
+    pub families: BTreeMap<Family, f64>,
+}

@@ -1,0 +1,181 @@
+//! What a hypothesis is worth: its rank among honest groups.
+
+use std::collections::BTreeMap;
+
+use cohort::Items;
+use evidence::RankedScores;
+use verdict::Family;
+
+use crate::bank::Bank;
+use crate::bank::Peers;
+use crate::candidate::Candidate;
+use crate::class::Class;
+use crate::class::Scores;
+use crate::hypothesis::Hypothesis;
+
+/// The e-value from which a family corroborates.
+pub const CORROBORATES: f64 = 20.0;
+
+/// The score of a family from which there is something to look into: twenty to one, as a decimal logarithm.
+const STRUCTURE: f64 = 1.3;
+
+/// The fewest groups of a class from which the level of a log is told.
+const MIN_GROUPS: usize = 20;
+/// The shares of groups whose scores are compared between log and bank. Campaigns are few of a log's groups; what lies
+/// below the upper one is mostly honest.
+const BULK: [f64; 2] = [0.5, 0.75];
+
+/// What a bank says of one candidate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    /// What it is compared with.
+    pub class: Class,
+    /// What it scores, as it stands.
+    pub scores: Scores,
+    /// How far the scores were lowered, because the log's other groups score higher than the bank's; `None` where the log
+    /// has too few groups of the class to tell.
+    pub lowered: Option<f64>,
+    /// Honest groups of its class.
+    pub bank_size: usize,
+    /// How many of these are the deployment's own.
+    pub own: usize,
+    /// Whether they are of its size; if not they are smaller, because too few of its size are known.
+    pub is_like_size: bool,
+    /// The largest e-value that any score could have among them.
+    pub largest_e_value: f64,
+    /// How many of them score as much or more.
+    pub above: usize,
+    /// Its e-value.
+    pub e_value: f64,
+    /// Each family's.
+    pub families: BTreeMap<Family, f64>,
+}
+
+impl Ranked {
+    /// Whether a family other than rhythm scores at least twenty to one: rhythm supports and never accuses.
+    fn has_structure(&self) -> bool {
+        let others = self.scores.families.iter().filter(|(family, _)| **family != Family::Rhythm);
+        others.map(|(_, score)| *score).fold(0.0, f64::max) >= STRUCTURE
+    }
+
+    /// Families that corroborate. Rhythm supports and never accuses, so it is none of them.
+    pub fn corroborating(&self) -> impl Iterator<Item = Family> + '_ {
+        let others = self.families.iter().filter(|(family, _)| **family != Family::Rhythm);
+        others.filter(|(_, e_value)| **e_value >= CORROBORATES).map(|(family, _)| *family)
+    }
+}
+
+/// What the bank says of a hypothesis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// Its e-value.
+    pub e_value: f64,
+    /// Each family's.
+    pub families: BTreeMap<Family, f64>,
+    /// The most families that corroborate in one of its candidates.
+    pub corroboration: usize,
+    /// Whether its strongest candidate is compared with groups of its own size. Nothing is acted on that is not.
+    pub is_like_size: bool,
+    /// Whether a family other than rhythm scores at least twenty to one in one of its candidates.
+    pub has_structure: bool,
+    /// The candidate with the most families that corroborate, and of these with the largest e-value.
+    pub strongest: usize,
+}
+
+/// Ranks every candidate among the bank's groups of its class.
+///
+/// *Assumption:* the log's honest groups are like the bank's. It is checked as far as it can be: where the bulk of the
+/// log's groups scores higher than the bulk of the bank's, every score of the class is lowered by the difference. Hostile
+/// groups in the bulk make the difference larger than it should be, which costs power and not validity.
+#[must_use]
+pub fn rank_all(candidates: &[Candidate], bank: &Bank) -> Vec<Ranked> {
+    let mut of_class: BTreeMap<Class, Vec<f64>> = BTreeMap::new();
+    let scores: Vec<Scores> = candidates.iter().map(Candidate::scores).collect();
+    for (candidate, scores) in candidates.iter().zip(&scores) {
+        of_class.entry(candidate.class()).or_default().push(scores.all);
+    }
+    let lowered: BTreeMap<Class, Option<f64>> =
+        of_class.into_iter().map(|(class, scores)| (class, excess(bank, class, scores))).collect();
+    let rank = |(candidate, scores): (&Candidate, Scores)| {
+        let class = candidate.class();
+        let lowered = lowered.get(&class).copied().flatten();
+        let peers = bank.peers(class);
+        rank_one(candidate.formed_by, class, scores, lowered, peers)
+    };
+    candidates.iter().zip(scores).map(rank).collect()
+}
+
+/// The e-value is the mean of two: of the score of all families, and of the score of the family that formed the group, on
+/// the half of the items that did not form it. A group may be unlike honest ones in the whole picture, or plainly so in
+/// the one thing that it was found by.
+fn rank_one(formed_by: Family, class: Class, scores: Scores, lowered: Option<f64>, peers: Option<Peers<'_>>) -> Ranked {
+    let level = lowered.unwrap_or(0.0);
+    let nobody = RankedScores::default();
+    let all = peers.as_ref().map_or(&nobody, Peers::all);
+    let of_family = |family: Family| peers.as_ref().and_then(|peers| peers.of_family(family)).unwrap_or(&nobody);
+    let family_e_value = |family: Family, score: f64| of_family(family).e_value(score - level);
+    let families: BTreeMap<Family, f64> =
+        scores.families.iter().map(|(family, score)| (*family, family_e_value(*family, *score))).collect();
+    let own_family = families.get(&formed_by).copied().unwrap_or(0.0);
+    Ranked {
+        class,
+        lowered,
+        bank_size: all.len(),
+        own: peers.map_or(0, |peers| peers.own()),
+        is_like_size: peers.is_some_and(|peers| peers.is_like_size),
+        above: all.above(scores.all - level),
+        e_value: f64::midpoint(all.e_value(scores.all - level), own_family),
+        largest_e_value: all.largest_e_value(),
+        families,
+        scores,
+    }
+}
+
+/// By how much the bulk of a log's groups scores higher than the bulk of the bank's; zero where it does not, `None` where
+/// the log has too few to tell.
+fn excess(bank: &Bank, class: Class, mut scores: Vec<f64>) -> Option<f64> {
+    if scores.len() < MIN_GROUPS {
+        return None;
+    }
+    scores.sort_unstable_by(f64::total_cmp);
+    let quantile = |share: f64| scores.get((share * (scores.len() - 1) as f64).round() as usize).copied();
+    let peers = bank.peers(class)?;
+    let above = |share: f64| Some(quantile(share)? - peers.all().quantile(share)?);
+    Some(BULK.into_iter().filter_map(above).fold(0.0, f64::max))
+}
+
+/// What a hypothesis's parts say of it together.
+///
+/// The e-value is the mean over both halves of the items, and in each half the mean of its parts, weighed by their
+/// accounts: found from one half alone, it is worth half. Weights are known before any score is, so that the mean of
+/// e-values is one.
+#[must_use]
+pub fn judge(hypothesis: &Hypothesis, candidates: &[Candidate], ranked: &[Ranked]) -> Judged {
+    let parts = || hypothesis.parts.iter().filter_map(|at| Some((*at, candidates.get(*at)?, ranked.get(*at)?)));
+    let mean = |e_value: &dyn Fn(&Ranked) -> f64| {
+        let of_half = |half: Items| {
+            let own = parts().filter(move |(_, candidate, _)| candidate.formed_on == half);
+            let (sum, weight) = own.fold((0.0, 0.0), |(sum, weight), (_, candidate, ranked)| {
+                let accounts = candidate.group.accounts.len() as f64;
+                (sum + accounts * e_value(ranked), weight + accounts)
+            });
+            if weight > 0.0 { sum / weight } else { 0.0 }
+        };
+        Items::HALVES.into_iter().map(of_half).sum::<f64>() / 2.0
+    };
+    let families = Family::ALL.into_iter().filter(|family| parts().any(|(.., one)| one.families.contains_key(family)));
+    let strongest = parts().max_by(|(a, _, one), (b, _, other)| {
+        let rank = |ranked: &Ranked| ranked.corroborating().count();
+        rank(one).cmp(&rank(other)).then(one.e_value.total_cmp(&other.e_value)).then(b.cmp(a))
+    });
+    Judged {
+        e_value: mean(&|ranked| ranked.e_value),
+        families: families
+            .map(|family| (family, mean(&|one| one.families.get(&family).copied().unwrap_or(0.0))))
+            .collect(),
+        corroboration: strongest.as_ref().map_or(0, |(.., ranked)| ranked.corroborating().count()),
+        is_like_size: strongest.as_ref().is_some_and(|(.., ranked)| ranked.is_like_size),
+        has_structure: parts().any(|(.., ranked)| ranked.has_structure()),
+        strongest: strongest.map_or(0, |(at, ..)| at),
+    }
+}

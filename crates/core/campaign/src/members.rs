@@ -1,0 +1,198 @@
+//! Who of a group is a member, by what the account itself holds.
+//!
+//! A group is formed by one half of the items that accounts share. Who of it is a member is told by the other half: how
+//! much an account has in common with the rest of the group, against honest accounts of like volume. An account that
+//! shares public items only has as much in common with many others, and stays out.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
+use cohort::Items;
+use detect::Context;
+use evidence::Reference;
+use evidence::benjamini_hochberg;
+use evidence::surprise;
+use link::Value;
+use record::ObservableKind;
+
+use crate::candidate::Candidate;
+use crate::candidate::View;
+use crate::hypothesis::Hypothesis;
+
+/// The share of a campaign's members that may be none of it, on average: the rate at which members are told.
+const MEMBER_FDR: f64 = 0.05;
+/// The fewest accounts of like volume that an account is compared with; where there are fewer, it is compared with those
+/// of every volume.
+const MIN_COMPARED: usize = 49;
+/// The most items that are listed as an account's evidence.
+const MAX_LISTED: usize = 5;
+
+/// Something that an account did which ties it to the rest of a group.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Item {
+    /// What it is.
+    pub value: Value,
+    /// Other accounts of the group that hold it.
+    pub in_common: u32,
+    /// How far that is above chance, in standard deviations.
+    pub surprise: f64,
+}
+
+/// An account of a group, with what it has in common with the rest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The account.
+    pub account: u32,
+    /// The p-value of what it has in common with the rest, among accounts of like volume.
+    pub p_value: f64,
+    /// The items that say most, the most surprising first.
+    pub items: Vec<Item>,
+}
+
+/// The items of some accounts, and how many accounts hold each in all.
+#[derive(Debug, Default)]
+pub struct Holdings {
+    of_account: HashMap<u32, Vec<Value>>,
+    holders: HashMap<Value, u32>,
+    accounts: f64,
+}
+
+impl Holdings {
+    /// Looks up what the accounts of hypotheses and those that they are compared with hold.
+    #[must_use]
+    pub fn of(context: &Context<'_>, views: &[View], accounts: &BTreeSet<u32>) -> Self {
+        let mut wanted = vec![false; context.population.entities().len()];
+        for account in accounts.iter().copied().chain(context.sample.all()) {
+            if let Some(wanted) = wanted.get_mut(account as usize) {
+                *wanted = true;
+            }
+        }
+        let is_wanted = |account: u32| wanted.get(account as usize).copied().unwrap_or(false);
+        let ties = || views.iter().flat_map(|view| &view.ties);
+        let mut holdings = Self { accounts: wanted.len() as f64, ..Self::default() };
+        for tie in ties().filter(|tie| is_wanted(tie.account) && is_own_act(context, tie.account, tie.value)) {
+            holdings.of_account.entry(tie.account).or_default().push(tie.value);
+            holdings.holders.entry(tie.value).or_default();
+        }
+        for tie in ties() {
+            if let Some(holders) = holdings.holders.get_mut(&tie.value) {
+                *holders += 1;
+            }
+        }
+        holdings
+    }
+
+    fn items(&self, account: u32, half: Items) -> impl Iterator<Item = Value> + '_ {
+        let all = self.of_account.get(&account).into_iter().flatten().copied();
+        all.filter(move |value| half.hold(value.hash))
+    }
+}
+
+/// Whether an account holds a value by its own act. What others do with its answers is none of it: only who sends an
+/// answer that another was given has done something.
+fn is_own_act(context: &Context<'_>, account: u32, value: Value) -> bool {
+    value.kind != ObservableKind::Answer
+        || context.population.get(account).is_some_and(|entity| entity.profile.quotes.get(value.hash).is_some())
+}
+
+/// What a group holds of one half of the items.
+struct Inside<'a> {
+    holdings: &'a Holdings,
+    half: Items,
+    size: f64,
+    counts: HashMap<Value, u32>,
+}
+
+impl<'a> Inside<'a> {
+    fn of(holdings: &'a Holdings, half: Items, members: &BTreeSet<u32>) -> Self {
+        let mut counts: HashMap<Value, u32> = HashMap::new();
+        for value in members.iter().flat_map(|account| holdings.items(*account, half)) {
+            *counts.entry(value).or_default() += 1;
+        }
+        Self { holdings, half, size: members.len() as f64, counts }
+    }
+
+    /// How much more often the rest of the group holds a value than accounts outside of it do, and how many of the rest
+    /// hold it.
+    fn worth(&self, value: Value, is_member: bool) -> (f64, u32) {
+        let all = self.counts.get(&value).copied().unwrap_or(0);
+        let own = u32::from(is_member);
+        let rest = all.saturating_sub(own);
+        let outside = self.holdings.holders.get(&value).copied().unwrap_or(0).saturating_sub(all);
+        let rate = (f64::from(outside) + 0.5) / (self.holdings.accounts - self.size + 1.0).max(1.0);
+        (surprise(f64::from(rest), (self.size - f64::from(own)) * rate), rest)
+    }
+
+    fn likeness(&self, account: u32, is_member: bool) -> f64 {
+        self.holdings.items(account, self.half).map(|value| self.worth(value, is_member).0).sum()
+    }
+}
+
+/// The members of a hypothesis: those accounts of its candidates that have more in common with the rest than accounts of
+/// like volume have, at a rate of five in a hundred, and at least one item to show for it.
+///
+/// *Null:* an account is exchangeable with the sampled accounts of its stratum outside the group in how much it has in
+/// common with the rest of it on the half of the items that did not group it. *Control:* Benjamini and Hochberg (1995)
+/// inside the group, over conformal p-values (Bates et al., Annals of Statistics 2023). An account that was grouped from
+/// both halves must pass on both.
+#[must_use]
+pub fn members(
+    context: &Context<'_>,
+    holdings: &Holdings,
+    hypothesis: &Hypothesis,
+    candidates: &[Candidate],
+) -> Vec<Member> {
+    let mut p_values: BTreeMap<u32, f64> = BTreeMap::new();
+    let all: BTreeSet<u32> = hypothesis.accounts.iter().copied().collect();
+    for formed_on in Items::HALVES {
+        let parts = hypothesis.parts.iter().filter_map(|at| candidates.get(*at));
+        let own = parts.filter(|candidate| candidate.formed_on == formed_on);
+        let grouped: BTreeSet<u32> = own.flat_map(|candidate| candidate.group.accounts.iter().copied()).collect();
+        if grouped.is_empty() {
+            continue;
+        }
+        let inside = Inside::of(holdings, formed_on.others(), &all);
+        let outside = context.sample.all().filter(|account| !all.contains(account));
+        let scores = |stratum: &dyn Fn(u32) -> u32| {
+            Reference::new(outside.clone().map(|at| (stratum(at), inside.likeness(at, false))))
+        };
+        let (by_volume, of_all) = (scores(&|at| context.population.stratum(at)), scores(&|_| 0));
+        for account in grouped {
+            let likeness = inside.likeness(account, true);
+            let stratum = context.population.stratum(account);
+            let p_value = if likeness <= 0.0 {
+                1.0
+            } else if by_volume.len(stratum) >= MIN_COMPARED {
+                by_volume.p_value(stratum, likeness)
+            } else {
+                of_all.p_value(0, likeness)
+            };
+            let known = p_values.entry(account).or_insert(0.0);
+            *known = known.max(p_value);
+        }
+    }
+    let accounts: Vec<u32> = p_values.keys().copied().collect();
+    let values: Vec<f64> = p_values.values().copied().collect();
+    let inside = Inside::of(holdings, Items::All, &all);
+    let told = benjamini_hochberg(&values, MEMBER_FDR).into_iter();
+    let member = |at: usize| {
+        let (account, p_value) = (*accounts.get(at)?, *values.get(at)?);
+        let items = listed(&inside, account);
+        (!items.is_empty()).then_some(Member { account, p_value, items })
+    };
+    told.filter_map(member).collect()
+}
+
+/// The items by which an account is most plainly of the group.
+fn listed(inside: &Inside<'_>, account: u32) -> Vec<Item> {
+    let worth = |value: Value| {
+        let (surprise, in_common) = inside.worth(value, true);
+        Item { value, in_common, surprise }
+    };
+    let mut items: Vec<Item> = inside.holdings.items(account, Items::All).map(worth).collect();
+    items.retain(|item| item.in_common > 0 && item.surprise > 0.0);
+    items.sort_by(|a, b| b.surprise.total_cmp(&a.surprise).then_with(|| a.value.cmp(&b.value)));
+    items.truncate(MAX_LISTED);
+    items
+}
