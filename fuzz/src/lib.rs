@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use campaign::Bank;
 use campaign::Registry;
 use jiff::Timestamp;
 use profile::Profile;
@@ -200,6 +201,23 @@ pub fn word_vectors(bytes: &[u8]) {
             let length: i32 = vector.iter().map(|x| i32::from(*x) * i32::from(*x)).sum();
             assert!(length == 0 || (100 * 100..=150 * 150).contains(&length), "{length}");
             assert_eq!(vector, vectors.embed(&text, &hashed));
+        }
+    }
+}
+
+/// Any bytes as a bank: what parses is written to bytes that parse to the same, and no e-value is above what its size
+/// supports.
+pub fn bank(bytes: &[u8]) {
+    let Ok(bank) = Bank::from_lines(bytes) else { return };
+    let written = bank.to_lines().expect("a bank has a form");
+    let again = Bank::from_lines(&written).expect("what was written parses");
+    assert_eq!(again.to_lines().expect("a bank has a form"), written);
+    for (class, peers) in bank.classes() {
+        assert!(bank.peers(class).is_some());
+        for score in [-1.0, 0.0, 0.5, 4.0, f64::MAX] {
+            let e_value = peers.all().e_value(score);
+            assert!((0.0..=peers.all().largest_e_value()).contains(&e_value), "{e_value}");
+            assert!(peers.all().above(score) <= peers.len());
         }
     }
 }

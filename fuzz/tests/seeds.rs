@@ -53,6 +53,11 @@ fn word_vectors() {
 }
 
 #[test]
+fn bank() {
+    run(stillwatch_fuzz::bank, &["seeds/bank"]);
+}
+
+#[test]
 fn registry() {
     run(stillwatch_fuzz::registry, &["seeds/registry"]);
 }

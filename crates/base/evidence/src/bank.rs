@@ -16,33 +16,37 @@ const BETS: [(usize, f64); 3] = [(1, 0.6), (3, 0.25), (10, 0.15)];
 /// other, which make it seem larger than it is.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RankedScores {
+    /// Scores above zero.
     descending: Vec<f64>,
+    /// How many score zero: they are most of a bank, and not kept one by one.
+    zeros: usize,
 }
 
 impl RankedScores {
-    /// Ranks scores. What is no number is left out.
-    pub fn new(scores: impl IntoIterator<Item = f64>) -> Self {
-        let mut descending: Vec<f64> = scores.into_iter().filter(|score| !score.is_nan()).collect();
+    /// Ranks `groups` honest groups, of which these score above zero, and the others zero. What is no number is left out.
+    pub fn new(scores: impl IntoIterator<Item = f64>, groups: usize) -> Self {
+        let mut descending: Vec<f64> = scores.into_iter().filter(|score| *score > 0.0).collect();
         descending.sort_unstable_by(|a, b| b.total_cmp(a));
-        Self { descending }
+        let zeros = groups.saturating_sub(descending.len());
+        Self { descending, zeros }
     }
 
     /// Number of honest groups.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.descending.len()
+    pub const fn len(&self) -> usize {
+        self.descending.len() + self.zeros
     }
 
     /// Whether there is none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.descending.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// How many honest groups score as much or more: zero for a score above all of them.
     #[must_use]
     pub fn above(&self, score: f64) -> usize {
-        self.descending.partition_point(|honest| *honest >= score)
+        if score <= 0.0 { self.len() } else { self.descending.partition_point(|honest| *honest >= score) }
     }
 
     /// The e-value of a score. A score that equals one of the bank is taken to be below it.
@@ -63,7 +67,7 @@ impl RankedScores {
     pub fn quantile(&self, share: f64) -> Option<f64> {
         let last = self.len().checked_sub(1)?;
         let place = ((1.0 - share.clamp(0.0, 1.0)) * last as f64).round() as usize;
-        self.descending.get(place).copied()
+        Some(self.descending.get(place).copied().unwrap_or(0.0))
     }
 
     fn at_rank(&self, above: usize) -> f64 {

@@ -32,14 +32,3 @@ pub fn ranked_average(e_values: &[f64]) -> f64 {
     let sum: f64 = ranks().zip(e_values).map(|(weight, e_value)| weight * e_value).sum();
     if e_values.is_empty() { 1.0 } else { sum / ranks().sum::<f64>() }
 }
-
-/// The e-value of several families: half the mean of theirs, and half the product of half-bets `(1 + e) / 2` on each.
-///
-/// The mean is an e-value under any dependence; the product is one if the families are independent under the null. The
-/// mean keeps one telling family from being drowned by silent ones, which cost a product a factor of two each; the
-/// product lets several telling families speak together. One for none: no evidence.
-#[must_use]
-pub fn across(e_values: &[f64]) -> f64 {
-    let product: f64 = e_values.iter().map(|e_value| f64::midpoint(1.0, *e_value)).product();
-    f64::midpoint(average(e_values), product)
-}

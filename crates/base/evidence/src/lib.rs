@@ -20,7 +20,6 @@ pub use bank::RankedScores;
 pub use betabinomial::Counted;
 pub use betabinomial::NullRate;
 pub use betabinomial::count_e_value;
-pub use calibrate::across;
 pub use calibrate::average;
 pub use calibrate::p_to_e;
 pub use calibrate::ranked_average;

@@ -18,6 +18,9 @@ use crate::class::SizeClass;
 /// Version of the file's form.
 const VERSION: u32 = 1;
 
+/// The most groups of a line, so that sums stay in bounds whatever a file says.
+const MAX_GROUPS: usize = 1 << 40;
+
 /// The bank that comes with the program.
 const BUILT_IN: &[u8] = include_bytes!("../bank/built_in.jsonl");
 
@@ -77,7 +80,7 @@ impl Section {
     }
 
     fn merge(&mut self, other: Self) {
-        self.groups += other.groups;
+        self.groups = self.groups.saturating_add(other.groups);
         self.all.extend(other.all);
         for (family, scores) in other.families {
             self.families.entry(family).or_default().extend(scores);
@@ -93,7 +96,9 @@ impl Section {
     /// Why it cannot be a section.
     fn fault(&self) -> Option<&'static str> {
         let lists = || self.families.values().chain([&self.all]);
-        if lists().any(|scores| scores.len() > self.groups) {
+        if self.groups > MAX_GROUPS {
+            Some("it has more groups than a bank may have")
+        } else if lists().any(|scores| scores.len() > self.groups) {
             Some("it has more scores than groups")
         } else if lists().flatten().any(|score| !(score.is_finite() && *score >= 0.0)) {
             Some("a score is no positive number")
@@ -342,9 +347,7 @@ impl ClassScores {
     fn of(sections: &[&Section]) -> Self {
         let groups: usize = sections.iter().map(|section| section.groups).sum();
         let ranked = |scores: &dyn Fn(&Section) -> Vec<f64>| {
-            let told: Vec<f64> = sections.iter().flat_map(|section| scores(section)).collect();
-            let silent = std::iter::repeat_n(0.0, groups - told.len());
-            RankedScores::new(told.into_iter().chain(silent))
+            RankedScores::new(sections.iter().flat_map(|section| scores(section)), groups)
         };
         let family = |family: Family| ranked(&|section| section.families.get(&family).cloned().unwrap_or_default());
         Self {

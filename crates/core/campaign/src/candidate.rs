@@ -10,7 +10,6 @@ use cohort::Items;
 use detect::Context;
 use detect::Finding;
 use detect::test_group;
-use evidence::across;
 use evidence::ranked_average;
 use link::Group;
 use link::Limits;
@@ -58,9 +57,10 @@ impl Candidate {
     /// What it scores: each family that was seen, and all together.
     ///
     /// A family's score is the mean of its detectors', weighed by their rank among those that could be asked; the list is
-    /// ordered by how telling they are, and was before any log was read. Together they are half the mean and half the
-    /// product of half-bets: see [`across`]. Scores are decimal logarithms with two digits, and nothing below zero is told
-    /// apart. They claim nothing by themselves; only the rank of a score among honest groups does.
+    /// ordered by how telling they are, and was before any log was read. Together they are the product of half-bets
+    /// `(1 + score) / 2`, which is large where several families speak: what honest groups have in common is mostly of one.
+    /// Scores are decimal logarithms with two digits, and nothing below zero is told apart. They claim nothing by
+    /// themselves; only the rank of a score among honest groups does.
     #[must_use]
     pub fn scores(&self) -> Scores {
         let mut by_family: BTreeMap<Family, Vec<f64>> = BTreeMap::new();
@@ -68,8 +68,8 @@ impl Candidate {
             by_family.entry(finding.family).or_default().push(finding.score);
         }
         let ratios: BTreeMap<Family, f64> =
-            by_family.into_iter().map(|(family, scores)| (family, ranked_average(&scores))).collect();
-        let all = across(&ratios.values().copied().collect::<Vec<f64>>());
+            by_family.into_iter().map(|(family, scores)| (family, ranked_average(&scores).max(1.0))).collect();
+        let all = ratios.values().map(|ratio| f64::midpoint(1.0, *ratio)).product();
         let families = ratios.into_iter().map(|(family, ratio)| (family, logarithm(ratio))).collect();
         Scores { all: logarithm(all), families }
     }

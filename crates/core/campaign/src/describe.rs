@@ -128,6 +128,7 @@ pub fn describe_leads(context: &Context<'_>, leads: &[Lead]) -> Vec<LeadReport> 
             bank_rank: (lead.ranked.above, lead.ranked.bank_size),
             e_value: lead.e_value,
             families: lead.families.clone(),
+            parts: sorted_parts(lead.parts.iter().map(|(accounts, ranked)| (*accounts, ranked))),
             set_aside_by: words::rule(lead.set_aside_by),
             what_would_assert: words::what_would_assert(lead.set_aside_by).to_owned(),
         }
@@ -250,13 +251,19 @@ fn overturned_by(proposal: &Proposal) -> f64 {
 }
 
 fn parts(proposal: &Proposal) -> Vec<PartSummary> {
-    let part = |(candidate, ranked): (&Candidate, &Ranked)| PartSummary {
-        ties: candidate.ties,
-        accounts: candidate.group.accounts.len(),
+    let size = |candidate: &Candidate| candidate.group.accounts.len();
+    sorted_parts(proposal.candidates.iter().map(size).zip(&proposal.ranked))
+}
+
+/// Groups with their sizes, the largest first.
+fn sorted_parts<'a>(parts: impl Iterator<Item = (usize, &'a Ranked)>) -> Vec<PartSummary> {
+    let part = |(accounts, ranked): (usize, &Ranked)| PartSummary {
+        ties: ranked.class.ties,
+        accounts,
         score: ranked.scores.all,
         e_value: ranked.e_value,
     };
-    let mut parts: Vec<PartSummary> = proposal.candidates.iter().zip(&proposal.ranked).map(part).collect();
+    let mut parts: Vec<PartSummary> = parts.map(part).collect();
     parts.sort_by(|a, b| b.accounts.cmp(&a.accounts).then(b.score.total_cmp(&a.score)).then(a.ties.cmp(&b.ties)));
     parts
 }

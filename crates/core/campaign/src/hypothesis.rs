@@ -24,12 +24,15 @@ pub struct Hypothesis {
 
 /// Merges candidates into hypotheses, by their members and ties alone.
 ///
-/// Two candidates are one where they are the same accounts seen twice: from both halves of the items of one kind of ties,
-/// each holding most of the other; or from two kinds, with more accounts in common than apart. And a candidate is a part of
-/// the smallest other one that holds most of it and ties its accounts more tightly: a card lies in the job that it pays for.
-/// A group that knows the work, which wordings and moved conversations do, lies in no group that does not: two jobs that
-/// share a pool of cards or exits do not lie in the pool. Ties of low specificity run several bodies of work together, and
-/// hold nothing.
+/// Two candidates are one where they are the same accounts seen twice. Of groups that know the work, which wordings and
+/// moved conversations do: from both halves of the items of one kind of ties, each holding most of the other; from two kinds,
+/// with more accounts in common than apart. A pool of cards or exits knows no work and may serve two jobs; two of equal size
+/// have half of it each, so it is the same as a group only where two thirds of both together are in both. (Two views that
+/// each see a share `r` of one operation have `r / (2 - r)` in common: four fifths are enough.)
+///
+/// And a candidate is a part of the smallest other one that holds most of it and ties its accounts more tightly: a card lies
+/// in the job that it pays for. A group that knows the work lies in no pool. Ties of low specificity run several bodies of
+/// work together, and hold nothing.
 ///
 /// Scores play no part in it, so that a hypothesis's e-value may be the mean of its parts'.
 #[must_use]
@@ -81,12 +84,15 @@ fn holder_of(at: usize, candidates: &[Candidate], of_account: &HashMap<u32, Vec<
         let Some(candidate) = candidates.get(*other) else { return false };
         let is_larger = (size(*other), *other) > (size(at), at);
         let holds_most = both * 2 > size(at);
-        let is_same = if candidate.ties == own.ties {
+        let knows_work = |one: &Candidate| matches!(one.formed_by, Family::Content | Family::Continuity);
+        let union = size(at) + size(*other) - both;
+        let is_same = if !(knows_work(candidate) && knows_work(own)) {
+            both * 3 >= union * 2
+        } else if candidate.ties == own.ties {
             both * 2 > size(*other)
         } else {
-            both * 2 > size(at) + size(*other) - both
+            both * 2 > union
         };
-        let knows_work = |one: &Candidate| matches!(one.formed_by, Family::Content | Family::Continuity);
         let is_tighter = candidate.group.bits_per_account > own.group.bits_per_account;
         let may_hold = knows_work(candidate) || !knows_work(own);
         let holds = may_hold && is_tighter && !candidate.low_specificity;
@@ -108,5 +114,132 @@ fn join(parents: &mut [usize], at: usize, holder: usize) {
     let (own, other) = (root(parents, at), root(parents, holder));
     if let Some(parent) = parents.get_mut(own) {
         *parent = other;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "tests may panic")]
+mod tests {
+    use cohort::Entity;
+    use cohort::Items;
+    use link::Group;
+    use verdict::ViewKind;
+
+    use super::*;
+
+    use Items::First;
+    use Items::Second;
+    use ViewKind::Addresses;
+    use ViewKind::Frames;
+    use ViewKind::Phrases;
+    use ViewKind::Registration;
+
+    fn group(ties: ViewKind, half: Items, bits_per_account: f64, accounts: impl IntoIterator<Item = u32>) -> Candidate {
+        let formed_by = match ties {
+            Addresses => Family::Client,
+            Registration => Family::Identity,
+            ViewKind::TransferredContent => Family::Continuity,
+            Frames | Phrases => Family::Content,
+        };
+        let accounts: Vec<u32> = accounts.into_iter().collect();
+        Candidate {
+            formed_by,
+            ties,
+            low_specificity: ties == Phrases,
+            formed_on: half,
+            customers: accounts.len(),
+            open: false,
+            group: Group { accounts, values: Vec::new(), bits_per_account },
+            findings: Vec::new(),
+        }
+    }
+
+    /// A hundred accounts of ten exchanges.
+    fn population() -> Population {
+        let entity = |at: u32| {
+            let mut entity = Entity { account: format!("acct_{at:03}"), ..Entity::default() };
+            entity.profile.exchanges = 10;
+            entity
+        };
+        Population::new((0..100).map(entity).collect())
+    }
+
+    /// The hypotheses, each as the places of its candidates.
+    fn merged(candidates: &[Candidate]) -> Vec<Vec<usize>> {
+        merge(candidates, &population()).into_iter().map(|one| one.parts).collect()
+    }
+
+    #[test]
+    fn cards_lie_in_the_job_that_they_pay_for() {
+        let job = group(Frames, First, 60.0, 0..40);
+        let cards = (0..4).map(|card| group(Registration, First, 9.0, card * 10..card * 10 + 10));
+        assert_eq!(merged(&[vec![job], cards.collect()].concat()), [[0, 1, 2, 3, 4]]);
+    }
+
+    #[test]
+    fn a_card_that_is_used_elsewhere_too_lies_in_no_job() {
+        let cards = group(Registration, First, 9.0, 35..55);
+        assert_eq!(merged(&[group(Frames, First, 60.0, 0..40), cards]), [[0], [1]]);
+    }
+
+    #[test]
+    fn two_jobs_on_one_pool_stay_two() {
+        for ties in [Addresses, Registration] {
+            for bits in [5.0, 500.0] {
+                let pool = group(ties, First, bits, 0..80);
+                let jobs = [group(Frames, First, 60.0, 0..40), group(Frames, First, 60.0, 40..80)];
+                assert_eq!(merged(&[vec![pool], jobs.to_vec()].concat()), [[0], [1], [2]], "{ties:?} {bits}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pool_that_serves_one_job_is_a_part_of_it() {
+        assert_eq!(merged(&[group(Addresses, First, 5.0, 2..42), group(Frames, First, 60.0, 0..40)]), [[0, 1]]);
+    }
+
+    #[test]
+    fn both_halves_of_the_items_find_one_group() {
+        assert_eq!(merged(&[group(Phrases, First, 90.0, 0..40), group(Phrases, Second, 90.0, 12..52)]), [[0, 1]]);
+        // Less than most of each other: two groups.
+        assert_eq!(merged(&[group(Phrases, First, 90.0, 0..40), group(Phrases, Second, 90.0, 21..61)]), [[0], [1]]);
+    }
+
+    #[test]
+    fn ties_of_low_specificity_hold_nothing() {
+        let crowd = group(Phrases, First, 500.0, 0..90);
+        let jobs = [group(Frames, First, 60.0, 0..30), group(Frames, First, 60.0, 40..70)];
+        assert_eq!(merged(&[vec![crowd], jobs.to_vec()].concat()), [[0], [1], [2]]);
+    }
+
+    #[test]
+    fn all_hypotheses_together_weigh_no_more_than_the_log() {
+        let candidates: Vec<Candidate> =
+            (0..9).map(|at| group(Frames, First, f64::from(at), at * 5..at * 5 + 50)).collect();
+        let hypotheses = merge(&candidates, &population());
+        let weight: f64 = hypotheses.iter().map(|one| one.weight).sum();
+        assert!((weight - 900.0).abs() < 1e-9, "ninety of the accounts are in groups: {weight}");
+        let alone = merge(&candidates[..1], &population());
+        assert!((alone[0].weight - 500.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_order_of_candidates_does_not_show() {
+        let candidates = [
+            group(Frames, First, 60.0, 0..40),
+            group(Frames, Second, 61.0, 3..41),
+            group(Registration, First, 9.0, 0..12),
+            group(Addresses, Second, 30.0, 0..80),
+            group(Phrases, First, 80.0, 20..75),
+        ];
+        let sets = |candidates: &[Candidate]| {
+            let mut sets: Vec<Vec<u32>> =
+                merge(candidates, &population()).into_iter().map(|one| one.accounts).collect();
+            sets.sort_unstable();
+            sets
+        };
+        let mut turned = candidates.to_vec();
+        turned.reverse();
+        assert_eq!(sets(&candidates), sets(&turned));
     }
 }

@@ -21,9 +21,9 @@ const STRUCTURE: f64 = 1.3;
 
 /// The fewest groups of a class from which the level of a log is told.
 const MIN_GROUPS: usize = 20;
-/// The shares of groups whose scores are compared between log and bank. Campaigns are few of a log's groups; what lies
-/// below the upper one is mostly honest.
-const BULK: [f64; 2] = [0.5, 0.75];
+/// The share of groups at which scores are compared between log and bank: the middle. A log's upper groups may be hostile,
+/// and a bank's are the kinds that are most easily taken for hostile, of which it holds more than a log does.
+const BULK: f64 = 0.5;
 
 /// What a bank says of one candidate.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,9 +84,10 @@ pub struct Judged {
 
 /// Ranks every candidate among the bank's groups of its class.
 ///
-/// *Assumption:* the log's honest groups are like the bank's. It is checked as far as it can be: where the bulk of the
-/// log's groups scores higher than the bulk of the bank's, every score of the class is lowered by the difference. Hostile
-/// groups in the bulk make the difference larger than it should be, which costs power and not validity.
+/// *Assumption:* the log's honest groups are like the bank's. It is checked as far as it can be: where the
+/// median of the log's groups is above that of the bank's, every score of the class is lowered by the difference. Hostile
+/// groups make it larger than it should be, which costs power and not validity. What this cannot see is a log whose honest
+/// groups are as the bank's in the middle and score higher at the top.
 #[must_use]
 pub fn rank_all(candidates: &[Candidate], bank: &Bank) -> Vec<Ranked> {
     let mut of_class: BTreeMap<Class, Vec<f64>> = BTreeMap::new();
@@ -138,10 +139,8 @@ fn excess(bank: &Bank, class: Class, mut scores: Vec<f64>) -> Option<f64> {
         return None;
     }
     scores.sort_unstable_by(f64::total_cmp);
-    let quantile = |share: f64| scores.get((share * (scores.len() - 1) as f64).round() as usize).copied();
-    let peers = bank.peers(class)?;
-    let above = |share: f64| Some(quantile(share)? - peers.all().quantile(share)?);
-    Some(BULK.into_iter().filter_map(above).fold(0.0, f64::max))
+    let own = scores.get((BULK * (scores.len() - 1) as f64).round() as usize)?;
+    Some((own - bank.peers(class)?.all().quantile(BULK)?).max(0.0))
 }
 
 /// What a hypothesis's parts say of it together.

@@ -109,6 +109,8 @@ pub struct Lead {
     pub families: BTreeMap<Family, f64>,
     /// E-value of all together.
     pub e_value: f64,
+    /// The candidates that were merged into it: ties, accounts, and what the bank says.
+    pub parts: Vec<(usize, Ranked)>,
     /// Why it is no campaign.
     pub set_aside_by: SetAside,
 }
@@ -172,6 +174,7 @@ pub fn propose(
         let acted_on = discovered.contains(b).cmp(&discovered.contains(a));
         acted_on.then(strength(*b).total_cmp(&strength(*a))).then(size(*b).cmp(&size(*a))).then(a.cmp(b))
     });
+    let sizes: Vec<usize> = candidates.iter().map(|candidate| candidate.group.accounts.len()).collect();
     let mut set_aside: BTreeMap<usize, SetAside> = BTreeMap::new();
     let mut taken: BTreeSet<u32> = BTreeSet::new();
     for at in order {
@@ -190,7 +193,7 @@ pub fn propose(
             selected.proposals.push(assemble(hypothesis, members, candidates, ranked, judged, status, fdr_at));
         }
     }
-    selected.leads = leads(&control, ranked, &set_aside, &selected, rates);
+    selected.leads = leads(&control, ranked, &sizes, &set_aside, &selected, rates);
     selected
 }
 
@@ -248,6 +251,7 @@ fn assemble(
 fn leads(
     control: &Control<'_>,
     ranked: &[Ranked],
+    sizes: &[usize],
     set_aside: &BTreeMap<usize, SetAside>,
     selected: &Selected,
     rates: Rates,
@@ -281,6 +285,11 @@ fn leads(
             ranked: strongest.clone(),
             families: judged.families.clone(),
             e_value: judged.e_value,
+            parts: hypothesis
+                .parts
+                .iter()
+                .filter_map(|at| Some((sizes.get(*at).copied()?, ranked.get(*at)?.clone())))
+                .collect(),
             set_aside_by: rule,
         })
     };

@@ -327,6 +327,8 @@ pub struct LeadReport {
     pub e_value: f64,
     /// E-value of each family.
     pub families: BTreeMap<Family, f64>,
+    /// The groups that were merged into it.
+    pub parts: Vec<PartSummary>,
     /// The rule that set it aside.
     pub set_aside_by: &'static str,
     /// What would make it a campaign.

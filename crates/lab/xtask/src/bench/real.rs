@@ -127,8 +127,8 @@ impl Found {
             fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
         };
         let parse = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| error.to_string());
-        let mut found = Self::default();
-        found.campaigns = parse(&text("campaigns.json")?)?.as_array().cloned().unwrap_or_default();
+        let campaigns = parse(&text("campaigns.json")?)?.as_array().cloned().unwrap_or_default();
+        let mut found = Self { campaigns, ..Self::default() };
         for line in text("accounts.jsonl")?.lines() {
             let account = parse(line)?;
             let name = |field: &str| account.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
