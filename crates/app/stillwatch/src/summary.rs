@@ -54,12 +54,15 @@ pub fn hunt(outcome: &Outcome, out: &Path) -> String {
     }
     let _ = write!(
         text,
-        "\n{} discovered, {} suspected; {} accounts implicated.\nLook next: {} for the evidence, {} for each account's reasons",
+        "\n{} discovered, {} suspected; {} accounts implicated. {} more groups score, and nothing is claimed of them.\n\
+         Look next: {} for the evidence, {} for each account's reasons, {} for what else scores",
         summary.discovered,
         summary.suspected,
         grouped(summary.implicated),
+        grouped(summary.leads),
         out.join("campaigns.json").display(),
         out.join("accounts.jsonl").display(),
+        out.join("leads.json").display(),
     );
     if summary.refused > 0 {
         let _ = write!(text, ", {} for what was refused", out.join("rejects.jsonl").display());

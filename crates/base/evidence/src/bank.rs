@@ -72,6 +72,6 @@ impl RankedScores {
 
     fn at_rank(&self, above: usize) -> f64 {
         let all = (self.len() + 1) as f64;
-        BETS.iter().filter(|(rank, _)| above < *rank).map(|(rank, share)| share * all / *rank as f64).sum()
+        BETS.iter().filter(|(rank, _)| above < *rank).fold(0.0, |sum, (rank, share)| sum + share * all / *rank as f64)
     }
 }

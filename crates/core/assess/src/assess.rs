@@ -3,6 +3,7 @@
 use std::time::Duration;
 use std::time::Instant;
 
+use campaign::BANK_HALF;
 use campaign::Bank;
 use campaign::Candidate;
 use campaign::Candidates;
@@ -13,6 +14,7 @@ use campaign::View;
 use campaign::form_candidates;
 use campaign::propose;
 use campaign::rank_all;
+use cohort::Items;
 use cohort::Population;
 use detect::Context;
 use workers::Interrupted;
@@ -78,7 +80,7 @@ pub fn assess<'a>(
     let to_ties = started.elapsed();
     progress.begin(Phase::Test, None);
     let tested = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
-    let candidates = form_candidates(&context, &views, settings.workers, &tested);
+    let candidates = form_candidates(&context, &views, &Items::HALVES, settings.workers, &tested);
     check(progress)?;
     let to_tests = started.elapsed();
     let ranked = rank_all(&candidates.all, bank);
@@ -89,6 +91,9 @@ pub fn assess<'a>(
 }
 
 /// The groups of a population in which everybody is honest, scored as those of [`assess`] are: what a bank is made of.
+///
+/// They are formed from one half of the items. The other forms much the same groups again, and copies make a bank seem
+/// larger than it is.
 ///
 /// # Errors
 /// [`Interrupted`] when `progress` says to stop.
@@ -102,7 +107,7 @@ pub fn honest_groups(
     check(progress)?;
     progress.begin(Phase::Test, None);
     let tested = |done: usize, _all: usize| progress.advance(done as u64, done as u64);
-    let candidates = form_candidates(&Context::for_all(population), &views, workers, &tested);
+    let candidates = form_candidates(&Context::for_all(population), &views, &[BANK_HALF], workers, &tested);
     check(progress)?;
     Ok(candidates.all)
 }

@@ -15,6 +15,9 @@ use crate::class::Class;
 use crate::class::Scores;
 use crate::class::SizeClass;
 
+/// The half of the items whose groups make a bank.
+pub const BANK_HALF: Items = Items::First;
+
 /// Version of the file's form.
 const VERSION: u32 = 1;
 
@@ -197,11 +200,10 @@ pub struct BankError {
 impl Bank {
     /// The bank of groups of honest accounts that were formed and scored as those of a hunt are.
     ///
-    /// Of the two halves of the items one is taken: the other forms much the same groups again, and copies make a bank
-    /// seem larger than it is.
+    /// Those of one half of the items are taken, [`BANK_HALF`].
     #[must_use]
     pub fn of(honest: &[Candidate], kind: BankKind) -> Self {
-        let once = honest.iter().filter(|candidate| candidate.formed_on == Items::First);
+        let once = honest.iter().filter(|candidate| candidate.formed_on == BANK_HALF);
         Self::of_groups(kind, once.map(|candidate| (candidate.class(), candidate.scores())))
     }
 
@@ -215,7 +217,7 @@ impl Bank {
             let group: ResultGroup =
                 serde_json::from_slice(line).map_err(|error| BankError { line: at + 1, reason: error.to_string() })?;
             let inside = group.accounts.iter().filter(|account| honest.contains(*account)).count();
-            if group.formed_on == Items::First && inside * 2 > group.accounts.len() {
+            if group.formed_on == BANK_HALF && inside * 2 > group.accounts.len() {
                 let class = Class { ties: group.ties, size: SizeClass::of(group.customers), open: group.open };
                 cleared.push((class, Scores { all: group.score, families: group.families }));
             }

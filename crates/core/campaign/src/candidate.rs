@@ -102,7 +102,8 @@ pub struct View {
     pub ties: Vec<Tie>,
 }
 
-/// Forms groups from each family's ties, one half of the items at a time, and scores each group by every family.
+/// Forms groups from each family's ties, one of the given halves of the items at a time, and scores each group by every
+/// family.
 ///
 /// The family that formed a group is looked at on the half of the items that did not form it; the other families formed
 /// nothing and are looked at whole. The result depends on neither the order of the ties nor the number of `workers`.
@@ -111,11 +112,13 @@ pub struct View {
 pub fn form_candidates(
     context: &Context<'_>,
     views: &[View],
+    halves: &[Items],
     workers: usize,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Candidates {
     let population = context.population;
-    let searched: Vec<(&View, Items)> = views.iter().flat_map(|view| Items::HALVES.map(|half| (view, half))).collect();
+    let searched: Vec<(&View, Items)> =
+        views.iter().flat_map(|view| halves.iter().map(move |half| (view, *half))).collect();
     let search = |(view, half): &(&View, Items)| {
         let ties: Vec<Tie> = view.ties.iter().filter(|tie| half.hold(tie.value.hash)).copied().collect();
         dense_groups(&ties, population.customers(), &view.limits)

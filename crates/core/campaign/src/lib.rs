@@ -20,6 +20,7 @@ mod report;
 mod totals;
 mod words;
 
+pub use bank::BANK_HALF;
 pub use bank::Bank;
 pub use bank::BankError;
 pub use bank::BankKind;

@@ -175,6 +175,7 @@ pub fn propose(
         acted_on.then(strength(*b).total_cmp(&strength(*a))).then(size(*b).cmp(&size(*a))).then(a.cmp(b))
     });
     let sizes: Vec<usize> = candidates.iter().map(|candidate| candidate.group.accounts.len()).collect();
+    let ladder = control.ladder();
     let mut set_aside: BTreeMap<usize, SetAside> = BTreeMap::new();
     let mut taken: BTreeSet<u32> = BTreeSet::new();
     for at in order {
@@ -188,9 +189,10 @@ pub fn propose(
         } else {
             taken.extend(members.iter().map(|member| member.account));
             let status = if discovered.contains(&at) { Status::Discovered } else { Status::Suspected };
-            let least = if status == Status::Discovered { FAMILIES_TO_ACT } else { 0 };
-            let fdr_at = RATES.into_iter().find(|rate| control.at(*rate, least).contains(&at)).unwrap_or(1.0);
-            selected.proposals.push(assemble(hypothesis, members, candidates, ranked, judged, status, fdr_at));
+            let fdr_at = ladder.smallest(at, status);
+            let mut proposal = assemble(hypothesis, members, candidates, ranked, judged, status);
+            proposal.fdr_at = fdr_at;
+            selected.proposals.push(proposal);
         }
     }
     selected.leads = leads(&control, ranked, &sizes, &set_aside, &selected, rates);
@@ -204,6 +206,11 @@ struct Control<'a> {
 }
 
 impl Control<'_> {
+    fn ladder(&self) -> Ladder {
+        let tier = |families: usize| RATES.iter().map(|rate| self.at(*rate, families)).collect();
+        Ladder { acted_on: tier(FAMILIES_TO_ACT), looked_into: tier(0) }
+    }
+
     /// Those that are discoveries at a rate, of those that so many families corroborate.
     fn at(&self, rate: f64, families: usize) -> BTreeSet<usize> {
         let weigh = |(hypothesis, judged): (&Hypothesis, &Judged)| Weighed {
@@ -218,6 +225,20 @@ impl Control<'_> {
     }
 }
 
+/// What is a discovery at each of [`RATES`].
+struct Ladder {
+    acted_on: Vec<BTreeSet<usize>>,
+    looked_into: Vec<BTreeSet<usize>>,
+}
+
+impl Ladder {
+    /// The smallest rate at which a hypothesis is a discovery of its tier; one where it is at none.
+    fn smallest(&self, at: usize, status: Status) -> f64 {
+        let tier = if status == Status::Discovered { &self.acted_on } else { &self.looked_into };
+        RATES.iter().zip(tier).find(|(_, found)| found.contains(&at)).map_or(1.0, |(rate, _)| *rate)
+    }
+}
+
 fn assemble(
     hypothesis: &Hypothesis,
     members: Vec<Member>,
@@ -225,7 +246,6 @@ fn assemble(
     ranked: &[Ranked],
     judged: &Judged,
     status: Status,
-    fdr_at: f64,
 ) -> Proposal {
     let accounts: Vec<u32> = members.iter().map(|member| member.account).collect();
     let own = || hypothesis.parts.iter().filter_map(|at| candidates.get(*at));
@@ -242,7 +262,7 @@ fn assemble(
         families: judged.families.clone(),
         e_value: judged.e_value,
         corroboration: judged.corroboration,
-        fdr_at,
+        fdr_at: 1.0,
         status,
     }
 }

@@ -128,7 +128,7 @@ fn bank(groups: usize) -> Bank {
 fn selected(population: &Population, bank: &Bank) -> Selected {
     let context = Context::for_all(population);
     let views = views(population);
-    let candidates = form_candidates(&context, &views, 2, &|_, _| {}).all;
+    let candidates = form_candidates(&context, &views, &Items::HALVES, 2, &|_, _| {}).all;
     propose(&context, &views, &candidates, &rank_all(&candidates, bank), Rates::default())
 }
 
@@ -194,7 +194,7 @@ fn two_bodies_of_work_are_two_campaigns() {
 fn what_formed_a_group_is_not_what_its_family_is_tested_on() {
     let population = population(|at| entity(at, Some(1), Some(at / 8)));
     let context = Context::for_all(&population);
-    let candidates = form_candidates(&context, &views(&population), 2, &|_, _| {}).all;
+    let candidates = form_candidates(&context, &views(&population), &Items::HALVES, 2, &|_, _| {}).all;
     let formed = |candidate: &&Candidate| candidate.group.accounts.len() >= 8;
     assert!(candidates.iter().filter(formed).count() >= 2);
     for candidate in &candidates {
@@ -233,7 +233,7 @@ fn order_and_workers_never_show_and_numbers_keep_their_bounds() {
         if turn {
             views.iter_mut().for_each(|view| view.ties.reverse());
         }
-        let candidates = form_candidates(&context, &views, workers, &|_, _| {}).all;
+        let candidates = form_candidates(&context, &views, &Items::HALVES, workers, &|_, _| {}).all;
         let ranked = rank_all(&candidates, &bank);
         let proposals = propose(&context, &views, &candidates, &ranked, Rates::default()).proposals;
         describe(&context, &proposals, &mut Registry::default(), &Settings { fdr: 0.01 })

@@ -44,7 +44,8 @@ pub enum BankCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Adds the groups of a campaign or a lead that an analyst found to be honest.
+    /// Adds the groups of a campaign or a lead that an analyst found to be honest. Once each: copies make a bank seem larger
+    /// than it is.
     AddCleared {
         /// Id of the campaign (C-…) or the lead (L-…).
         #[arg(value_name = "ID")]

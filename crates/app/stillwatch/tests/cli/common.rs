@@ -64,7 +64,7 @@ pub fn world(folder: &Path, seed: &str, scale: &str) -> World {
 
 /// Every file of a results folder but for time and memory.
 pub fn results(found: &Path) -> Vec<(String, String)> {
-    let names = ["campaigns.json", "accounts.jsonl", "groups.jsonl", "rejects.jsonl", "summary.json"];
+    let names = ["campaigns.json", "accounts.jsonl", "leads.json", "groups.jsonl", "rejects.jsonl", "summary.json"];
     names
         .into_iter()
         .map(|name| {

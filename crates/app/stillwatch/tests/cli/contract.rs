@@ -217,6 +217,8 @@ fn help_names_every_option_of_the_contract() {
         "--actions",
         "--entities",
         "--fdr",
+        "--fdr-suspected",
+        "--bank",
         "--since",
         "--until",
         "--engine",
@@ -228,11 +230,12 @@ fn help_names_every_option_of_the_contract() {
         "Exit status",
         "stillwatch hunt logs/",
     ];
-    let commands: [(&[&str], &[&str]); 5] = [
+    let commands: [(&[&str], &[&str]); 6] = [
         (&["--help"], &["hunt", "ingest", "fold", "range", "completions"]),
         (&["hunt", "--help"], &hunt),
         (&["ingest", "--help"], &["--data-dir", "--keep-text", "stillwatch ingest logs/"]),
         (&["range", "--help"], &["generate", "score", "worlds"]),
+        (&["bank", "--help"], &["build", "show", "merge", "add-cleared", "stillwatch bank build"]),
         (&["range", "generate", "--help"], &["--world", "--seed", "--out", "--parquet"]),
     ];
     for (command, words) in commands {

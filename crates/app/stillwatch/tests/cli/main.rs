@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod bank;
 mod beside_the_log;
 #[cfg(feature = "cluster")]
 mod cluster;

@@ -1,0 +1,101 @@
+//! What a hypothesis is worth among honest groups.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic"
+)]
+
+use campaign::Bank;
+use campaign::Candidate;
+use campaign::Hypothesis;
+use campaign::judge;
+use campaign::rank_all;
+use cohort::Items;
+use detect::Finding;
+use evidence::Counted;
+use evidence::NullRate;
+use link::Group;
+use verdict::Family;
+use verdict::ViewKind;
+
+/// A group of twenty that its wording formed, with the scores of some families.
+fn candidate(half: Items, scores: &[(Family, f64)]) -> Candidate {
+    let finding = |(family, score): &(Family, f64)| Finding {
+        detector: "some.detector",
+        family: *family,
+        counted: Counted { with: 20, members: 20 },
+        null: NullRate { rate: 0.02, correlation: 0.2 },
+        showing: Vec::new(),
+        score: *score,
+        what: String::new(),
+    };
+    Candidate {
+        formed_by: Family::Content,
+        ties: ViewKind::Frames,
+        low_specificity: false,
+        formed_on: half,
+        customers: 20,
+        open: false,
+        group: Group { accounts: (0..20).collect(), values: Vec::new(), bits_per_account: 9.0 },
+        findings: scores.iter().map(finding).collect(),
+    }
+}
+
+/// A thousand honest groups of the class, whose content scores up to ten to one and nothing else does.
+fn bank() -> Bank {
+    let scores: Vec<f64> = (1..=200).rev().map(|at| f64::from(at) / 200.0).collect();
+    let section = serde_json::json!({
+        "kind": "built-in", "ties": "frames", "size": "dozens", "open": false, "groups": 1000, "all": scores,
+        "families": { "content": scores },
+    });
+    Bank::from_lines(format!("{{\"bank\":1,\"sections\":1}}\n{section}\n").as_bytes()).unwrap()
+}
+
+fn hypothesis(parts: usize) -> Hypothesis {
+    Hypothesis { parts: (0..parts).collect(), accounts: (0..20).collect(), weight: 200.0 }
+}
+
+const ALL_OF_1000: f64 = (0.6 + 0.25 / 3.0 + 0.15 / 10.0) * 1001.0;
+
+#[test]
+fn a_group_found_from_one_half_alone_is_worth_half() {
+    let told = [(Family::Content, 1e4), (Family::Identity, 1e3)];
+    let both = [candidate(Items::First, &told), candidate(Items::Second, &told)];
+    let of_both = judge(&hypothesis(2), &both, &rank_all(&both, &bank()));
+    assert!((of_both.e_value - ALL_OF_1000).abs() < 1e-6, "{of_both:?}");
+    let of_one = judge(&hypothesis(1), &both[..1], &rank_all(&both[..1], &bank()));
+    assert!((of_one.e_value - ALL_OF_1000 / 2.0).abs() < 1e-6, "{of_one:?}");
+    assert_eq!((of_both.corroboration, of_one.corroboration), (2, 2));
+}
+
+#[test]
+fn half_of_an_e_value_is_of_the_family_that_formed_the_group() {
+    // Content is no more than honest groups have; the whole picture is.
+    let picture = [candidate(Items::First, &[(Family::Content, 5.0), (Family::Client, 1e5)])];
+    let ranked = rank_all(&picture, &bank());
+    assert_eq!(ranked[0].above, 0);
+    assert!((ranked[0].e_value - ALL_OF_1000 / 2.0).abs() < 1e-6, "{:?}", ranked[0]);
+}
+
+#[test]
+fn rhythm_is_no_structure_and_never_corroborates() {
+    let steady = [candidate(Items::First, &[(Family::Content, 2.0), (Family::Rhythm, 1e6)])];
+    let judged = judge(&hypothesis(1), &steady, &rank_all(&steady, &bank()));
+    assert!(judged.e_value > 100.0, "it scores above all honest groups");
+    assert!(!judged.has_structure);
+    assert_eq!(judged.corroboration, 0);
+}
+
+#[test]
+fn a_log_whose_groups_all_score_higher_than_the_bank_is_brought_to_its_level() {
+    let high: Vec<Candidate> =
+        (0..40).map(|at| candidate(Items::First, &[(Family::Content, 1e3 + f64::from(at))])).collect();
+    let ranked = rank_all(&high, &bank());
+    assert!(ranked.iter().all(|one| one.lowered.unwrap() > 2.0));
+    assert!(ranked.iter().all(|one| one.e_value < 1.0), "all of a log are no campaigns");
+    // Among fewer than twenty it cannot be told.
+    assert!(rank_all(&high[..19], &bank()).iter().all(|one| one.lowered.is_none()));
+}
