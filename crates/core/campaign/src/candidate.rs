@@ -155,9 +155,14 @@ pub fn form_candidates(
     Candidates { all: parallel_map(&groups, workers, test), ties_unsearched }
 }
 
-/// Whether most accounts of a group have one institution's e-mail domain, one address of registration or one referrer.
+/// Whether most accounts of a group have one institution's e-mail domain, one address of registration or one referrer. Where
+/// most have no account record it cannot be told, and the group is compared with those that are openly tied, which score
+/// higher.
 fn is_open(context: &Context<'_>, members: &[u32]) -> bool {
     let identities = || members.iter().filter_map(|at| context.population.get(*at)).map(|entity| &entity.identity);
+    if identities().filter(|identity| identity.known).count() * 2 <= members.len() {
+        return true;
+    }
     let most = |value: &dyn Fn(&Identity) -> u64| {
         let mut held: BTreeMap<u64, usize> = BTreeMap::new();
         for value in identities().map(value).filter(|value| *value != 0) {

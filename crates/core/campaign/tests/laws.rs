@@ -207,6 +207,27 @@ fn what_formed_a_group_is_not_what_its_family_is_tested_on() {
 }
 
 #[test]
+fn what_is_openly_tied_is_compared_with_its_like() {
+    let open = |change: fn(&mut Identity)| {
+        let population = population(|at| {
+            let mut entity = entity(at, Some(1), Some(at / 8));
+            change(&mut entity.identity);
+            entity
+        });
+        let context = Context::for_all(&population);
+        let candidates = form_candidates(&context, &views(&population), &Items::HALVES, 2, &|_, _| {}).all;
+        let group = candidates.into_iter().max_by_key(|candidate| candidate.group.accounts.len()).unwrap();
+        assert_eq!(group.group.accounts.len(), 40);
+        group.open
+    };
+    assert!(!open(|_| {}));
+    assert!(open(|identity| identity.referrer = 7));
+    assert!(open(|identity| identity.signup_ip = 7));
+    assert!(open(|identity| identity.email_domain = 7));
+    assert!(open(|identity| *identity = Identity::default()), "without records it cannot be told");
+}
+
+#[test]
 fn who_shares_nothing_of_its_own_is_watched_and_not_implicated() {
     // Five of the forty pay with the pool's cards and never use its template: each half of the items says so.
     let population = population(|at| entity(at, (at >= 5).then_some(1), Some(at / 8)));
