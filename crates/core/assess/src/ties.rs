@@ -196,7 +196,7 @@ impl Kept {
 /// quotes came from one account to one other, since a single run of words may be boilerplate. And how many returns were
 /// not looked at because there were too many.
 fn returned_answers(population: &Population, slices: Slices, workers: usize) -> (Vec<u64>, usize) {
-    let max_holders = Limits::handed_over().max_holders;
+    let max_holders = Limits::transferred().max_holders;
     let found = in_slices(slices, workers, |slice| {
         let inside = |quote: &u64| slices.holds(slice, *quote);
         let mut given: Vec<(u64, u32)> = Vec::new();
@@ -255,7 +255,7 @@ fn holds(view: &View, kind: ObservableKind) -> bool {
 fn views() -> Vec<View> {
     let wide = Limits { min_bits: 4.0, shape: Shape::Clustered, ..Limits::default() };
     [
-        (Family::Continuity, ViewKind::TransferredContent, Limits::handed_over(), false),
+        (Family::Continuity, ViewKind::TransferredContent, Limits::transferred(), false),
         (Family::Content, ViewKind::Frames, Limits::default(), false),
         (Family::Content, ViewKind::Phrases, wide, true),
         (Family::Identity, ViewKind::Registration, Limits::default(), false),

@@ -13,7 +13,6 @@ mod egress_rotation;
 mod focused_coverage;
 mod frozen_tuple;
 mod grading_loop;
-mod hand_over;
 mod hosting_egress;
 mod instant_plan;
 mod many_tenants;
@@ -28,6 +27,7 @@ mod programme_cohort;
 mod prompt_distance;
 mod reasoning_elicitation;
 mod registration_burst;
+mod replacement_after_ban;
 mod shared_end_users;
 mod shared_harness;
 mod shared_identity;
@@ -50,7 +50,7 @@ pub const ALL: [&Detector; 35] = [
     &moves_when_refused::DETECTOR,
     &shared_end_users::DETECTOR,
     &many_tenants::DETECTOR,
-    &hand_over::DETECTOR,
+    &replacement_after_ban::DETECTOR,
     &probe_sweep::DETECTOR,
     &template_family::DETECTOR,
     &paraphrase_family::DETECTOR,

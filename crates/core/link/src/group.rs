@@ -69,7 +69,7 @@ pub struct Found {
 /// Method: values are weighed by [`evidence::frequency_bits`] over customers; the densest block is peeled out of each
 /// connected part, its ties are taken away, and the rest is searched again, the largest part first, until nothing
 /// is left. Accounts outside the block that hold at least a third of its mean weight are taken in: peeling to the
-/// greatest density drops members that show less. [`Shape`] says what differs for hand-overs and for faint values. The work is bounded to a multiple of the ties.
+/// greatest density drops members that show less. [`Shape`] says what differs for transferred content and for values of low specificity. The work is bounded to a multiple of the ties.
 pub fn dense_groups(ties: &[Tie], customers: &[u32], limits: &Limits) -> Found {
     let (values, bonds) = Values::of(ties, customers, limits);
     let mut budget = WORK_PER_TIE * bonds.len() + MIN_WORK;

@@ -34,7 +34,7 @@ impl Limits {
     /// For values that a stranger holds only if somebody handed them over: two holders are telling, and many are a
     /// public text.
     #[must_use]
-    pub fn handed_over() -> Self {
+    pub fn transferred() -> Self {
         Self { min_holders: 2, max_holders: 8, shape: Shape::Linked, ..Self::default() }
     }
 }

@@ -10,7 +10,7 @@
 
 mod adapted;
 mod exam;
-mod handed_over;
 mod null;
 mod town;
+mod transferred;
 mod twins;

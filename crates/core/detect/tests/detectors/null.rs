@@ -18,7 +18,7 @@ const SILENT: [&str; 13] = [
     "continuity.moves_when_refused",
     "continuity.shared_end_users",
     "continuity.many_tenants",
-    "reaction.hand_over",
+    "reaction.replacement_after_ban",
     "identity.disposable_domain",
     "client.agent_contradiction",
     "client.pooled_sessions",

@@ -1,4 +1,4 @@
-//! reaction.hand_over: as some members are shut out, others begin.
+//! reaction.replacement_after_ban: as some members are shut out, others begin.
 //!
 //! *Sees:* of a group of which at least three were shut out: the others whose first exchange, or first after a week of
 //! silence, comes within two days after the median ban, with seven tenths of all they ever did after it.
@@ -23,7 +23,7 @@ use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {
-    name: "reaction.hand_over",
+    name: "reaction.replacement_after_ban",
     family: Family::Reaction,
     what: "began within two days after other members were shut out",
     least: 5,

@@ -35,8 +35,8 @@ fn relay(first: u32, size: u32, each: u32, salt: u64) -> Vec<Tie> {
     (first..first + size).flat_map(|account| (0..each).flat_map(move |number| pass(account, number))).collect()
 }
 
-fn handed_over(ties: &[Tie]) -> Vec<Vec<u32>> {
-    dense_groups(ties, &strangers(5_000), &Limits::handed_over()).groups.into_iter().map(|g| g.accounts).collect()
+fn transferred(ties: &[Tie]) -> Vec<Vec<u32>> {
+    dense_groups(ties, &strangers(5_000), &Limits::transferred()).groups.into_iter().map(|g| g.accounts).collect()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_relay_is_a_group_and_a_neighbour_of_one_text_is_not_of_it() {
     ties.extend(
         (0..40).flat_map(|at| [tie(1, ObservableKind::Root, 900 + at), tie(2, ObservableKind::Root, 900 + at)]),
     );
-    assert_eq!(handed_over(&ties), [(100..160).collect::<Vec<_>>()]);
+    assert_eq!(transferred(&ties), [(100..160).collect::<Vec<_>>()]);
 }
 
 #[test]
@@ -57,22 +57,22 @@ fn two_relays_with_a_few_links_between_them_are_two_groups() {
         ties.extend([tie(100 + at, ObservableKind::Answer, 70 + u64::from(at))]);
         ties.extend([tie(300 + at, ObservableKind::Answer, 70 + u64::from(at))]);
     }
-    assert_eq!(handed_over(&ties), [(100..160).collect::<Vec<_>>(), (300..350).collect()]);
+    assert_eq!(transferred(&ties), [(100..160).collect::<Vec<_>>(), (300..350).collect()]);
 }
 
 #[test]
-fn a_chain_of_hand_overs_is_a_group() {
+fn a_chain_of_transfers_is_a_group() {
     let chain: Vec<Tie> = (0..30)
         .flat_map(|at| [tie(at, ObservableKind::Root, u64::from(at)), tie(at + 1, ObservableKind::Root, u64::from(at))])
         .collect();
-    assert_eq!(handed_over(&chain), [(0..31).collect::<Vec<_>>()]);
+    assert_eq!(transferred(&chain), [(0..31).collect::<Vec<_>>()]);
 }
 
 #[test]
 fn a_popular_export_ties_nobody() {
     let popular: Vec<Tie> =
         (0..40).flat_map(|at| (0..5).map(move |text| tie(at, ObservableKind::Root, text))).collect();
-    assert!(handed_over(&popular).is_empty());
+    assert!(transferred(&popular).is_empty());
 }
 
 /// Accounts that each hold some of a vocabulary, and some words that everybody of the block holds.
@@ -112,7 +112,7 @@ proptest! {
         let mut turned = ties.clone();
         turned.rotate_left(turn % ties.len().max(1));
         turned.reverse();
-        for limits in [Limits::handed_over(), Limits { shape: Shape::Clustered, ..Limits::default() }] {
+        for limits in [Limits::transferred(), Limits { shape: Shape::Clustered, ..Limits::default() }] {
             let found = dense_groups(&ties, &strangers(400), &limits);
             prop_assert_eq!(&found, &dense_groups(&turned, &strangers(400), &limits));
             prop_assert!(found.groups.iter().all(|group| group.accounts.len() >= limits.min_customers));

@@ -142,8 +142,8 @@ fn downstream_users() {
 }
 
 #[test]
-fn hand_over() {
-    let name = "reaction.hand_over";
+fn replacement_after_ban() {
+    let name = "reaction.replacement_after_ban";
     let ban_us = START_US + 15 * 24 * HOUR_US;
     let begins_after = |life: &mut Life| {
         life.alter = |_, _, exchange, _| {
