@@ -145,9 +145,9 @@ fn excess(bank: &Bank, class: Class, mut scores: Vec<f64>) -> Option<f64> {
 
 /// What a hypothesis's parts say of it together.
 ///
-/// The e-value is the mean over both halves of the items, and in each half the mean of its parts, weighed by their
-/// accounts: found from one half alone, it is worth half. Weights are known before any score is, so that the mean of
-/// e-values is one.
+/// The e-value is the mean over both halves of the items, and in each half the mean of its parts: found from one half
+/// alone, it is worth half. A part weighs by its accounts, which are known before any score is, so that the mean of e-values
+/// is one.
 #[must_use]
 pub fn judge(hypothesis: &Hypothesis, candidates: &[Candidate], ranked: &[Ranked]) -> Judged {
     let parts = || hypothesis.parts.iter().filter_map(|at| Some((*at, candidates.get(*at)?, ranked.get(*at)?)));

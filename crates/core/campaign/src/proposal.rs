@@ -82,13 +82,16 @@ impl Proposal {
         self.candidates.iter().any(|candidate| candidate.formed_by == family)
     }
 
-    /// The findings of one family, the most significant first.
+    /// The findings of one family: those of the strongest candidate first, and of each the one that scores most.
     #[must_use]
     pub fn findings(&self, family: Family) -> Vec<&Finding> {
-        let mut findings: Vec<&Finding> =
-            self.candidates.iter().flat_map(|c| &c.findings).filter(|finding| finding.family == family).collect();
-        findings.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.what.cmp(&b.what)));
-        findings
+        let all = self.candidates.iter().enumerate().flat_map(|(at, one)| one.findings.iter().map(move |f| (at, f)));
+        let mut findings: Vec<(usize, &Finding)> = all.filter(|(_, finding)| finding.family == family).collect();
+        findings.sort_by(|(at, a), (bt, b)| {
+            let is_other = |at: &usize| *at != self.strongest;
+            is_other(at).cmp(&is_other(bt)).then(b.score.total_cmp(&a.score)).then_with(|| a.what.cmp(&b.what))
+        });
+        findings.into_iter().map(|(_, finding)| finding).collect()
     }
 
     /// What the bank says of the candidate that says most.
