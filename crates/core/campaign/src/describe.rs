@@ -7,14 +7,12 @@ use detect::Context;
 use detect::Finding;
 use evidence::NullRate;
 use evidence::count_e_value;
-use link::Value;
 use record::ObservableKind;
 use sketch::hash::mix;
 use sketch::hash::value_hash;
 use verdict::Family;
 use verdict::Standing;
 use verdict::Status;
-use verdict::ViewKind;
 
 use crate::bank::BankKind;
 use crate::candidate::Candidate;
@@ -26,6 +24,7 @@ use crate::leak::log_end_us;
 use crate::leak::sighting;
 use crate::members::Item;
 use crate::members::Member;
+use crate::members::origin;
 use crate::proposal::Lead;
 use crate::proposal::Proposal;
 use crate::registry::Event;
@@ -127,6 +126,7 @@ pub fn describe_leads(context: &Context<'_>, leads: &[Lead]) -> Vec<LeadReport> 
             score: lead.ranked.scores.all,
             bank_rank: (lead.ranked.above, lead.ranked.bank_size),
             e_value: lead.e_value,
+            exchanges_at_stake: lead.weight,
             families: lead.families.clone(),
             parts: sorted_parts(lead.parts.iter().map(|(accounts, ranked)| (*accounts, ranked))),
             set_aside_by: words::rule(lead.set_aside_by),
@@ -386,17 +386,4 @@ fn evidence_of(member: &Member) -> Vec<AccountEvidence> {
         }
     };
     member.items.iter().map(evidence).collect()
-}
-
-/// The family and the kind of ties that a value is of.
-const fn origin(value: Value) -> (Family, ViewKind) {
-    match value.kind {
-        ObservableKind::Root | ObservableKind::Answer | ObservableKind::Signature => {
-            (Family::Continuity, ViewKind::TransferredContent)
-        }
-        ObservableKind::Frame => (Family::Content, ViewKind::Frames),
-        ObservableKind::Phrase => (Family::Content, ViewKind::Phrases),
-        ObservableKind::Ip => (Family::Client, ViewKind::Addresses),
-        _ => (Family::Identity, ViewKind::Registration),
-    }
 }

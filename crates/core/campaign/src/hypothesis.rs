@@ -14,11 +14,12 @@ use crate::candidate::Candidate;
 pub struct Hypothesis {
     /// Its candidates, as indices, ascending.
     pub parts: Vec<usize>,
-    /// The accounts of all of them, ascending.
+    /// The accounts of those that are specific, ascending; of all of them where none is. Ties of low specificity say who is in
+    /// an operation only where nothing else does.
     pub accounts: Vec<u32>,
-    /// What is at stake: the exchanges of its accounts, those of an account shared out equally over all hypotheses that it
-    /// is in. Its weight among all hypotheses: groups without traffic cost the others nothing, and all together weigh no
-    /// more than the log.
+    /// What is at stake: the exchanges of its accounts, those of an account shared out equally over the hypotheses that it is
+    /// in; over those of specific ties, where there are any. Its weight among all hypotheses: groups without traffic cost the
+    /// others nothing, and all together weigh no more than the log.
     pub weight: f64,
 }
 
@@ -52,24 +53,45 @@ pub fn merge(candidates: &[Candidate], population: &Population) -> Vec<Hypothesi
         parts.entry(root(&parents, at)).or_default().push(at);
     }
     let accounts_of = |parts: &[usize]| -> Vec<u32> {
-        let groups = parts.iter().filter_map(|at| candidates.get(*at)).map(|candidate| &candidate.group);
-        let accounts: BTreeSet<u32> = groups.flat_map(|group| group.accounts.iter().copied()).collect();
+        let accounts: BTreeSet<u32> =
+            specific(parts, candidates).flat_map(|candidate| candidate.group.accounts.iter().copied()).collect();
         accounts.into_iter().collect()
     };
     let mut hypotheses: Vec<Hypothesis> =
         parts.into_values().map(|parts| Hypothesis { accounts: accounts_of(&parts), parts, weight: 0.0 }).collect();
-    let mut times: HashMap<u32, f64> = HashMap::new();
-    for account in hypotheses.iter().flat_map(|one| &one.accounts) {
-        *times.entry(*account).or_default() += 1.0;
-    }
-    let share = |account: &u32| {
-        let exchanges = population.get(*account).map_or(0, |entity| entity.profile.exchanges);
-        exchanges as f64 / times.get(account).copied().unwrap_or(1.0)
-    };
-    for hypothesis in &mut hypotheses {
-        hypothesis.weight = hypothesis.accounts.iter().map(share).sum();
-    }
+    share_out(&mut hypotheses, candidates, population);
     hypotheses
+}
+
+/// Gives hypotheses their weights.
+fn share_out(hypotheses: &mut [Hypothesis], candidates: &[Candidate], population: &Population) {
+    let is_specific = |one: &Hypothesis| specific(&one.parts, candidates).any(|part| !part.low_specificity);
+    let mut times: HashMap<u32, (u32, u32)> = HashMap::new();
+    for one in hypotheses.iter() {
+        for account in &one.accounts {
+            let (specific, others) = times.entry(*account).or_default();
+            *(if is_specific(one) { specific } else { others }) += 1;
+        }
+    }
+    for one in hypotheses {
+        let own_is_specific = is_specific(one);
+        let share = |account: &u32| {
+            let exchanges = population.get(*account).map_or(0, |entity| entity.profile.exchanges) as f64;
+            match (times.get(account).copied().unwrap_or_default(), own_is_specific) {
+                ((0, others), false) => exchanges / f64::from(others),
+                (_, false) => 0.0,
+                ((specific, _), true) => exchanges / f64::from(specific),
+            }
+        };
+        one.weight = one.accounts.iter().map(share).sum();
+    }
+}
+
+/// The candidates that say who is in a hypothesis.
+pub fn specific<'a>(parts: &'a [usize], candidates: &'a [Candidate]) -> impl Iterator<Item = &'a Candidate> {
+    let all = move || parts.iter().filter_map(|at| candidates.get(*at));
+    let is_any = all().any(|candidate| !candidate.low_specificity);
+    all().filter(move |candidate| !(is_any && candidate.low_specificity))
 }
 
 /// The smallest other candidate that holds most of one and is not smaller.

@@ -15,10 +15,13 @@ use evidence::benjamini_hochberg;
 use evidence::surprise;
 use link::Value;
 use record::ObservableKind;
+use verdict::Family;
+use verdict::ViewKind;
 
 use crate::candidate::Candidate;
 use crate::candidate::View;
 use crate::hypothesis::Hypothesis;
+use crate::hypothesis::specific;
 
 /// The share of a campaign's members that may be none of it, on average: the rate at which members are told.
 const MEMBER_FDR: f64 = 0.05;
@@ -124,8 +127,31 @@ impl<'a> Inside<'a> {
         (surprise(f64::from(rest), (self.size - f64::from(own)) * rate), rest)
     }
 
-    fn likeness(&self, account: u32, is_member: bool) -> f64 {
-        self.holdings.items(account, self.half).map(|value| self.worth(value, is_member).0).sum()
+    /// How much an account has in common with the rest of the group, in items of one kind of ties.
+    fn likeness(&self, account: u32, ties: ViewKind, is_member: bool) -> f64 {
+        let own = self.holdings.items(account, self.half).filter(|value| origin(*value).1 == ties);
+        own.map(|value| self.worth(value, is_member).0).sum()
+    }
+
+    /// The p-value of some accounts of the group in items of one kind of ties, among sampled accounts outside of it.
+    fn p_values(&self, context: &Context<'_>, members: &BTreeSet<u32>, ties: ViewKind, of: &BTreeSet<u32>) -> Vec<f64> {
+        let outside = context.sample.all().filter(|account| !members.contains(account));
+        let scores: Vec<(u32, f64)> =
+            outside.map(|account| (context.population.stratum(account), self.likeness(account, ties, false))).collect();
+        let by_volume = Reference::new(scores.iter().copied());
+        let of_all = Reference::new(scores.iter().map(|(_, likeness)| (0, *likeness)));
+        let p_value = |account: &u32| {
+            let likeness = self.likeness(*account, ties, true);
+            let stratum = context.population.stratum(*account);
+            if likeness <= 0.0 {
+                1.0
+            } else if by_volume.len(stratum) >= MIN_COMPARED {
+                by_volume.p_value(stratum, likeness)
+            } else {
+                of_all.p_value(0, likeness)
+            }
+        };
+        of.iter().map(p_value).collect()
     }
 }
 
@@ -133,9 +159,10 @@ impl<'a> Inside<'a> {
 /// like volume have, at a rate of five in a hundred, and at least one item to show for it.
 ///
 /// *Null:* an account is exchangeable with the sampled accounts of its stratum outside the group in how much it has in
-/// common with the rest of it on the half of the items that did not group it. *Control:* Benjamini and Hochberg (1995)
-/// inside the group, over conformal p-values (Bates et al., Annals of Statistics 2023). An account that was grouped from
-/// both halves must pass on both.
+/// common with the rest of it: in items of the kind of ties that grouped it, on the half that did not. Where several kinds
+/// did, the smallest p-value counts, times their number (Bonferroni). An account that was grouped from both halves must pass
+/// on both. *Control:* Benjamini and Hochberg (1995) inside the group, over conformal p-values (Bates et al., Annals of
+/// Statistics 2023).
 #[must_use]
 pub fn members(
     context: &Context<'_>,
@@ -146,30 +173,22 @@ pub fn members(
     let mut p_values: BTreeMap<u32, f64> = BTreeMap::new();
     let all: BTreeSet<u32> = hypothesis.accounts.iter().copied().collect();
     for formed_on in Items::HALVES {
-        let parts = hypothesis.parts.iter().filter_map(|at| candidates.get(*at));
-        let own = parts.filter(|candidate| candidate.formed_on == formed_on);
-        let grouped: BTreeSet<u32> = own.flat_map(|candidate| candidate.group.accounts.iter().copied()).collect();
-        if grouped.is_empty() {
-            continue;
+        let mut grouped: BTreeMap<ViewKind, BTreeSet<u32>> = BTreeMap::new();
+        for part in specific(&hypothesis.parts, candidates).filter(|part| part.formed_on == formed_on) {
+            grouped.entry(part.ties).or_default().extend(part.group.accounts.iter().copied());
         }
         let inside = Inside::of(holdings, formed_on.others(), &all);
-        let outside = context.sample.all().filter(|account| !all.contains(account));
-        let scores = |stratum: &dyn Fn(u32) -> u32| {
-            Reference::new(outside.clone().map(|at| (stratum(at), inside.likeness(at, false))))
-        };
-        let (by_volume, of_all) = (scores(&|at| context.population.stratum(at)), scores(&|_| 0));
-        for account in grouped {
-            let likeness = inside.likeness(account, true);
-            let stratum = context.population.stratum(account);
-            let p_value = if likeness <= 0.0 {
-                1.0
-            } else if by_volume.len(stratum) >= MIN_COMPARED {
-                by_volume.p_value(stratum, likeness)
-            } else {
-                of_all.p_value(0, likeness)
-            };
+        let mut of_account: BTreeMap<u32, (f64, u32)> = BTreeMap::new();
+        for (ties, accounts) in &grouped {
+            for (account, p_value) in accounts.iter().zip(inside.p_values(context, &all, *ties, accounts)) {
+                let (smallest, kinds) = of_account.entry(*account).or_insert((1.0, 0));
+                *smallest = smallest.min(p_value);
+                *kinds += 1;
+            }
+        }
+        for (account, (smallest, kinds)) in of_account {
             let known = p_values.entry(account).or_insert(0.0);
-            *known = known.max(p_value);
+            *known = known.max((smallest * f64::from(kinds)).min(1.0));
         }
     }
     let accounts: Vec<u32> = p_values.keys().copied().collect();
@@ -195,4 +214,17 @@ fn listed(inside: &Inside<'_>, account: u32) -> Vec<Item> {
     items.sort_by(|a, b| b.surprise.total_cmp(&a.surprise).then_with(|| a.value.cmp(&b.value)));
     items.truncate(MAX_LISTED);
     items
+}
+
+/// The family and the kind of ties that a value is of.
+pub const fn origin(value: Value) -> (Family, ViewKind) {
+    match value.kind {
+        ObservableKind::Root | ObservableKind::Answer | ObservableKind::Signature => {
+            (Family::Continuity, ViewKind::TransferredContent)
+        }
+        ObservableKind::Frame => (Family::Content, ViewKind::Frames),
+        ObservableKind::Phrase => (Family::Content, ViewKind::Phrases),
+        ObservableKind::Ip => (Family::Client, ViewKind::Addresses),
+        _ => (Family::Identity, ViewKind::Registration),
+    }
 }

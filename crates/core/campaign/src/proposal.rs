@@ -112,6 +112,8 @@ pub struct Lead {
     pub families: BTreeMap<Family, f64>,
     /// E-value of all together.
     pub e_value: f64,
+    /// What is at stake: its weight among all hypotheses.
+    pub weight: f64,
     /// The candidates that were merged into it: ties, accounts, and what the bank says.
     pub parts: Vec<(usize, Ranked)>,
     /// Why it is no campaign.
@@ -305,6 +307,7 @@ fn leads(
         });
         Some(Lead {
             accounts: hypothesis.accounts.clone(),
+            weight: hypothesis.weight,
             ranked: strongest.clone(),
             families: judged.families.clone(),
             e_value: judged.e_value,

@@ -325,6 +325,8 @@ pub struct LeadReport {
     pub bank_rank: (usize, usize),
     /// E-value over families.
     pub e_value: f64,
+    /// Its weight among all hypotheses: the exchanges of its accounts, shared out over the hypotheses that each is in.
+    pub exchanges_at_stake: f64,
     /// E-value of each family.
     pub families: BTreeMap<Family, f64>,
     /// The groups that were merged into it.
