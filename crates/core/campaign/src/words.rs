@@ -1,6 +1,7 @@
 //! The evidence for a campaign, the evidence against it, and what would change the verdict.
 
 use verdict::Family;
+use verdict::Status;
 
 use crate::judged::CORROBORATES;
 use crate::proposal::Proposal;
@@ -112,6 +113,13 @@ pub fn would_change(proposal: &Proposal, fdr: f64) -> Vec<String> {
     ];
     if proposal.families.contains_key(&Family::Identity) {
         would_change.push("a payment provider's word that the shared instruments are issued to many people".to_owned());
+    }
+    if proposal.status == Status::Suspected && proposal.corroboration >= 2 {
+        would_change.push(format!(
+            "more honest groups of its kind and size, among which it still ranks first, would let it be discovered at {} % \
+             false discovery (--reference, --bank, stillwatch bank add-cleared)",
+            100.0 * fdr
+        ));
     }
     if proposal.corroboration < 2 {
         would_change.push(format!(
