@@ -232,7 +232,7 @@ fn bank_evidence(proposal: &Proposal, has_own_bank: bool) -> BankEvidence {
         kind: kind.as_str(),
         size: main.map_or(0, |main| main.bank_size),
         rank: main.map_or(0, |main| main.above),
-        transport: main.and_then(|main| main.lowered),
+        transport: main.and_then(|main| main.lowered).map(|lowered| (100.0 * lowered).round() / 100.0),
     }
 }
 

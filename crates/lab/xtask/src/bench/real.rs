@@ -28,7 +28,7 @@ const LEADS: usize = 50;
 /// Python script, real_world.py, in the folder `lab` beside the data; both are given apart from the project. Without them
 /// nothing is measured. docs/results.md shows the rows.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: cargo xtask bench real --data ../shared/data --first 1 --seeds 10")]
+#[command(after_help = "Example: cargo xtask bench real --data real/data --first 1 --seeds 10")]
 pub struct Arguments {
     /// Folder of real prompts that the generator reads
     #[arg(long, value_name = "DIR")]
