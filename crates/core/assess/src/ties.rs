@@ -1,6 +1,7 @@
 //! The observable index: which account holds which value.
 
 use campaign::View;
+use campaign::ties_of;
 use cohort::Entity;
 use cohort::Population;
 use cohort::conversations;
@@ -11,7 +12,6 @@ use link::Shape;
 use link::Tie;
 use link::Value;
 use record::ObservableKind;
-use verdict::Family;
 use verdict::ViewKind;
 use workers::parallel_map;
 
@@ -123,7 +123,9 @@ fn ties_of_slice(
         else {
             continue;
         };
-        let Some((view, found)) = views.iter().zip(&mut found).find(|(view, _)| holds(view, kind)) else { continue };
+        let Some((view, found)) = views.iter().zip(&mut found).find(|(view, _)| view.kind == ties_of(kind)) else {
+            continue;
+        };
         customers.clear();
         customers.extend(run.iter().map(|(.., at)| population.customer(*at)));
         customers.sort_unstable();
@@ -236,31 +238,23 @@ fn returned_answers(population: &Population, slices: Slices, workers: usize) -> 
     (quotes, left_out)
 }
 
-/// Whether a kind of value is one of a view's.
-fn holds(view: &View, kind: ObservableKind) -> bool {
-    view.kind
-        == match kind {
-            ObservableKind::Root | ObservableKind::Answer | ObservableKind::Signature => ViewKind::TransferredContent,
-            ObservableKind::Frame => ViewKind::Frames,
-            ObservableKind::Phrase => ViewKind::Phrases,
-            ObservableKind::Ip => ViewKind::Addresses,
-            ObservableKind::Payment | ObservableKind::Device | ObservableKind::Phone | ObservableKind::Mailbox => {
-                ViewKind::Registration
-            }
-        }
-}
-
 /// The families' views, each with what counts as a group in it. Content is looked at twice: by frames, which hold a
 /// fixed wording, and by phrases, which a paraphrase keeps in part.
 fn views() -> Vec<View> {
     let wide = Limits { min_bits: 4.0, shape: Shape::Clustered, ..Limits::default() };
     [
-        (Family::Continuity, ViewKind::TransferredContent, Limits::transferred(), false),
-        (Family::Content, ViewKind::Frames, Limits::default(), false),
-        (Family::Content, ViewKind::Phrases, wide, true),
-        (Family::Identity, ViewKind::Registration, Limits::default(), false),
-        (Family::Client, ViewKind::Addresses, Limits::default(), false),
+        (ViewKind::TransferredContent, Limits::transferred(), false),
+        (ViewKind::Frames, Limits::default(), false),
+        (ViewKind::Phrases, wide, true),
+        (ViewKind::Registration, Limits::default(), false),
+        (ViewKind::Addresses, Limits::default(), false),
     ]
-    .map(|(family, kind, limits, low_specificity)| View { family, kind, limits, low_specificity, ties: Vec::new() })
+    .map(|(kind, limits, low_specificity)| View {
+        family: kind.family(),
+        kind,
+        limits,
+        low_specificity,
+        ties: Vec::new(),
+    })
     .into()
 }

@@ -48,6 +48,9 @@ impl BankKind {
     }
 }
 
+/// The sections of a bank, by origin and class.
+type Sections = BTreeMap<(BankKind, Class), Section>;
+
 /// The groups of one origin and class, as a line of a bank's file.
 ///
 /// Scores are decimal logarithms with two digits, the largest first. Those of zero are left out: what is missing to
@@ -67,6 +70,11 @@ impl Section {
     fn new(kind: BankKind, class: Class) -> Self {
         let Class { ties, size, open } = class;
         Self { kind, ties, size, open, groups: 0, all: Vec::new(), families: BTreeMap::new() }
+    }
+
+    /// The section of an origin and class among others, made where it is not there yet.
+    fn among(sections: &mut Sections, kind: BankKind, class: Class) -> &mut Self {
+        sections.entry((kind, class)).or_insert_with(|| Self::new(kind, class))
     }
 
     const fn class(&self) -> Class {
@@ -133,7 +141,7 @@ struct Header {
 /// Scores of honest groups.
 #[derive(Debug, Clone, Default)]
 pub struct Bank {
-    sections: BTreeMap<(BankKind, Class), Section>,
+    sections: Sections,
     classes: BTreeMap<Class, ClassScores>,
 }
 
@@ -226,9 +234,9 @@ impl Bank {
     }
 
     fn of_groups(kind: BankKind, groups: impl Iterator<Item = (Class, Scores)>) -> Self {
-        let mut sections: BTreeMap<(BankKind, Class), Section> = BTreeMap::new();
+        let mut sections = Sections::new();
         for (class, scores) in groups {
-            sections.entry((kind, class)).or_insert_with(|| Section::new(kind, class)).add(&scores);
+            Section::among(&mut sections, kind, class).add(&scores);
         }
         Self::from_sections(sections)
     }
@@ -260,14 +268,14 @@ impl Bank {
             let reason = format!("it says that {} lines follow, and {} do: it was cut", header.sections, rest.len());
             return Err(fault(0, reason));
         }
-        let mut sections: BTreeMap<(BankKind, Class), Section> = BTreeMap::new();
+        let mut sections = Sections::new();
         for (at, line) in rest.iter().enumerate() {
             let section: Section = serde_json::from_slice(line).map_err(|error| fault(at + 1, error.to_string()))?;
             if let Some(reason) = section.fault() {
                 return Err(fault(at + 1, reason.to_owned()));
             }
             let (kind, class) = (section.kind, section.class());
-            sections.entry((kind, class)).or_insert_with(|| Section::new(kind, class)).merge(section);
+            Section::among(&mut sections, kind, class).merge(section);
         }
         Ok(Self::from_sections(sections))
     }
@@ -291,7 +299,7 @@ impl Bank {
     pub fn merged(self, other: Self) -> Self {
         let mut sections = self.sections;
         for ((kind, class), section) in other.sections {
-            sections.entry((kind, class)).or_insert_with(|| Section::new(kind, class)).merge(section);
+            Section::among(&mut sections, kind, class).merge(section);
         }
         Self::from_sections(sections)
     }
@@ -334,7 +342,7 @@ impl Bank {
         largest
     }
 
-    fn from_sections(mut sections: BTreeMap<(BankKind, Class), Section>) -> Self {
+    fn from_sections(mut sections: Sections) -> Self {
         sections.values_mut().for_each(Section::sort);
         let mut by_class: BTreeMap<Class, Vec<&Section>> = BTreeMap::new();
         for section in sections.values() {

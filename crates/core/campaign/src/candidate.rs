@@ -1,4 +1,4 @@
-//! Candidate groups: found by one family, tested on the others.
+//! Candidate groups: formed from one half of the items that accounts share, and scored by every family.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -15,6 +15,7 @@ use link::Group;
 use link::Limits;
 use link::Tie;
 use link::dense_groups;
+use record::ObservableKind;
 use verdict::Family;
 use verdict::ViewKind;
 use workers::parallel_map;
@@ -23,10 +24,10 @@ use crate::class::Class;
 use crate::class::Scores;
 use crate::class::SizeClass;
 
-/// A group that one family of evidence found, with what the other families say of it.
+/// A group that the ties of one family formed, with what every family says of it.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// The family whose ties formed the group. It is not tested again.
+    /// The family whose ties formed the group. It is asked on the half of the items that did not.
     pub formed_by: Family,
     /// The kind of ties that formed it.
     pub ties: ViewKind,
@@ -84,6 +85,20 @@ impl Candidate {
 /// With two digits, and nothing below zero told apart: what is written to a file and read again is the same number.
 fn logarithm(ratio: f64) -> f64 {
     (100.0 * ratio.clamp(1.0, 1e300).log10()).round() / 100.0
+}
+
+/// The kind of ties that an item makes between the accounts that hold it.
+#[must_use]
+pub const fn ties_of(kind: ObservableKind) -> ViewKind {
+    match kind {
+        ObservableKind::Root | ObservableKind::Answer | ObservableKind::Signature => ViewKind::TransferredContent,
+        ObservableKind::Frame => ViewKind::Frames,
+        ObservableKind::Phrase => ViewKind::Phrases,
+        ObservableKind::Ip => ViewKind::Addresses,
+        ObservableKind::Payment | ObservableKind::Device | ObservableKind::Phone | ObservableKind::Mailbox => {
+            ViewKind::Registration
+        }
+    }
 }
 
 /// Ties of one family, and what counts as a group among them.

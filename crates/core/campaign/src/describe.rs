@@ -16,6 +16,7 @@ use verdict::Status;
 
 use crate::bank::BankKind;
 use crate::candidate::Candidate;
+use crate::candidate::ties_of;
 use crate::confidence::confidence;
 use crate::judged::CORROBORATES;
 use crate::judged::Ranked;
@@ -24,7 +25,6 @@ use crate::leak::log_end_us;
 use crate::leak::sighting;
 use crate::members::Item;
 use crate::members::Member;
-use crate::members::origin;
 use crate::proposal::Lead;
 use crate::proposal::Proposal;
 use crate::registry::Event;
@@ -375,9 +375,9 @@ fn item_in_words(item: &Item) -> String {
 
 fn evidence_of(member: &Member) -> Vec<AccountEvidence> {
     let evidence = |item: &Item| {
-        let (family, detector) = origin(item.value);
+        let detector = ties_of(item.value.kind);
         AccountEvidence {
-            family,
+            family: detector.family(),
             detector,
             kind: item.value.kind.as_str(),
             item: format!("{:016x}", item.value.hash),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use cohort::Population;
+use link::DisjointSets;
 use verdict::Family;
 
 use crate::candidate::Candidate;
@@ -42,15 +43,15 @@ pub fn merge(candidates: &[Candidate], population: &Population) -> Vec<Hypothesi
     for (at, candidate) in candidates.iter().enumerate() {
         candidate.group.accounts.iter().for_each(|account| of_account.entry(*account).or_default().push(at));
     }
-    let mut parents: Vec<usize> = (0..candidates.len()).collect();
+    let mut sets = DisjointSets::new(candidates.len());
     for at in 0..candidates.len() {
         if let Some(holder) = holder_of(at, candidates, &of_account) {
-            join(&mut parents, at, holder);
+            sets.join(at as u32, holder as u32);
         }
     }
-    let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut parts: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for at in 0..candidates.len() {
-        parts.entry(root(&parents, at)).or_default().push(at);
+        parts.entry(sets.root(at as u32)).or_default().push(at);
     }
     let accounts_of = |parts: &[usize]| -> Vec<u32> {
         let accounts: BTreeSet<u32> =
@@ -122,21 +123,6 @@ fn holder_of(at: usize, candidates: &[Candidate], of_account: &HashMap<u32, Vec<
     };
     let holders = shared.into_iter().filter(|(other, both)| holds(other, *both)).map(|(other, _)| other);
     holders.min_by_key(|other| (size(*other), *other))
-}
-
-fn root(parents: &[usize], mut at: usize) -> usize {
-    while let Some(parent) = parents.get(at).copied().filter(|parent| *parent != at) {
-        at = parent;
-    }
-    at
-}
-
-/// A part's root is always the larger index of its chain's end, which has no parent of its own yet.
-fn join(parents: &mut [usize], at: usize, holder: usize) {
-    let (own, other) = (root(parents, at), root(parents, holder));
-    if let Some(parent) = parents.get_mut(own) {
-        *parent = other;
-    }
 }
 
 #[cfg(test)]

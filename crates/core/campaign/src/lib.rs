@@ -29,6 +29,7 @@ pub use candidate::Candidate;
 pub use candidate::Candidates;
 pub use candidate::View;
 pub use candidate::form_candidates;
+pub use candidate::ties_of;
 pub use class::Class;
 pub use class::Scores;
 pub use class::SizeClass;

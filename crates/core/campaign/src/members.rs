@@ -15,11 +15,11 @@ use evidence::benjamini_hochberg;
 use evidence::surprise;
 use link::Value;
 use record::ObservableKind;
-use verdict::Family;
 use verdict::ViewKind;
 
 use crate::candidate::Candidate;
 use crate::candidate::View;
+use crate::candidate::ties_of;
 use crate::hypothesis::Hypothesis;
 use crate::hypothesis::specific;
 
@@ -129,7 +129,7 @@ impl<'a> Inside<'a> {
 
     /// How much an account has in common with the rest of the group, in items of one kind of ties.
     fn likeness(&self, account: u32, ties: ViewKind, is_member: bool) -> f64 {
-        let own = self.holdings.items(account, self.half).filter(|value| origin(*value).1 == ties);
+        let own = self.holdings.items(account, self.half).filter(|value| ties_of(value.kind) == ties);
         own.map(|value| self.worth(value, is_member).0).sum()
     }
 
@@ -214,17 +214,4 @@ fn listed(inside: &Inside<'_>, account: u32) -> Vec<Item> {
     items.sort_by(|a, b| b.surprise.total_cmp(&a.surprise).then_with(|| a.value.cmp(&b.value)));
     items.truncate(MAX_LISTED);
     items
-}
-
-/// The family and the kind of ties that a value is of.
-pub const fn origin(value: Value) -> (Family, ViewKind) {
-    match value.kind {
-        ObservableKind::Root | ObservableKind::Answer | ObservableKind::Signature => {
-            (Family::Continuity, ViewKind::TransferredContent)
-        }
-        ObservableKind::Frame => (Family::Content, ViewKind::Frames),
-        ObservableKind::Phrase => (Family::Content, ViewKind::Phrases),
-        ObservableKind::Ip => (Family::Client, ViewKind::Addresses),
-        _ => (Family::Identity, ViewKind::Registration),
-    }
 }

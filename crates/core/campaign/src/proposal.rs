@@ -114,7 +114,7 @@ pub struct Lead {
     pub e_value: f64,
     /// What is at stake: its weight among all hypotheses.
     pub weight: f64,
-    /// The candidates that were merged into it: ties, accounts, and what the bank says.
+    /// The candidates that were merged into it: how many accounts each has, and what the bank says.
     pub parts: Vec<(usize, Ranked)>,
     /// Why it is no campaign.
     pub set_aside_by: SetAside,
@@ -179,7 +179,6 @@ pub fn propose(
         let acted_on = discovered.contains(b).cmp(&discovered.contains(a));
         acted_on.then(strength(*b).total_cmp(&strength(*a))).then(size(*b).cmp(&size(*a))).then(a.cmp(b))
     });
-    let sizes: Vec<usize> = candidates.iter().map(|candidate| candidate.group.accounts.len()).collect();
     let ladder = control.ladder();
     let mut set_aside: BTreeMap<usize, SetAside> = BTreeMap::new();
     let mut taken: BTreeSet<u32> = BTreeSet::new();
@@ -194,13 +193,11 @@ pub fn propose(
         } else {
             taken.extend(members.iter().map(|member| member.account));
             let status = if discovered.contains(&at) { Status::Discovered } else { Status::Suspected };
-            let fdr_at = ladder.smallest(at, status);
-            let mut proposal = assemble(hypothesis, members, candidates, ranked, judged, status);
-            proposal.fdr_at = fdr_at;
-            selected.proposals.push(proposal);
+            let proposal = assemble(hypothesis, members, candidates, ranked, judged, status);
+            selected.proposals.push(Proposal { fdr_at: ladder.smallest(at, status), ..proposal });
         }
     }
-    selected.leads = leads(&control, ranked, &sizes, &set_aside, &selected, rates);
+    selected.leads = leads(&control, candidates, ranked, &set_aside, &selected, rates);
     selected
 }
 
@@ -275,8 +272,8 @@ fn assemble(
 /// Every group that scores and is no part of a campaign, the best first, with the rule that set it aside.
 fn leads(
     control: &Control<'_>,
+    candidates: &[Candidate],
     ranked: &[Ranked],
-    sizes: &[usize],
     set_aside: &BTreeMap<usize, SetAside>,
     selected: &Selected,
     rates: Rates,
@@ -314,7 +311,7 @@ fn leads(
             parts: hypothesis
                 .parts
                 .iter()
-                .filter_map(|at| Some((sizes.get(*at).copied()?, ranked.get(*at)?.clone())))
+                .filter_map(|at| Some((candidates.get(*at)?.group.accounts.len(), ranked.get(*at)?.clone())))
                 .collect(),
             set_aside_by: rule,
         })

@@ -133,7 +133,7 @@ impl<'a> Context<'a> {
         };
         let score = |at: u32| scores.get(at as usize).copied().filter(|score| score.is_finite());
         let mut left_out: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-        for at in members.iter().filter(|at| self.population.reference().binary_search(at).is_ok()) {
+        for at in members {
             left_out.entry(self.population.stratum(*at)).or_default().extend(score(*at));
         }
         left_out.values_mut().for_each(|scores| scores.sort_unstable_by(f64::total_cmp));

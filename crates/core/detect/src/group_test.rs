@@ -1,4 +1,4 @@
-//! The pooled test: from what members show to an e-value.
+//! From what members of a group show to a score.
 
 use std::time::Instant;
 

@@ -2,7 +2,7 @@
 //!
 //! A detector says of each member of a group whether it *shows* a property. What that is worth is decided in one
 //! place, [`test_group`]: members are counted by customer, the count is compared with random groups of the same size
-//! from the reference, and becomes an e-value with room for the likeness of benign groups. No detector has a weight.
+//! from the reference, and becomes a score with room for the likeness of benign groups. No detector has a weight.
 //!
 //! Each file opens with what the detector sees, what it needs, its null and reference, its benign twin and its
 //! source.

@@ -26,5 +26,6 @@ pub use group::Shared;
 pub use group::dense_groups;
 pub use limits::Limits;
 pub use limits::Shape;
+pub use part::DisjointSets;
 pub use tie::Tie;
 pub use tie::Value;

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::family::Family;
+
 /// A kind of ties between accounts. Each forms groups apart from the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -20,6 +22,17 @@ pub enum ViewKind {
 }
 
 impl ViewKind {
+    /// The family whose evidence the ties are.
+    #[must_use]
+    pub const fn family(self) -> Family {
+        match self {
+            Self::TransferredContent => Family::Continuity,
+            Self::Frames | Self::Phrases => Family::Content,
+            Self::Registration => Family::Identity,
+            Self::Addresses => Family::Client,
+        }
+    }
+
     /// The name in results.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,13 +1,13 @@
 //! content.paraphrase_family: prompts that say the same in other words.
 //!
 //! *Sees:* members whose pairs of neighbouring words are those of the rest of the group rather than those of everybody:
-//! the mean log-likelihood ratio of a member's phrases under the merged phrases of the other members, smoothed by the
-//! reference's, against the reference's alone. A rewriter changes every frame and keeps much of what is put beside what.
+//! the mean, over a member's phrases, of how much more often the other members hold each than accounts of the log do, in
+//! standard deviations. A rewriter changes every frame and keeps much of what is put beside what.
 //! *Needs:* prompt text, at least eight phrases an account.
 //! *Null and reference:* the pooled comparison with reference accounts of like volume (see [`crate::pooled`]).
-//! *Benign twin:* people of one trade, a class, users of one tool: they talk alike too. This is evidence of content, and
-//! never speaks for a group that was found by what it asks.
-//! *Source:* naive Bayes with the member left out; paraphrase by several rewriters as an adversary's answer to template
+//! *Benign twin:* people of one trade, a class, users of one tool: they talk alike too. Of a group that
+//! was found by what it asks, it sees the phrases that did not form it; the bank of honest groups says what that is worth.
+//! *Source:* the deviance of a Poisson count (see [`surprise`]); paraphrase by several rewriters as an adversary's answer to template
 //! mining.
 
 use cohort::Items;

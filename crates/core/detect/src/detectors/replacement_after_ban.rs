@@ -33,7 +33,6 @@ pub const DETECTOR: Detector = Detector {
 
 const MIN_BANNED: usize = 3;
 const SOON_DAYS: i64 = 2;
-const MIN_OTHERS: usize = 50;
 const SILENCE_DAYS: i64 = 7;
 
 fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
@@ -50,13 +49,8 @@ fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
         profile.seen_us.is_some_and(|(first, last)| day(first) <= *days.end() && day(last) >= *days.start())
     };
     let outside = |at: &&u32| !inside.contains(at);
-    let mut null: Vec<&Profile> =
+    let null: Vec<&Profile> =
         population.reference().iter().filter(outside).filter_map(profile).filter(was_there).collect();
-    if null.len() < MIN_OTHERS {
-        // A reference of another time knows nothing of these days.
-        let all: Vec<u32> = (0..population.entities().len() as u32).filter(|at| !inside.contains(at)).collect();
-        null = all.iter().filter_map(profile).filter(was_there).collect();
-    }
     let began = 1 + null.iter().filter(|profile| begins(profile, ban_day)).count();
     let all = 1 + null.len();
     let told = |at: &u32| profile(at).filter(|_| population.banned_us(*at).is_none()).map(|p| begins(p, ban_day));

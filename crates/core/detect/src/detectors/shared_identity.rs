@@ -5,7 +5,7 @@
 //! *Null and reference:* random groups of the same size, in which a value shared by many (a reseller's card, a
 //! device fingerprint of a common model) is met as often as it is common: rarity damping is the null itself.
 //! *Benign twin:* an agency with many keys and one card, a family with one device. They share values, but are found
-//! by them, and a group is not tested on what found it.
+//! by them, and a group is not tested on the values that formed it.
 //! *Source:* shared payment methods in "Detecting and preventing distillation attacks", February 2026; Ianus, CCS 2019.
 
 use record::ObservableKind;

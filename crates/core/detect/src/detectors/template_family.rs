@@ -8,7 +8,7 @@
 //! *Needs:* prompt text, at least three prompts an account.
 //! *Null and reference:* random groups of the same size share frames by chance, by common tools and by habit.
 //! *Benign twin:* users of one coding agent, a prompt library, a class with one assignment: they share frames too,
-//! so this never accuses alone, and not at all the group that was found by its frames.
+//! so this never accuses alone; a group that was found by its frames is tested on the others.
 //! *Source:* MinHash, Broder 1997; repeated structure over hundreds of accounts as the public hallmark of harvesting,
 //! "Detecting and preventing distillation attacks", February 2026.
 
