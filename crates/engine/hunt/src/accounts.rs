@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use arrow::array::Array;
-use arrow::array::AsArray;
-use arrow::array::RecordBatch;
-use arrow::datatypes::Int32Type;
+use arrow_array::Array;
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
 
 use crate::batch::other_type;
 

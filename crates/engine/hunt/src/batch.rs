@@ -1,11 +1,11 @@
 //! Columns of a batch by their types. What is wrong with one is told as a text, to which the caller adds the file.
 
-use arrow::array::AsArray;
-use arrow::array::BinaryArray;
-use arrow::array::Int64Array;
-use arrow::array::ListArray;
-use arrow::array::RecordBatch;
-use arrow::datatypes::Int64Type;
+use arrow_array::BinaryArray;
+use arrow_array::Int64Array;
+use arrow_array::ListArray;
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use profile::Profile;
 
 /// A column of 64-bit integers.

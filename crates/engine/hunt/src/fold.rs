@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
-use arrow::array::Array;
-use arrow::array::RecordBatch;
+use arrow_array::Array;
+use arrow_array::RecordBatch;
 use columns::Observations;
 use columns::Table;
 use columns::Window;

@@ -4,8 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use arrow::array::RecordBatch;
-use arrow::compute::{concat_batches, sort_to_indices, take_record_batch};
+use arrow_array::RecordBatch;
+use arrow_ord::sort::sort_to_indices;
+use arrow_select::concat::concat_batches;
+use arrow_select::take::take_record_batch;
 use columns::{IngestOptions, Store, exchange_schema, ingest};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use range::{Form, GenerateOptions, World, generate};

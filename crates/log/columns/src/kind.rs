@@ -2,26 +2,26 @@
 
 use std::sync::Arc;
 
-use arrow::array::Array;
-use arrow::array::ArrayRef;
-use arrow::array::AsArray;
-use arrow::array::BooleanBuilder;
-use arrow::array::FixedSizeBinaryArray;
-use arrow::array::FixedSizeBinaryBuilder;
-use arrow::array::Float64Builder;
-use arrow::array::Int32Array;
-use arrow::array::Int32Builder;
-use arrow::array::Int64Array;
-use arrow::array::Int64Builder;
-use arrow::array::ListArray;
-use arrow::array::ListBuilder;
-use arrow::array::StringBuilder;
-use arrow::array::TimestampMicrosecondArray;
-use arrow::array::TimestampMicrosecondBuilder;
-use arrow::datatypes::DataType;
-use arrow::datatypes::Field;
-use arrow::datatypes::Int64Type;
-use arrow::datatypes::TimeUnit;
+use arrow_array::Array;
+use arrow_array::ArrayRef;
+use arrow_array::FixedSizeBinaryArray;
+use arrow_array::Int32Array;
+use arrow_array::Int64Array;
+use arrow_array::ListArray;
+use arrow_array::TimestampMicrosecondArray;
+use arrow_array::builder::BooleanBuilder;
+use arrow_array::builder::FixedSizeBinaryBuilder;
+use arrow_array::builder::Float64Builder;
+use arrow_array::builder::Int32Builder;
+use arrow_array::builder::Int64Builder;
+use arrow_array::builder::ListBuilder;
+use arrow_array::builder::StringBuilder;
+use arrow_array::builder::TimestampMicrosecondBuilder;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_schema::DataType;
+use arrow_schema::Field;
+use arrow_schema::TimeUnit;
 use sketch::DIMENSIONS;
 
 /// How fields of a kind are stored and written.

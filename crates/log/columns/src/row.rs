@@ -6,11 +6,11 @@
 use std::sync::Arc;
 use std::sync::LazyLock;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::Field;
-use arrow::datatypes::Schema;
-use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
+use arrow_schema::Field;
+use arrow_schema::Schema;
+use arrow_schema::SchemaRef;
 use observation::Features;
 use observation::Observation;
 use observation::with_fields;

@@ -8,11 +8,11 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
-use arrow::array::Array;
-use arrow::array::BooleanArray;
-use arrow::array::Int64Array;
-use arrow::array::RecordBatch;
-use arrow::compute::filter_record_batch;
+use arrow_array::Array;
+use arrow_array::BooleanArray;
+use arrow_array::Int64Array;
+use arrow_array::RecordBatch;
+use arrow_select::filter::filter_record_batch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
@@ -225,7 +225,7 @@ pub fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Re
             .collect();
         kept.push(filter_record_batch(&batch, &mask).map_err(Error::table(path))?);
     }
-    let whole = arrow::compute::concat_batches(&exchange_schema(), &kept).map_err(Error::table(path))?;
+    let whole = arrow_select::concat::concat_batches(&exchange_schema(), &kept).map_err(Error::table(path))?;
     if whole.num_rows() > 0 {
         let name = file_name(&whole);
         let new: PathBuf = staging.join(&name);

@@ -62,7 +62,7 @@ fn observations(data: &Path) -> Vec<String> {
         let names: Vec<&str> = ["id"].iter().chain(Observation::COLUMNS).copied().collect();
         for batch in table.read(0..table.row_groups(), &names, 7).unwrap() {
             let batch = batch.unwrap();
-            let ids = arrow::array::AsArray::as_string::<i32>(batch.column_by_name("id").unwrap());
+            let ids = arrow_array::cast::AsArray::as_string::<i32>(batch.column_by_name("id").unwrap());
             let rows = Observations::new(&batch).unwrap();
             all.extend((0..rows.len()).map(|row| format!("{} {:?}", ids.value(row), rows.get(row))));
         }

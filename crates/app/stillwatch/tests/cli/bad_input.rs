@@ -130,10 +130,10 @@ fn a_table_with_wrong_types_names_the_column() {
 fn wrong_table(path: &Path) {
     use std::sync::Arc;
 
-    use arrow::array::ArrayRef;
-    use arrow::array::BooleanArray;
-    use arrow::array::RecordBatch;
-    use arrow::array::StringArray;
+    use arrow_array::ArrayRef;
+    use arrow_array::BooleanArray;
+    use arrow_array::RecordBatch;
+    use arrow_array::StringArray;
     let texts = || Arc::new(StringArray::from(vec!["x", "y"])) as ArrayRef;
     let flags = Arc::new(BooleanArray::from(vec![true, false])) as ArrayRef;
     let batch = RecordBatch::try_from_iter([("id", texts()), ("at", flags), ("account", texts())]).unwrap();

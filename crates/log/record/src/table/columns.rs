@@ -3,22 +3,22 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use arrow::array::Array;
-use arrow::array::ArrayRef;
-use arrow::array::AsArray as _;
-use arrow::array::BooleanArray;
-use arrow::array::Float64Array;
-use arrow::array::GenericListArray;
-use arrow::array::LargeStringArray;
-use arrow::array::PrimitiveArray;
-use arrow::array::RecordBatch;
-use arrow::array::StructArray;
-use arrow::array::UInt64Array;
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
-use arrow::datatypes::Field;
-use arrow::datatypes::TimeUnit;
-use arrow::datatypes::TimestampMicrosecondType;
+use arrow_array::Array;
+use arrow_array::ArrayRef;
+use arrow_array::BooleanArray;
+use arrow_array::Float64Array;
+use arrow_array::GenericListArray;
+use arrow_array::LargeStringArray;
+use arrow_array::PrimitiveArray;
+use arrow_array::RecordBatch;
+use arrow_array::StructArray;
+use arrow_array::UInt64Array;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use arrow_schema::Field;
+use arrow_schema::TimeUnit;
 
 use crate::json;
 use crate::time::parse_time_us;

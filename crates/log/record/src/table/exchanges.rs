@@ -1,8 +1,8 @@
 //! Rows to exchanges.
 
-use arrow::array::Array as _;
-use arrow::array::BooleanArray;
-use arrow::array::Float64Array;
+use arrow_array::Array as _;
+use arrow_array::BooleanArray;
+use arrow_array::Float64Array;
 
 use super::columns::Count;
 use super::columns::Finder;

@@ -2,18 +2,18 @@ use std::fs;
 use std::fs::File;
 use std::sync::Arc;
 
-use arrow::array::Array as _;
-use arrow::array::ArrayRef;
-use arrow::array::DictionaryArray;
-use arrow::array::Int64Array;
-use arrow::array::LargeStringArray;
-use arrow::array::ListArray;
-use arrow::array::StringArray;
-use arrow::array::StringViewArray;
-use arrow::array::StructArray;
-use arrow::array::TimestampMillisecondArray;
-use arrow::array::TimestampNanosecondArray;
-use arrow::datatypes::Int32Type;
+use arrow_array::Array as _;
+use arrow_array::ArrayRef;
+use arrow_array::DictionaryArray;
+use arrow_array::Int64Array;
+use arrow_array::LargeStringArray;
+use arrow_array::ListArray;
+use arrow_array::StringArray;
+use arrow_array::StringViewArray;
+use arrow_array::StructArray;
+use arrow_array::TimestampMillisecondArray;
+use arrow_array::TimestampNanosecondArray;
+use arrow_array::types::Int32Type;
 use parquet::arrow::ArrowWriter;
 use proptest::prelude::*;
 
@@ -51,7 +51,7 @@ fn read(input: &Input) -> Result<Vec<String>, Error> {
     Ok(out)
 }
 
-fn column<A: arrow::array::Array + 'static>(array: A) -> ArrayRef {
+fn column<A: arrow_array::Array + 'static>(array: A) -> ArrayRef {
     Arc::new(array)
 }
 
@@ -64,8 +64,8 @@ fn flat_columns_of_many_types_are_read() {
         ("account", column(StringViewArray::from(vec![Some("x"), Some("y"), None]))),
         ("text", column(LargeStringArray::from(vec![Some("hello"), None, None]))),
         ("tools", column(StringArray::from(vec![Some(r#"["bash",{"name":"edit"}]"#), None, None]))),
-        ("n", column(arrow::array::Float64Array::from(vec![Some(2.0), Some(2.5), None]))),
-        ("asn", column(arrow::array::UInt16Array::from(vec![Some(64_500), None, None]))),
+        ("n", column(arrow_array::Float64Array::from(vec![Some(2.0), Some(2.5), None]))),
+        ("asn", column(arrow_array::UInt16Array::from(vec![Some(64_500), None, None]))),
         ("extra", column(Int64Array::from(vec![1, 2, 3]))),
     ]);
     assert_eq!(
@@ -82,8 +82,8 @@ fn flat_columns_of_many_types_are_read() {
 fn nested_columns_are_read_as_in_the_json() {
     let text = |value: &str| column(StringArray::from(vec![value]));
     let message = StructArray::try_from(vec![("role", text("user")), ("content", text("hi"))]).unwrap();
-    let element = Arc::new(arrow::datatypes::Field::new("item", message.data_type().clone(), true));
-    let offsets = arrow::buffer::OffsetBuffer::from_lengths([1]);
+    let element = Arc::new(arrow_schema::Field::new("item", message.data_type().clone(), true));
+    let offsets = arrow_buffer::OffsetBuffer::from_lengths([1]);
     let messages = ListArray::new(element, offsets, column(message), None);
     let params = StructArray::try_from(vec![("max_tokens", column(Int64Array::from(vec![64])))]).unwrap();
     let request =
@@ -131,7 +131,7 @@ fn a_truncated_table_is_an_error_with_the_fix() {
 #[test]
 fn accounts_are_read_from_a_table() {
     let text = |value: Option<&str>| column(StringArray::from(vec![value]));
-    let mut verified = arrow::array::ListBuilder::new(arrow::array::StringBuilder::new());
+    let mut verified = arrow_array::builder::ListBuilder::new(arrow_array::builder::StringBuilder::new());
     verified.values().append_value("email");
     verified.append(true);
     let (_folder, input) = written(vec![
