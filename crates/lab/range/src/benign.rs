@@ -10,6 +10,7 @@ mod repeaters;
 mod seat;
 mod sharers;
 mod testers;
+mod undeclared;
 
 pub(crate) use kinds::Kind;
 pub(crate) use kinds::kind_named;

@@ -9,6 +9,7 @@ use super::repeaters;
 use super::seat::Seat;
 use super::sharers;
 use super::testers;
+use super::undeclared;
 use crate::plan::plan;
 use crate::profile::Profile;
 use crate::segment::Segment;
@@ -72,6 +73,15 @@ const KINDS: &[Kind] = &[
     kind("red_teamer", Volume::Range(60, 300), 2, 0.7, testers::red_teamer),
     kind("programme", Volume::tail(18.0, 0.9, 400), 40, 0.6, cohorts::programme),
     kind("chinese_writer", Volume::tail(16.0, 1.0, 1_000), 1, 1.0, people::chinese_writer),
+    kind("harness_runner", Volume::tail(50.0, 0.7, 500), 60, 0.9, undeclared::harness_runner),
+    kind("night_crowd", Volume::tail(24.0, 0.8, 300), 120, 0.5, undeclared::night_crowd),
+    kind("product_users", Volume::tail(20.0, 1.0, 600), 80, 0.7, undeclared::product_user),
+    kind("template_agency", Volume::tail(30.0, 0.7, 400), 40, 0.8, undeclared::template_agency),
+    kind("undeclared_firm", Volume::tail(24.0, 0.8, 400), 60, 0.8, undeclared::undeclared_firm),
+    Kind {
+        segments: undeclared::service_desk_segments,
+        ..kind("service_desk", undeclared::DESK, 12, 0.15, undeclared::service_desk)
+    },
 ];
 
 /// The kind of that name.

@@ -29,4 +29,10 @@ pub(crate) const HONEST_KINDS: &[&str] = &[
     "red_teamer",
     "programme",
     "chinese_writer",
+    "harness_runner",
+    "night_crowd",
+    "product_users",
+    "template_agency",
+    "undeclared_firm",
+    "service_desk",
 ];
