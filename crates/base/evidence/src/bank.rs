@@ -5,6 +5,11 @@
 /// All on the first rank would be lost to a single honest group that scores high by accident.
 const BETS: [(usize, f64); 3] = [(1, 0.6), (3, 0.25), (10, 0.15)];
 
+/// The share of honest groups above which a family of evidence stands apart, and how much of its bet is on that. With half of
+/// the bet on one in forty, a family that is above all but one in forty is worth twenty.
+const APART: usize = 40;
+const ON_APART: f64 = 0.5;
+
 /// Scores of honest groups of one class, and what a score's rank among them is worth.
 ///
 /// *Null:* the tested group is exchangeable with the groups of the bank: honest, and formed and scored in the same way.
@@ -53,6 +58,18 @@ impl RankedScores {
     #[must_use]
     pub fn e_value(&self, score: f64) -> f64 {
         self.at_rank(self.above(score))
+    }
+
+    /// The e-value of one family's score, with half of the bet on its being above all but one in forty.
+    ///
+    /// [`Self::e_value`] bets on the first ranks alone, which is what a discovery among many groups needs; whether a second
+    /// family is unusual at all needs no such rank, and a larger bank must not make it harder to show.
+    #[must_use]
+    pub fn family_e_value(&self, score: f64) -> f64 {
+        let all = self.len() + 1;
+        let rank = (all / APART).max(1);
+        let apart = if self.above(score) < rank { all as f64 / rank as f64 } else { 0.0 };
+        (1.0 - ON_APART) * self.e_value(score) + ON_APART * apart
     }
 
     /// The largest e-value that any score can have: about 0.7 for each honest group.

@@ -224,6 +224,29 @@ fn a_bank_says_no_more_than_its_size_supports() {
     assert_eq!((bank.above(97.5), bank.quantile(0.5)), (1, Some(49.0)));
 }
 
+/// Among `G + 1` exchangeable groups each rank is equally likely, so the mean over all ranks is the mean under the null.
+#[test]
+fn both_e_values_have_a_mean_of_one_at_most_whatever_the_size_of_the_bank() {
+    for groups in [1, 9, 10, 39, 40, 99, 400, 2_999] {
+        let bank = RankedScores::new((1..=groups).map(f64::from), groups as usize);
+        let ranks = || (0..=groups).map(|rank| f64::from(rank) + 0.5);
+        let mean = |of: &dyn Fn(f64) -> f64| ranks().map(of).sum::<f64>() / f64::from(groups + 1);
+        let (all, family) = (mean(&|score| bank.e_value(score)), mean(&|score| bank.family_e_value(score)));
+        assert!(all <= 1.0 + 1e-9 && family <= 1.0 + 1e-9, "{groups}: {all}, {family}");
+    }
+}
+
+#[test]
+fn a_family_above_all_but_one_in_forty_is_worth_twenty_however_large_the_bank() {
+    for groups in [39, 399, 3_999, 39_999] {
+        let bank = RankedScores::new((1..=groups).map(f64::from), groups as usize);
+        let at_rank = |above: i32| bank.family_e_value(f64::from(groups - above) + 0.5);
+        let apart = (groups + 1) / 40;
+        assert!(at_rank(apart - 1) >= 20.0, "{groups}: {}", at_rank(apart - 1));
+        assert!(at_rank(apart.max(10)) < 20.0, "{groups}: {}", at_rank(apart.max(10)));
+    }
+}
+
 #[test]
 fn dependence_of_e_values_does_not_break_the_closed_procedure() {
     let mut uniform = Uniform(4);

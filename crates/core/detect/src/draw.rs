@@ -20,7 +20,7 @@ use crate::tables::Table;
 const NARROWEST: f64 = 0.0;
 /// Random groups drawn for the null rate, and the most members drawn in all.
 const DRAWS: usize = 400;
-const MAX_DRAWN: usize = 20_000;
+const MAX_DRAWN: usize = 6_000;
 const MAX_ACCOUNTS: usize = 2_000;
 const MAX_DRAWN_DEAR: usize = 2_000;
 
@@ -57,10 +57,10 @@ fn rate_by_size(context: &Context<'_>, look: Look<'_>, size: usize) -> Option<f6
     *kept(&context.rates, (look.detector.name, look.items, size), compute)
 }
 
-/// The size of the random groups that stand for groups of a size: the next of eight in each power of two. Larger groups
+/// The size of the random groups that stand for groups of a size: the next of two in each power of two. Larger groups
 /// show what members share more often than smaller ones, so the rate is never too small for it.
 fn size_class(size: usize) -> usize {
-    let step = (size.next_power_of_two() / 16).max(1);
+    let step = (size.next_power_of_two() / 4).max(1);
     size.next_multiple_of(step)
 }
 
