@@ -8,7 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use campaign::Bank;
+use campaign::Class;
 use campaign::Registry;
+use campaign::SizeClass;
 use jiff::Timestamp;
 use profile::Profile;
 use range::World;
@@ -212,8 +214,10 @@ pub fn bank(bytes: &[u8]) {
     let written = bank.to_lines().expect("a bank has a form");
     let again = Bank::from_lines(&written).expect("what was written parses");
     assert_eq!(again.to_lines().expect("a bank has a form"), written);
-    for (class, peers) in bank.classes() {
-        assert!(bank.peers(class).is_some());
+    for (ties, open, peers) in bank.pools() {
+        for size in SizeClass::ALL {
+            assert!(bank.peers(Class { ties, size, open }).is_some(), "the pools of a kind of ties hold every size");
+        }
         for score in [-1.0, 0.0, 0.5, 4.0, f64::MAX] {
             let e_value = peers.all().e_value(score);
             assert!((0.0..=peers.all().largest_e_value()).contains(&e_value), "{e_value}");

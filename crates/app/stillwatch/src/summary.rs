@@ -160,7 +160,7 @@ fn grouped(number: u64) -> String {
     out
 }
 
-/// What a bank holds, class by class.
+/// What a bank holds, by what is ranked together.
 pub fn bank_table(bank: &Bank) -> String {
     let mut text = format!("{} honest groups\n", grouped(bank.len() as u64));
     let _ = writeln!(
@@ -168,13 +168,13 @@ pub fn bank_table(bank: &Bank) -> String {
         "{:<20} {:>12} {:>6} {:>8} {:>6} {:>8} {:>8} {:>10}",
         "ties", "customers", "open", "groups", "own", "median", "largest", "e-value to"
     );
-    for (class, peers) in bank.classes() {
+    for (ties, open, peers) in bank.pools() {
         let _ = writeln!(
             text,
             "{:<20} {:>12} {:>6} {:>8} {:>6} {:>8.2} {:>8.2} {:>10.0}",
-            class.ties.as_str().replace('_', " "),
-            class.size.as_str(),
-            if class.open { "yes" } else { "no" },
+            ties.as_str().replace('_', " "),
+            peers.sizes.to_string(),
+            if open { "yes" } else { "no" },
             peers.len(),
             peers.own(),
             peers.all().quantile(0.5).unwrap_or(0.0),
@@ -184,7 +184,7 @@ pub fn bank_table(bank: &Bank) -> String {
     }
     let _ = write!(
         text,
-        "median and largest: of scores, as decimal logarithms; e-value to: the most that a group of the class can have"
+        "median and largest: of scores, as decimal logarithms; e-value to: the most that a group can have among them"
     );
     text
 }

@@ -14,6 +14,7 @@ use crate::candidate::Candidate;
 use crate::class::Class;
 use crate::class::Scores;
 use crate::class::SizeClass;
+use crate::class::Sizes;
 
 /// The half of the items whose groups make a bank.
 pub const BANK_HALF: Items = Items::First;
@@ -142,27 +143,35 @@ struct Header {
 #[derive(Debug, Clone, Default)]
 pub struct Bank {
     sections: Sections,
-    classes: BTreeMap<Class, ClassScores>,
+    pools: BTreeMap<(ViewKind, bool), Vec<Pool>>,
 }
 
-/// The scores of one class.
+/// Honest groups of one kind of ties that are ranked together: of one size class, or of several where one holds too few.
+#[derive(Debug, Clone)]
+struct Pool {
+    sizes: Sizes,
+    scores: PoolScores,
+}
+
+/// The scores of a pool.
 #[derive(Debug, Clone, Default)]
-struct ClassScores {
+struct PoolScores {
     all: RankedScores,
     families: BTreeMap<Family, RankedScores>,
     own: usize,
 }
 
-/// Honest groups of a class below which those of a smaller size are looked at too: with these the largest e-value is about
-/// seventy, too little for any rate that is asked in practice.
-const MIN_PEERS: usize = 100;
+/// Honest groups that a pool holds at least, where there are so many of its ties: with these the largest e-value is about two
+/// thousand. That is what campaigns that are together a twentieth of all exchanges need to be discovered at one percent:
+/// twenty times a hundred.
+const MIN_POOL: usize = 3_000;
 
 /// The honest groups that a group is compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct Peers<'a> {
-    scores: &'a ClassScores,
-    /// Whether they are of the same size class.
-    pub is_like_size: bool,
+    /// The sizes of those that are ranked together.
+    pub sizes: Sizes,
+    scores: &'a PoolScores,
 }
 
 impl Peers<'_> {
@@ -316,44 +325,68 @@ impl Bank {
         self.len() == 0
     }
 
-    /// Its classes, each with its groups.
-    pub fn classes(&self) -> impl Iterator<Item = (Class, Peers<'_>)> + '_ {
-        self.classes.iter().map(|(class, scores)| (*class, Peers { scores, is_like_size: true }))
+    /// Its pools: the ties, whether openly tied, and the groups that are ranked together.
+    pub fn pools(&self) -> impl Iterator<Item = (ViewKind, bool, Peers<'_>)> + '_ {
+        self.pools.iter().flat_map(|((ties, open), pools)| pools.iter().map(|pool| (*ties, *open, pool.peers())))
     }
 
     /// What groups of a class are compared with: `None` where no honest group of its ties is known.
     ///
-    /// Where honest groups of its size are few, those of the next smaller size stand in. The same habits give a larger
-    /// group a larger score, so that nothing is acted on that rests on it.
+    /// Size classes are put together from the largest down until each pool holds three thousand groups. Which are is decided by
+    /// the bank alone, for all groups alike: an honest group is then one of its pool's groups, and its rank among them is
+    /// what it should be on average over the pool. It need not be for each size: where honest groups of a size are rare,
+    /// a log that holds more of them than the bank's worlds do breaks it.
     #[must_use]
     pub fn peers(&self, class: Class) -> Option<Peers<'_>> {
-        let sizes = SizeClass::ALL.into_iter().rev().skip_while(|size| *size > class.size);
-        let known = sizes.filter_map(|size| Some((size, self.classes.get(&Class { size, ..class })?)));
-        let mut largest: Option<Peers<'_>> = None;
-        for (size, scores) in known {
-            let own = Peers { scores, is_like_size: size == class.size };
-            if own.len() >= MIN_PEERS {
-                return Some(own);
-            }
-            if largest.as_ref().is_none_or(|known| known.len() < own.len()) {
-                largest = Some(own);
-            }
-        }
-        largest
+        let pools = self.pools.get(&(class.ties, class.open))?;
+        pools.iter().find(|pool| (pool.sizes.least..=pool.sizes.most).contains(&class.size)).map(Pool::peers)
     }
 
     fn from_sections(mut sections: Sections) -> Self {
         sections.values_mut().for_each(Section::sort);
-        let mut by_class: BTreeMap<Class, Vec<&Section>> = BTreeMap::new();
+        let mut by_ties: BTreeMap<(ViewKind, bool), Vec<&Section>> = BTreeMap::new();
         for section in sections.values() {
-            by_class.entry(section.class()).or_default().push(section);
+            by_ties.entry((section.ties, section.open)).or_default().push(section);
         }
-        let classes = by_class.into_iter().map(|(class, sections)| (class, ClassScores::of(&sections))).collect();
-        Self { sections, classes }
+        let pools = by_ties.into_iter().map(|(key, sections)| (key, Pool::all_of(&sections))).collect();
+        Self { sections, pools }
     }
 }
 
-impl ClassScores {
+impl Pool {
+    /// The pools of the sections of one kind of ties. Together they hold every size.
+    fn all_of(sections: &[&Section]) -> Vec<Self> {
+        let of_size = |size: SizeClass| sections.iter().filter(move |section| section.size == size).copied();
+        let groups = |sections: &[&Section]| -> usize { sections.iter().map(|section| section.groups).sum() };
+        let mut made: Vec<(Sizes, Vec<&Section>)> = Vec::new();
+        for size in SizeClass::ALL.into_iter().rev() {
+            match made.last_mut() {
+                Some((sizes, open)) if groups(open) < MIN_POOL => {
+                    sizes.least = size;
+                    open.extend(of_size(size));
+                }
+                _ => made.push((Sizes { least: size, most: size }, of_size(size).collect())),
+            }
+        }
+        // What is left over at the small end is too few as well.
+        if let Some((sizes, rest)) = made.pop_if(|(_, last)| groups(last) < MIN_POOL) {
+            match made.last_mut() {
+                Some((before, sections)) => {
+                    before.least = sizes.least;
+                    sections.extend(rest);
+                }
+                None => made.push((sizes, rest)),
+            }
+        }
+        made.into_iter().map(|(sizes, sections)| Self { sizes, scores: PoolScores::of(&sections) }).collect()
+    }
+
+    const fn peers(&self) -> Peers<'_> {
+        Peers { sizes: self.sizes, scores: &self.scores }
+    }
+}
+
+impl PoolScores {
     fn of(sections: &[&Section]) -> Self {
         let groups: usize = sections.iter().map(|section| section.groups).sum();
         let ranked = |scores: &dyn Fn(&Section) -> Vec<f64>| {

@@ -170,17 +170,17 @@ pub fn form_candidates(
     Candidates { all: parallel_map(&groups, workers, test), ties_unsearched }
 }
 
-/// Whether most accounts of a group have one institution's e-mail domain, one address of registration or one referrer. Where
-/// most have no account record it cannot be told, and the group is compared with those that are openly tied, which score
-/// higher.
+/// Whether most accounts of a group have one institution's e-mail domain, one address of registration, one referrer or one
+/// user agent that is not common among all accounts. Where most have no account record it cannot be told, and the group is compared with those that are openly
+/// tied, which score higher.
 fn is_open(context: &Context<'_>, members: &[u32]) -> bool {
     let identities = || members.iter().filter_map(|at| context.population.get(*at)).map(|entity| &entity.identity);
     if identities().filter(|identity| identity.known).count() * 2 <= members.len() {
         return true;
     }
-    let most = |value: &dyn Fn(&Identity) -> u64| {
+    let most = |values: &mut dyn Iterator<Item = u64>| {
         let mut held: BTreeMap<u64, usize> = BTreeMap::new();
-        for value in identities().map(value).filter(|value| *value != 0) {
+        for value in values.filter(|value| *value != 0) {
             *held.entry(value).or_default() += 1;
         }
         held.into_values().max().unwrap_or(0) * 2 > members.len()
@@ -189,5 +189,12 @@ fn is_open(context: &Context<'_>, members: &[u32]) -> bool {
         domain if context.is_public_domain(domain) => 0,
         domain => domain,
     };
-    most(&domain) || most(&|identity| identity.signup_ip) || most(&|identity| identity.referrer)
+    let user_agent = |at: &u32| {
+        let agent = context.population.get(*at)?.profile.user_agents.most_seen()?;
+        (!context.is_common_agent(agent)).then_some(agent)
+    };
+    most(&mut identities().map(domain))
+        || most(&mut identities().map(|identity| identity.signup_ip))
+        || most(&mut identities().map(|identity| identity.referrer))
+        || most(&mut members.iter().filter_map(user_agent))
 }

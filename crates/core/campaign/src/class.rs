@@ -1,6 +1,7 @@
 //! What groups are compared with which, and what a group scores.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -37,27 +38,47 @@ impl SizeClass {
         }
     }
 
-    /// In words.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    /// The fewest customers of a group, and the most.
+    const fn bounds(self) -> (usize, Option<usize>) {
         match self {
-            Self::Handful => "5 to 9",
-            Self::Dozens => "10 to 29",
-            Self::Scores => "30 to 99",
-            Self::Hundreds => "100 or more",
+            Self::Handful => (5, Some(9)),
+            Self::Dozens => (10, Some(29)),
+            Self::Scores => (30, Some(99)),
+            Self::Hundreds => (100, None),
         }
     }
 }
 
-/// Which groups are compared with each other: formed by the same ties, of like size.
+/// Neighbouring size classes that are ranked together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sizes {
+    /// The smallest.
+    pub least: SizeClass,
+    /// The largest.
+    pub most: SizeClass,
+}
+
+impl fmt::Display for Sizes {
+    /// Customers, in words: `10 to 99`, `10 or more`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (least, most) = (self.least.bounds().0, self.most.bounds().1);
+        match most {
+            Some(most) => write!(f, "{least} to {most}"),
+            None => write!(f, "{least} or more"),
+        }
+    }
+}
+
+/// What a group is: formed by which ties, how large, openly tied or not. Groups of one class are compared with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Class {
     /// The ties.
     pub ties: ViewKind,
     /// The size.
     pub size: SizeClass,
-    /// Whether most of it is openly tied: by one institution's domain, one address of registration or one referrer. Firms,
-    /// classes and events are, and are alike in everything else too; a pool that hides is not.
+    /// Whether most of it is openly tied: by one institution's domain, one address of registration, one referrer or one user
+    /// agent. Firms, classes, events and the users of one product are, and are alike in everything else too; a pool that
+    /// hides is not.
     pub open: bool,
 }
 

@@ -11,6 +11,7 @@ use crate::bank::Peers;
 use crate::candidate::Candidate;
 use crate::class::Class;
 use crate::class::Scores;
+use crate::class::Sizes;
 use crate::hypothesis::Hypothesis;
 
 /// The e-value from which a family corroborates.
@@ -39,8 +40,8 @@ pub struct Ranked {
     pub bank_size: usize,
     /// How many of these are the deployment's own.
     pub own: usize,
-    /// Whether they are of its size; if not they are smaller, because too few of its size are known.
-    pub is_like_size: bool,
+    /// Their sizes; `None` where there are none.
+    pub sizes: Option<Sizes>,
     /// The largest e-value that any score could have among them.
     pub largest_e_value: f64,
     /// How many of them score as much or more.
@@ -74,8 +75,6 @@ pub struct Judged {
     pub families: BTreeMap<Family, f64>,
     /// The most families that corroborate in one of its candidates.
     pub corroboration: usize,
-    /// Whether its strongest candidate is compared with groups of its own size. Nothing is acted on that is not.
-    pub is_like_size: bool,
     /// Whether a family other than rhythm scores at least twenty to one in one of its candidates.
     pub has_structure: bool,
     /// The candidate with the most families that corroborate, and of these with the largest e-value.
@@ -85,25 +84,32 @@ pub struct Judged {
 /// Ranks every candidate among the bank's groups of its class.
 ///
 /// *Assumption:* the log's honest groups are like the bank's. It is checked as far as it can be: where the
-/// median of the log's groups is above that of the bank's, every score of the class is lowered by the difference. Hostile
+/// median of the log's groups is above that of the bank's, every score of the pool is lowered by the difference. Hostile
 /// groups make it larger than it should be, which costs power and not validity. What this cannot see is a log whose honest
 /// groups are as the bank's in the middle and score higher at the top.
 #[must_use]
 pub fn rank_all(candidates: &[Candidate], bank: &Bank) -> Vec<Ranked> {
-    let mut of_class: BTreeMap<Class, Vec<f64>> = BTreeMap::new();
+    let mut of_pool: BTreeMap<PoolKey, Vec<f64>> = BTreeMap::new();
     let scores: Vec<Scores> = candidates.iter().map(Candidate::scores).collect();
     for (candidate, scores) in candidates.iter().zip(&scores) {
-        of_class.entry(candidate.class()).or_default().push(scores.all);
+        of_pool.entry(pool_key(bank, candidate.class())).or_default().push(scores.all);
     }
-    let lowered: BTreeMap<Class, Option<f64>> =
-        of_class.into_iter().map(|(class, scores)| (class, excess(bank, class, scores))).collect();
+    let lowered: BTreeMap<PoolKey, Option<f64>> =
+        of_pool.into_iter().map(|(pool, scores)| (pool, excess(bank, pool, scores))).collect();
     let rank = |(candidate, scores): (&Candidate, Scores)| {
         let class = candidate.class();
-        let lowered = lowered.get(&class).copied().flatten();
+        let lowered = lowered.get(&pool_key(bank, class)).copied().flatten();
         let peers = bank.peers(class);
         rank_one(candidate.formed_by, class, scores, lowered, peers)
     };
     candidates.iter().zip(scores).map(rank).collect()
+}
+
+/// A class that stands for the pool of honest groups that a class is ranked in: the one of its smallest size.
+type PoolKey = Class;
+
+fn pool_key(bank: &Bank, class: Class) -> PoolKey {
+    Class { size: bank.peers(class).map_or(class.size, |peers| peers.sizes.least), ..class }
 }
 
 /// The e-value is the mean of two: of the score of all families, and of the score of the family that formed the group, on
@@ -114,16 +120,16 @@ fn rank_one(formed_by: Family, class: Class, scores: Scores, lowered: Option<f64
     let nobody = RankedScores::default();
     let all = peers.as_ref().map_or(&nobody, Peers::all);
     let of_family = |family: Family| peers.as_ref().and_then(|peers| peers.of_family(family)).unwrap_or(&nobody);
-    let family_e_value = |family: Family, score: f64| of_family(family).e_value(score - level);
+    let family_e_value = |family: Family, score: f64| of_family(family).family_e_value(score - level);
     let families: BTreeMap<Family, f64> =
         scores.families.iter().map(|(family, score)| (*family, family_e_value(*family, *score))).collect();
-    let own_family = families.get(&formed_by).copied().unwrap_or(0.0);
+    let own_family = scores.families.get(&formed_by).map_or(0.0, |score| of_family(formed_by).e_value(score - level));
     Ranked {
         class,
         lowered,
         bank_size: all.len(),
         own: peers.map_or(0, |peers| peers.own()),
-        is_like_size: peers.is_some_and(|peers| peers.is_like_size),
+        sizes: peers.map(|peers| peers.sizes),
         above: all.above(scores.all - level),
         e_value: f64::midpoint(all.e_value(scores.all - level), own_family),
         largest_e_value: all.largest_e_value(),
@@ -134,13 +140,13 @@ fn rank_one(formed_by: Family, class: Class, scores: Scores, lowered: Option<f64
 
 /// By how much the bulk of a log's groups scores higher than the bulk of the bank's; zero where it does not, `None` where
 /// the log has too few to tell.
-fn excess(bank: &Bank, class: Class, mut scores: Vec<f64>) -> Option<f64> {
+fn excess(bank: &Bank, pool: PoolKey, mut scores: Vec<f64>) -> Option<f64> {
     if scores.len() < MIN_GROUPS {
         return None;
     }
     scores.sort_unstable_by(f64::total_cmp);
     let own = scores.get((BULK * (scores.len() - 1) as f64).round() as usize)?;
-    Some((own - bank.peers(class)?.all().quantile(BULK)?).max(0.0))
+    Some((own - bank.peers(pool)?.all().quantile(BULK)?).max(0.0))
 }
 
 /// What a hypothesis's parts say of it together.
@@ -173,7 +179,6 @@ pub fn judge(hypothesis: &Hypothesis, candidates: &[Candidate], ranked: &[Ranked
             .map(|family| (family, mean(&|one| one.families.get(&family).copied().unwrap_or(0.0))))
             .collect(),
         corroboration: strongest.as_ref().map_or(0, |(.., ranked)| ranked.corroborating().count()),
-        is_like_size: strongest.as_ref().is_some_and(|(.., ranked)| ranked.is_like_size),
         has_structure: parts().any(|(.., ranked)| ranked.has_structure()),
         strongest: strongest.map_or(0, |(at, ..)| at),
     }

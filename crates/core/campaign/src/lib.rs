@@ -33,6 +33,7 @@ pub use candidate::ties_of;
 pub use class::Class;
 pub use class::Scores;
 pub use class::SizeClass;
+pub use class::Sizes;
 pub use describe::Described;
 pub use describe::Settings;
 pub use describe::describe;

@@ -218,9 +218,7 @@ impl Control<'_> {
         let weigh = |(hypothesis, judged): (&Hypothesis, &Judged)| Weighed {
             e_value: judged.e_value,
             weight: hypothesis.weight,
-            is_asked: judged.has_structure
-                && judged.corroboration >= families
-                && (families < FAMILIES_TO_ACT || judged.is_like_size),
+            is_asked: judged.has_structure && judged.corroboration >= families,
         };
         let all: Vec<Weighed> = self.hypotheses.iter().zip(self.judged).map(weigh).collect();
         closed_e_benjamini_hochberg(&all, rate).into_iter().collect()

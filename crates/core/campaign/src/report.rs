@@ -150,7 +150,7 @@ pub struct TestedGroup {
     pub bits_per_account: f64,
     /// Customers that its accounts are.
     pub customers: usize,
-    /// Whether most of it is openly tied: by a domain, an address of registration or a referrer.
+    /// Whether most of it is openly tied: by a domain, an address of registration, a referrer or a user agent.
     pub open: bool,
     /// Its score over families, as a decimal logarithm.
     pub score: f64,

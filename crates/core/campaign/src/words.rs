@@ -40,12 +40,12 @@ pub fn strengths(proposal: &Proposal) -> Vec<String> {
 
 /// What its strongest group was compared with, in words.
 pub fn kind_of(proposal: &Proposal) -> String {
-    let class = proposal.main().map(|main| main.class);
-    class.map_or_else(String::new, |class| {
+    proposal.main().map_or_else(String::new, |main| {
+        let class = main.class;
         format!(
             "formed by {}, of {} customers, {}",
             class.ties.as_str().replace('_', " "),
-            class.size.as_str(),
+            main.sizes.map_or_else(|| "any number of".to_owned(), |sizes| sizes.to_string()),
             if class.open { "openly tied" } else { "without an open tie" }
         )
     })
@@ -61,12 +61,12 @@ pub fn limitations(proposal: &Proposal, other_traffic: f64, has_own_bank: bool) 
                 .to_owned(),
         );
     }
-    if proposal.main().is_some_and(|main| !main.is_like_size) {
-        limitations.push(
-            "too few honest groups of its size are known, so it is compared with smaller ones: it may be looked into, and not \
-             acted on"
-                .to_owned(),
-        );
+    if let Some(main) = proposal.main()
+        && let Some(sizes) = main.sizes.filter(|sizes| sizes.least < main.class.size)
+    {
+        limitations.push(format!(
+            "few honest groups of its size are known, so it is compared with those of {sizes} customers"
+        ));
     }
     match proposal.main().map(|main| main.lowered) {
         Some(None) => limitations.push(

@@ -25,18 +25,66 @@ const FRAMES: Class = Class { ties: ViewKind::Frames, size: SizeClass::Dozens, o
 fn groups_of_both_kinds_are_compared_with() {
     let bank = Bank::from_lines(SMALL.as_bytes()).unwrap();
     let peers = bank.peers(FRAMES).unwrap();
-    assert_eq!((bank.len(), peers.len(), peers.own(), peers.is_like_size), (5, 5, 3, true));
+    assert_eq!((bank.len(), peers.len(), peers.own(), peers.sizes.to_string()), (5, 5, 3, "5 or more".to_owned()));
     assert_eq!((peers.all().above(3.0), peers.all().above(0.5), peers.all().above(0.0)), (1, 3, 5));
     assert_eq!(peers.of_family(Family::Content).unwrap().above(1.0), 1);
     assert_eq!(peers.of_family(Family::Client).unwrap().above(0.1), 0, "a family that was not seen scores nothing");
 }
 
+/// A bank with so many groups of frames in each size class.
+fn of_sizes(groups: [usize; 4]) -> Bank {
+    let sizes = ["handful", "dozens", "scores", "hundreds"];
+    let line = |(size, groups): (&str, usize)| {
+        format!(
+            "{{\"kind\":\"built-in\",\"ties\":\"frames\",\"size\":\"{size}\",\"open\":false,\"groups\":{groups},\"all\":[],\
+             \"families\":{{}}}}"
+        )
+    };
+    let lines: Vec<String> = sizes.into_iter().zip(groups).filter(|(_, groups)| *groups > 0).map(line).collect();
+    Bank::from_lines(format!("{{\"bank\":1,\"sections\":{}}}\n{}", lines.len(), lines.join("\n")).as_bytes()).unwrap()
+}
+
+/// What each size class is ranked among, from the smallest on: the sizes and how many groups.
+fn ranked_among(bank: &Bank) -> [(String, usize); 4] {
+    SizeClass::ALL.map(|size| {
+        let peers = bank.peers(Class { size, ..FRAMES }).unwrap();
+        (peers.sizes.to_string(), peers.len())
+    })
+}
+
+fn expected(pools: [(&str, usize); 4]) -> [(String, usize); 4] {
+    pools.map(|(sizes, groups)| (sizes.to_owned(), groups))
+}
+
 #[test]
-fn where_a_size_is_rare_the_next_smaller_one_stands_in() {
-    let bank = Bank::from_lines(SMALL.as_bytes()).unwrap();
-    let large = bank.peers(Class { size: SizeClass::Hundreds, ..FRAMES }).unwrap();
-    assert_eq!((large.len(), large.is_like_size), (5, false));
-    assert!(bank.peers(Class { size: SizeClass::Handful, ..FRAMES }).is_none(), "a larger one never does");
+fn sizes_with_enough_groups_are_ranked_apart() {
+    let bank = of_sizes([3_000, 4_000, 5_000, 6_000]);
+    let apart = [("5 to 9", 3_000), ("10 to 29", 4_000), ("30 to 99", 5_000), ("100 or more", 6_000)];
+    assert_eq!(ranked_among(&bank), expected(apart));
+}
+
+#[test]
+fn a_rare_size_is_ranked_together_with_smaller_ones_and_they_with_it() {
+    let together = ("10 or more", 3_100);
+    assert_eq!(
+        ranked_among(&of_sizes([5_000, 2_900, 200, 0])),
+        expected([("5 to 9", 5_000), together, together, together])
+    );
+}
+
+#[test]
+fn what_is_left_over_at_the_small_end_goes_with_the_next_larger_sizes() {
+    let together = ("5 to 29", 3_300);
+    assert_eq!(
+        ranked_among(&of_sizes([300, 3_000, 4_000, 5_000])),
+        expected([together, together, ("30 to 99", 4_000), ("100 or more", 5_000)])
+    );
+}
+
+#[test]
+fn a_small_bank_ranks_all_sizes_together_and_a_kind_of_ties_that_it_lacks_not_at_all() {
+    let bank = of_sizes([3, 2, 0, 0]);
+    assert_eq!(ranked_among(&bank), expected([("5 or more", 5); 4]));
     assert!(bank.peers(Class { open: true, ..FRAMES }).is_none());
 }
 

@@ -101,7 +101,7 @@ fn views(population: &Population) -> Vec<View> {
     ties.into_iter().map(view).collect()
 }
 
-/// A bank in which honest groups of every class score at most ten to one: the scores of real banks are in the program's
+/// A bank with so many honest groups of every class, which score at most ten to one: the scores of real banks are in the program's
 /// own and are tried on whole worlds.
 fn bank(groups: usize) -> Bank {
     let mut lines = Vec::new();
@@ -165,7 +165,7 @@ fn without_honest_groups_to_compare_with_nothing_is_claimed() {
 #[test]
 fn a_small_bank_supports_suspicion_and_no_action() {
     let population = population(|at| entity(at, Some(1), Some(at / 8)));
-    let statuses: Vec<Status> = selected(&population, &bank(120)).proposals.iter().map(|one| one.status).collect();
+    let statuses: Vec<Status> = selected(&population, &bank(30)).proposals.iter().map(|one| one.status).collect();
     assert_eq!(statuses, [Status::Suspected]);
 }
 
@@ -263,7 +263,7 @@ fn order_and_workers_never_show_and_numbers_keep_their_bounds() {
     assert_eq!(format!("{one:?}"), format!("{other:?}"));
     let campaign = &one.campaigns[0];
     assert!(campaign.confidence <= 99 && campaign.corroboration == 2 && (1..=10).contains(&campaign.impact));
-    assert!(campaign.fdr_at <= 0.01 && campaign.bank.rank == 0 && campaign.bank.size == 2_000);
+    assert!(campaign.fdr_at <= 0.01 && campaign.bank.rank == 0 && campaign.bank.size == 4_000);
     assert_eq!(campaign.leak.high, 800);
     assert!(campaign.leak.low <= campaign.leak.exchanges && campaign.leak.exchanges <= campaign.leak.high);
     assert_eq!(one.accounts.len(), 40);

@@ -205,7 +205,7 @@ fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {
 
 /// What groups are judged against, in words.
 fn calibration(bank: &Bank) -> String {
-    let (all, own) = bank.classes().fold((0, 0), |(all, own), (_, peers)| (all + peers.len(), own + peers.own()));
+    let (all, own) = bank.pools().fold((0, 0), |(all, own), (.., peers)| (all + peers.len(), own + peers.own()));
     format!("bank of {all} honest groups, {own} of them this deployment's own")
 }
 

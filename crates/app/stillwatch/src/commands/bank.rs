@@ -72,14 +72,14 @@ fn show(files: &[std::path::PathBuf], json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn as_json(bank: &Bank) -> Value {
-    let class = |(class, peers): (campaign::Class, campaign::Peers<'_>)| {
+    let pool = |(ties, open, peers): (verdict::ViewKind, bool, campaign::Peers<'_>)| {
         serde_json::json!({
-            "ties": class.ties, "customers": class.size.as_str(), "open": class.open, "groups": peers.len(), "own": peers.own(),
+            "ties": ties, "customers": peers.sizes.to_string(), "open": open, "groups": peers.len(), "own": peers.own(),
             "median_score": peers.all().quantile(0.5), "largest_score": peers.all().quantile(1.0),
             "largest_e_value": peers.all().largest_e_value(),
         })
     };
-    serde_json::json!({ "groups": bank.len(), "classes": bank.classes().map(class).collect::<Vec<_>>() })
+    serde_json::json!({ "groups": bank.len(), "classes": bank.pools().map(pool).collect::<Vec<_>>() })
 }
 
 fn add_cleared(id: &str, found: &Path, path: &Path) -> Result<ExitCode, Failure> {
