@@ -338,8 +338,7 @@ fn reasons(proposal: &Proposal, account: u32, member: Option<&Member>) -> Vec<St
     let Some(member) = member else {
         return vec!["it is in a group with members of the campaign, and has no evidence of its own".to_owned()];
     };
-    let mut reasons: Vec<String> = member.items.iter().map(item_in_words).collect();
-    reasons.dedup();
+    let mut reasons = items_in_words(&member.items);
     let findings = proposal.candidates.iter().flat_map(|candidate| &candidate.findings);
     let showing = findings.filter(|finding| finding.family != Family::Rhythm && finding.score >= CORROBORATES);
     let shown: BTreeSet<&str> = showing
@@ -355,22 +354,39 @@ fn reasons(proposal: &Proposal, account: u32, member: Option<&Member>) -> Vec<St
     reasons
 }
 
-fn item_in_words(item: &Item) -> String {
-    let what = match item.value.kind {
-        ObservableKind::Frame => "repeats a wording that",
-        ObservableKind::Phrase => "puts two words together as",
-        ObservableKind::Root => "goes on with a conversation that",
-        ObservableKind::Answer => "sends an answer that",
-        ObservableKind::Signature => "presents signed reasoning that",
-        ObservableKind::Ip => "comes from an address that",
-        _ => "is registered with a value that",
+/// What an account has in common with the rest, a sentence for each kind of item, with the items' hashes.
+fn items_in_words(items: &[Item]) -> Vec<String> {
+    let mut by_kind: Vec<(ObservableKind, Vec<&Item>)> = Vec::new();
+    for item in items {
+        match by_kind.iter_mut().find(|(kind, _)| *kind == item.value.kind) {
+            Some((_, known)) => known.push(item),
+            None => by_kind.push((item.value.kind, vec![item])),
+        }
+    }
+    by_kind.into_iter().map(|(kind, items)| kind_in_words(kind, &items)).collect()
+}
+
+fn kind_in_words(kind: ObservableKind, items: &[&Item]) -> String {
+    let (does, one, many) = match kind {
+        ObservableKind::Frame => ("repeats", "a wording", "wordings"),
+        ObservableKind::Phrase => ("puts words together in", "a pair", "pairs"),
+        ObservableKind::Root => ("goes on with", "a conversation", "conversations"),
+        ObservableKind::Answer => {
+            ("sends", "an answer that was given in the campaign", "answers that were given in it")
+        }
+        ObservableKind::Signature => ("holds", "a signature under reasoning", "signatures under reasoning"),
+        ObservableKind::Ip => ("comes from", "an address", "addresses"),
+        ObservableKind::Payment => ("pays with", "an instrument", "instruments"),
+        ObservableKind::Device => ("is registered from", "a device", "devices"),
+        ObservableKind::Phone => ("is registered with", "a telephone number", "telephone numbers"),
+        ObservableKind::Mailbox => ("is registered with", "a mailbox", "mailboxes"),
     };
-    let verb = match item.value.kind {
-        ObservableKind::Phrase => "do",
-        ObservableKind::Answer => "were given or send too",
-        _ => "have too",
-    };
-    format!("it {what} {} other accounts of the campaign {verb}", item.in_common)
+    let most = items.iter().map(|item| item.in_common).max().unwrap_or(0);
+    let accounts = if most == 1 { "account" } else { "accounts" };
+    let hashes: Vec<String> = items.iter().map(|item| format!("{:08x}", item.value.hash >> 32)).collect();
+    let (what, up_to) =
+        if items.len() == 1 { (one.to_owned(), "") } else { (format!("{} {many}", items.len()), "up to ") };
+    format!("it {does} {what} in common with {up_to}{most} other {accounts} of the campaign ({})", hashes.join(", "))
 }
 
 fn evidence_of(member: &Member) -> Vec<AccountEvidence> {

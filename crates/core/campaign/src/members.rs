@@ -4,6 +4,7 @@
 //! much an account has in common with the rest of the group, against honest accounts of like volume. An account that
 //! shares public items only has as much in common with many others, and stays out.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -28,8 +29,10 @@ const MEMBER_FDR: f64 = 0.05;
 /// The fewest accounts of like volume that an account is compared with; where there are fewer, it is compared with those
 /// of every volume.
 const MIN_COMPARED: usize = 49;
-/// The most items that are listed as an account's evidence.
+/// The most items that are listed as an account's evidence, where they are of one or two kinds.
 const MAX_LISTED: usize = 5;
+/// Items of every kind that are listed, so that five wordings do not hide a card.
+const LISTED_OF_KIND: usize = 2;
 
 /// Something that an account did which ties it to the rest of a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -203,7 +206,7 @@ pub fn members(
     told.filter_map(member).collect()
 }
 
-/// The items by which an account is most plainly of the group.
+/// The items by which an account is most plainly of the group: the first two of every kind, and others up to five.
 fn listed(inside: &Inside<'_>, account: u32) -> Vec<Item> {
     let worth = |value: Value| {
         let (surprise, in_common) = inside.worth(value, true);
@@ -211,7 +214,19 @@ fn listed(inside: &Inside<'_>, account: u32) -> Vec<Item> {
     };
     let mut items: Vec<Item> = inside.holdings.items(account, Items::All).map(worth).collect();
     items.retain(|item| item.in_common > 0 && item.surprise > 0.0);
-    items.sort_by(|a, b| b.surprise.total_cmp(&a.surprise).then_with(|| a.value.cmp(&b.value)));
-    items.truncate(MAX_LISTED);
-    items
+    items.sort_by(by_surprise);
+    let mut of_kind: BTreeMap<ObservableKind, usize> = BTreeMap::new();
+    let (mut first, rest): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| {
+        let count = of_kind.entry(item.value.kind).or_default();
+        *count += 1;
+        *count <= LISTED_OF_KIND
+    });
+    let room = MAX_LISTED.saturating_sub(first.len());
+    first.extend(rest.into_iter().take(room));
+    first.sort_by(by_surprise);
+    first
+}
+
+fn by_surprise(a: &Item, b: &Item) -> Ordering {
+    b.surprise.total_cmp(&a.surprise).then_with(|| a.value.cmp(&b.value))
 }
