@@ -29,7 +29,7 @@ use crate::sources::fold_logs;
 /// [`Error`]
 pub fn build_bank(options: &Options, kind: BankKind, undeclared: bool, progress: &dyn Progress) -> Result<Bank, Error> {
     let workers = available(options.workers);
-    let folded = fold_logs(options, &options.inputs, None, workers, progress, &mut Ingested::default())?;
+    let folded = fold_logs(options, &options.inputs, None, workers, progress, &mut Ingested::default())?.accounts;
     if folded.is_empty() {
         return Err(Error::usage("there is no exchange in the honest logs that can be read (check the paths)"));
     }
@@ -75,7 +75,8 @@ pub(crate) fn gather_bank(
     }
     // The reference is not windowed: what is trusted may be older than what is looked at.
     let unwindowed = Options { since_us: None, until_us: None, ..options.clone() };
-    let folded = fold_logs(&unwindowed, &options.reference, None, workers, progress, &mut Ingested::default())?;
+    let folded =
+        fold_logs(&unwindowed, &options.reference, None, workers, progress, &mut Ingested::default())?.accounts;
     if folded.is_empty() {
         return Err(Error::usage("--reference holds no exchange that can be read (check it, or leave it out)"));
     }

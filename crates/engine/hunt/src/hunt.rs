@@ -31,11 +31,14 @@ use crate::output::Summary;
 use crate::output::check_place;
 use crate::output::replace_file;
 use crate::output::write_outputs;
+use crate::seen::name_exchanges;
 use crate::side::read_account_files;
 use crate::side::read_bans;
 use crate::side::read_lists;
+use crate::sources::FoldedLogs;
 use crate::sources::fold_logs;
 use columns::Ingested;
+use columns::Window;
 use verdict::Standing;
 use verdict::Status;
 use workers::Progress;
@@ -72,7 +75,9 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let to_fold = started.elapsed();
     let assessment = assess(population, &bank, assess::Settings { rates: options.rates, workers }, progress)?;
     let Assessment { context, views, candidates, ranked, selected, .. } = &assessment;
-    let described = describe(context, &selected.proposals, &mut registry, &Settings { fdr: options.rates.action });
+    let mut described = describe(context, &selected.proposals, &mut registry, &Settings { fdr: options.rates.action });
+    let window = Window { since_us: options.since_us, until_us: options.until_us };
+    name_exchanges(&mut described.accounts, &gathered.logs.roots, window, workers, progress)?;
     let leads = describe_leads(context, &selected.leads);
     check(progress)?;
     let groups = tested_groups(context, &candidates.all, ranked);
@@ -170,6 +175,8 @@ struct Gathered {
     account_records_refused: u64,
     acts: u64,
     acts_refused: u64,
+    /// Where the columns are.
+    logs: FoldedLogs,
 }
 
 fn gather(
@@ -179,8 +186,8 @@ fn gather(
     progress: &dyn Progress,
 ) -> Result<Gathered, Error> {
     let mut ingested = Ingested::default();
-    let mut folded =
-        fold_logs(options, &options.inputs, options.data_dir.as_deref(), workers, progress, &mut ingested)?;
+    let mut logs = fold_logs(options, &options.inputs, options.data_dir.as_deref(), workers, progress, &mut ingested)?;
+    let mut folded = std::mem::take(&mut logs.accounts);
     // An account in both is the reference's: it is trusted, and nobody accuses it.
     folded.retain(|(account, _)| !trusted.contains(account));
     let mut identities = BTreeMap::new();
@@ -192,7 +199,7 @@ fn gather(
     let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref())?;
     ingested.rejects.extend(refused);
     let population = Population::new(entities(folded, &identities)).with_bans(&bans).with_lists(lists);
-    Ok(Gathered { population, ingested, account_records, account_records_refused, acts, acts_refused })
+    Ok(Gathered { population, ingested, account_records, account_records_refused, acts, acts_refused, logs })
 }
 
 fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {

@@ -15,6 +15,7 @@ mod kept;
 mod options;
 mod output;
 mod repeats;
+mod seen;
 mod side;
 mod sources;
 

@@ -31,6 +31,15 @@ use crate::options::Place;
 use crate::repeats::Repeats;
 use crate::repeats::count_repeated;
 
+/// The fold of logs, and where their columns are while it is there.
+pub(crate) struct FoldedLogs {
+    /// Each account's profile, sorted.
+    pub accounts: Vec<Folded>,
+    /// The data directories that were read. A temporary one goes with this value.
+    pub roots: Vec<PathBuf>,
+    _store: Store,
+}
+
 /// Folds logs: ingests what is raw, and reads data directories as they are.
 pub(crate) fn fold_logs(
     options: &Options,
@@ -39,7 +48,7 @@ pub(crate) fn fold_logs(
     workers: usize,
     progress: &dyn Progress,
     total: &mut Ingested,
-) -> Result<Vec<Folded>, Error> {
+) -> Result<FoldedLogs, Error> {
     let mut columnar = Vec::new();
     let mut raw = Vec::new();
     for input in inputs {
@@ -79,13 +88,14 @@ pub(crate) fn fold_logs(
     roots.sort();
     roots.dedup();
     let window = Window { since_us: options.since_us, until_us: options.until_us };
-    match &options.place {
-        Place::Local => fold(&shard_files_of(&roots, window, workers)?, window, workers, progress),
+    let accounts = match &options.place {
+        Place::Local => fold(&shard_files_of(&roots, window, workers)?, window, workers, progress)?,
         Place::Remote(remote) => {
             let tables: Vec<PathBuf> = roots.iter().map(|root| columns::exchanges_below(root)).collect();
-            remote.fold(&tables, window, workers, progress)
+            remote.fold(&tables, window, workers, progress)?
         }
-    }
+    };
+    Ok(FoldedLogs { accounts, roots, _store: store })
 }
 
 /// Refuses to send a cluster to a folder that goes with this run and that its machines cannot reach.

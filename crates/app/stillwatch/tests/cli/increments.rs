@@ -40,6 +40,21 @@ fn some_lines(folder: &Path, name: &str, log: &Path, wanted: impl Fn(usize, &str
     path
 }
 
+/// What a hunt says, without the exchanges in which evidence was seen: where they are gone, they cannot be named.
+fn unnamed(mut results: Results) -> Results {
+    let accounts =
+        results.iter_mut().find(|(name, _)| name == "accounts.jsonl").map(|(_, text)| text).expect("accounts");
+    let line = |line: &str| {
+        let mut account: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        for evidence in account["evidence"].as_array_mut().expect("a list") {
+            evidence["exchanges"] = serde_json::Value::Array(Vec::new());
+        }
+        account.to_string() + "\n"
+    };
+    *accounts = accounts.lines().map(line).collect();
+    results
+}
+
 /// What a hunt says, without how many records it read to say so.
 fn found(mut results: Results) -> Results {
     results.retain(|(name, _)| name != "summary.json");
@@ -87,7 +102,8 @@ fn a_hunt_from_increments_says_the_same() {
     assert_same(&hunt(folder, "compact", &[&data], &accounts), &plain, "from blocks");
     assert_same(&hunt(folder, "compact-window", &[&data], &window), &plain_window, "a window that cuts a block");
     fs::remove_dir_all(data.join("exchange")).expect("exchanges are removed");
-    assert_same(&hunt(folder, "alone", &[&data], &accounts), &plain, "increments without exchanges");
+    let alone = hunt(folder, "alone", &[&data], &accounts);
+    assert_same(&unnamed(alone), &unnamed(plain), "increments without exchanges");
     let cut = folder.join("cut");
     let (status, error) = failed(&["hunt", text(&data), "--out", text(&cut), "--since", "2026-04-27"]);
     assert_eq!(status, 2, "{error}");

@@ -15,6 +15,7 @@ mod beside_the_log;
 mod cluster;
 mod common;
 mod contract;
+mod evidence;
 mod increments;
 #[cfg(feature = "cluster")]
 mod parts;
