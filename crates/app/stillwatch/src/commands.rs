@@ -6,6 +6,7 @@ pub mod cluster;
 
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use campaign::Rates;
 use clap::CommandFactory;
@@ -58,6 +59,7 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         keep_ties: arguments.keep_ties,
         workers: arguments.threads,
         place,
+        page: Some(Arc::new(report::Report)),
         notes,
     };
     let bar = Bar::new(&arguments.show);

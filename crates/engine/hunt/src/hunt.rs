@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 use std::time::Instant;
 
 use assess::Assessment;
@@ -13,8 +14,10 @@ use campaign::AccountVerdict;
 use campaign::Bank;
 use campaign::Campaign;
 use campaign::Described;
+use campaign::LeadReport;
 use campaign::Registry;
 use campaign::Settings;
+use campaign::View;
 use campaign::describe;
 use campaign::describe_leads;
 use campaign::tested_groups;
@@ -23,8 +26,10 @@ use record::Reject;
 
 use crate::bank::entities;
 use crate::bank::gather_bank;
+use crate::charts::charts;
 use crate::error::Error;
 use crate::kept::write_ties;
+use crate::options::Found;
 use crate::options::Options;
 use crate::output::Outputs;
 use crate::output::Summary;
@@ -83,17 +88,10 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let groups = tested_groups(context, &candidates.all, ranked);
     let mut summary = summarise(options, &gathered, &described);
     summary.leads = leads.len() as u64;
-    summary.hypotheses = selected.hypotheses as u64;
-    summary.exchanges_at_stake = selected.exchanges_at_stake.round() as u64;
     summary.calibration = calibration(&bank);
-    summary.ties = views.iter().map(|view| (view.kind, view.ties.len() as u64)).collect();
-    summary.groups_tested = candidates.all.len() as u64;
-    summary.ties_unsearched = assessment.ties_left_out as u64;
-    summary.detector_seconds = context.detector_seconds();
-    summary.wall_seconds_to_fold = to_fold.as_secs_f64();
-    summary.wall_seconds_to_ties = (to_fold + assessment.timings.to_ties).as_secs_f64();
-    summary.wall_seconds_to_tests = (to_fold + assessment.timings.to_tests).as_secs_f64();
+    searched(&mut summary, &assessment, to_fold);
     summary.wall_seconds = started.elapsed().as_secs_f64();
+    let page = page(options, population, views, &described, &leads, &summary);
     let outputs = Outputs {
         campaigns: &described.campaigns,
         accounts: &described.accounts,
@@ -101,6 +99,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         groups: &groups,
         rejects: &gathered.ingested.rejects,
         summary: &summary,
+        page,
     };
     let kept = |folder: &Path| if options.keep_ties { write_ties(folder, population, views) } else { Ok(()) };
     write_outputs(&options.out, &outputs, kept)?;
@@ -109,6 +108,35 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     }
     let first_rejects = gathered.ingested.rejects.iter().take(3).cloned().collect();
     Ok(Outcome { campaigns: described.campaigns, accounts: described.accounts, summary, first_rejects })
+}
+
+/// Adds what the search did.
+fn searched(summary: &mut Summary, assessment: &Assessment<'_>, to_fold: Duration) {
+    let Assessment { context, views, candidates, selected, timings, .. } = assessment;
+    summary.hypotheses = selected.hypotheses as u64;
+    summary.exchanges_at_stake = selected.exchanges_at_stake.round() as u64;
+    summary.ties = views.iter().map(|view| (view.kind, view.ties.len() as u64)).collect();
+    summary.groups_tested = candidates.all.len() as u64;
+    summary.ties_unsearched = assessment.ties_left_out as u64;
+    summary.detector_seconds = context.detector_seconds();
+    summary.wall_seconds_to_fold = to_fold.as_secs_f64();
+    summary.wall_seconds_to_ties = (to_fold + timings.to_ties).as_secs_f64();
+    summary.wall_seconds_to_tests = (to_fold + timings.to_tests).as_secs_f64();
+}
+
+/// The page for people, where one is asked for.
+fn page(
+    options: &Options,
+    population: &Population,
+    views: &[View],
+    described: &Described,
+    leads: &[LeadReport],
+    summary: &Summary,
+) -> Option<String> {
+    let page = options.page.as_ref()?;
+    let (charts, others) = charts(population, views, &described.campaigns);
+    let (campaigns, accounts) = (&described.campaigns, &described.accounts);
+    Some(page.render(&Found { campaigns, accounts, leads, summary, charts: &charts, others: &others }))
 }
 
 /// The counts of a run; what the search and the clock say is added by the caller.

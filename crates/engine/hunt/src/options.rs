@@ -5,14 +5,20 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use campaign::AccountVerdict;
+use campaign::Campaign;
+use campaign::LeadReport;
 use campaign::Rates;
 use columns::Window;
 use record::Format;
 use sketch::Embedder;
 use workers::Progress;
 
+use crate::charts::Charts;
+use crate::charts::Others;
 use crate::error::Error;
 use crate::fold::Folded;
+use crate::output::Summary;
 
 /// What to hunt and how.
 #[derive(Debug, Clone, Default)]
@@ -53,8 +59,33 @@ pub struct Options {
     pub workers: Option<NonZeroUsize>,
     /// Where profiles are folded.
     pub place: Place,
+    /// Makes a page for people of the results; none is written where `None`.
+    pub page: Option<Arc<dyn Page>>,
     /// Notes to put into the summary, of options that were given and have no effect in this version.
     pub notes: Vec<String>,
+}
+
+/// Makes a page for people of what a hunt found.
+pub trait Page: Debug + Send + Sync {
+    /// The page, as a whole HTML document. The same results give the same text.
+    fn render(&self, found: &Found<'_>) -> String;
+}
+
+/// What a page is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// Campaigns, the most confident first.
+    pub campaigns: &'a [Campaign],
+    /// Accounts that are not clear, sorted.
+    pub accounts: &'a [AccountVerdict],
+    /// Groups that score and of which nothing is claimed, best first.
+    pub leads: &'a [LeadReport],
+    /// Counts of the run.
+    pub summary: &'a Summary,
+    /// What is drawn of the first campaigns, in their order.
+    pub charts: &'a [Charts],
+    /// The accounts that are in no campaign.
+    pub others: &'a Others,
 }
 
 /// Where the fold of a hunt runs. What comes after it fits one machine and runs here.

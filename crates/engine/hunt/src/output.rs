@@ -105,6 +105,8 @@ pub(crate) struct Outputs<'a> {
     pub groups: &'a [TestedGroup],
     pub rejects: &'a [Reject],
     pub summary: &'a Summary,
+    /// The page for people.
+    pub page: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -116,8 +118,8 @@ struct RejectLine<'a> {
 }
 
 /// What a results folder holds, and nothing else.
-const NAMES: [&str; 6] =
-    ["campaigns.json", "accounts.jsonl", "leads.json", "groups.jsonl", "rejects.jsonl", "summary.json"];
+const NAMES: [&str; 7] =
+    ["campaigns.json", "accounts.jsonl", "leads.json", "groups.jsonl", "rejects.jsonl", "report.html", "summary.json"];
 
 /// Refuses an output path whose replacement would take something else away: other files in it, the data directory, or
 /// an input.
@@ -175,6 +177,9 @@ pub(crate) fn write_outputs(
     });
     write_lines(&whole.join("rejects.jsonl"), rejects)?;
     write_json(&whole.join("summary.json"), outputs.summary)?;
+    if let Some(page) = &outputs.page {
+        write_file(&whole.join("report.html"), page.as_bytes())?;
+    }
     more(&whole)?;
     let old = staging.path().join("old");
     let had_old = out.exists();
@@ -200,8 +205,12 @@ pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), columns::Err
 fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), columns::Error> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| columns::Error::Bug(error.to_string()))?;
     bytes.push(b'\n');
+    write_file(path, &bytes)
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), columns::Error> {
     let mut file = File::create(path).map_err(columns::Error::write(path))?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(columns::Error::write(path))
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(columns::Error::write(path))
 }
 
 fn write_lines<T: Serialize>(path: &Path, values: impl Iterator<Item = T>) -> Result<(), columns::Error> {

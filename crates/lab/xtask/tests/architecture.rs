@@ -25,7 +25,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
     ("log", &[&["record", "observation", "columns"]]),
     ("core", &[&["profile", "verdict", "cohort", "detect", "link", "campaign", "assess"]]),
     ("engine", &[&["hunt", "cluster", "watch"]]),
-    ("product", &[]),
+    ("product", &[&["report"]]),
     ("app", &[&["stillwatch"]]),
     ("lab", &[&["range"], &["baselines", "xtask"]]),
 ];
