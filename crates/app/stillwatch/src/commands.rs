@@ -37,7 +37,9 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
     }
     if arguments.accounts.is_empty() {
         notes.push(
-            "no --accounts: nothing is known of who the accounts are, and no identity evidence can be found".to_owned(),
+            "no --accounts: shared cards, devices and telephone numbers, bursts of registrations and declared organisations \
+             cannot be seen"
+                .to_owned(),
         );
     }
     let options = Options {
@@ -68,10 +70,13 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
     let outcome = result?;
     if arguments.show.json {
         print_json(&serde_json::json!({ "summary": outcome.summary, "campaigns": outcome.campaigns }))?;
-    } else if !arguments.show.quiet {
-        terminal::print(&summary::hunt(&outcome, &arguments.out));
     }
     let summary = &outcome.summary;
+    let is_read = summary.accepted + summary.duplicates > 0 || summary.files == 0;
+    // Of what could not be read nothing is found: the error alone says so.
+    if is_read && !arguments.show.json && !arguments.show.quiet {
+        terminal::print(&summary::hunt(&outcome, &arguments.out));
+    }
     let limit =
         RejectLimit { most: arguments.max_rejects, columnar: summary.files == 0, first: &outcome.first_rejects };
     let accounts = summary.account_records + summary.account_records_refused;
