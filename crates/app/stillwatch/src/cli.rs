@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bank;
+mod result;
 mod show;
 #[cfg(feature = "cluster")]
 pub mod sql;
@@ -16,6 +17,7 @@ use clap_complete::Shell;
 
 pub use bank::BankCommand;
 pub use bank::BuildArguments;
+pub use result::ShowResultArguments;
 pub use show::ShowArguments;
 pub use show::When;
 
@@ -55,6 +57,9 @@ pub enum Command {
     /// Makes and shows banks: the honest groups that groups are judged against.
     #[command(subcommand, after_long_help = bank::HELP)]
     Bank(BankCommand),
+    /// Shows what a hunt's results say of one account, campaign, lead or item.
+    #[command(after_long_help = result::HELP)]
+    Show(ShowResultArguments),
     /// Makes worlds whose truth is known, and scores what was found in them.
     #[command(subcommand)]
     Range(RangeCommand),

@@ -3,6 +3,7 @@
 pub mod bank;
 #[cfg(feature = "cluster")]
 pub mod cluster;
+pub mod show;
 
 use std::io;
 use std::process::ExitCode;

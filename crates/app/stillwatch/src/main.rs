@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "cluster")]
         Command::Sql(arguments) => commands::cluster::sql(&arguments),
         Command::Bank(command) => commands::bank::bank(&command),
+        Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),
     };

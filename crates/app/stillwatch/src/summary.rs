@@ -2,6 +2,7 @@
 
 mod found;
 mod numbers;
+mod shown;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -12,6 +13,8 @@ use hunt::Increments;
 
 pub use found::hunt;
 use numbers::grouped;
+pub use shown::Matches;
+pub use shown::show;
 
 /// What an ingest did.
 pub fn ingest(ingested: &Ingested, data_dir: &Path) -> String {

@@ -102,8 +102,12 @@ fn ending(outcome: &Outcome, out: &Path) -> String {
         grouped(summary.leads),
     );
     let mut next = vec![(out.join("report.html").display().to_string(), "to look at")];
-    if !outcome.campaigns.is_empty() {
-        next.push((out.join("campaigns.json").display().to_string(), "the evidence"));
+    if let Some(campaign) = outcome.campaigns.first() {
+        next.push((
+            format!("stillwatch show {} --found {}", campaign.id, out.display()),
+            "its evidence and its limits",
+        ));
+        next.push((out.join("campaigns.json").display().to_string(), "the same for programs"));
         next.push((out.join("accounts.jsonl").display().to_string(), "each account's reasons"));
     }
     if summary.leads > 0 {

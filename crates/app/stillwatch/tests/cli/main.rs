@@ -17,6 +17,7 @@ mod common;
 mod contract;
 mod evidence;
 mod increments;
+mod page;
 #[cfg(feature = "cluster")]
 mod parts;
 mod s3;
