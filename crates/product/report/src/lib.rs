@@ -80,7 +80,7 @@ fn looked_at(html: &mut Html, found: &Found<'_>) {
             count(summary.acts, "enforcement act", "enforcement acts")
         ),
         format!(
-            "{} formed and tested, which are {}; {} of them score and are claimed to be nothing.",
+            "{} formed and tested, which are {}. Leads, of which nothing is claimed: {}.",
             count(summary.groups_tested, "group was", "groups were"),
             count(summary.hypotheses, "hypothesis", "hypotheses"),
             grouped(summary.leads)

@@ -50,7 +50,7 @@ fn table(html: &mut Html, campaign: &Campaign, charts: &Charts) {
         html.raw("<tr>")
             .element("td", "w", kind(shared.kind).0)
             .raw("<td class=\"item\"><code>")
-            .text(&shared.item)
+            .text(&begin(&shared.item))
             .raw("</code></td>");
         html.element("td", "n", &format!("{} of {}", grouped(length(shared.holders.len())), grouped(length(all))));
         html.element("td", "n", &grouped(length(shared.in_log - shared.holders.len().min(shared.in_log))));
@@ -139,8 +139,7 @@ fn circle(html: &mut Html, class: &'static str, x: f64, y: f64, size: usize) {
 fn item_node(html: &mut Html, y: f64, node: &ItemNode) {
     circle(html, "item", LEFT, y, node.holders.len());
     let (one, many) = kind(node.kind);
-    let begin: String = node.item.chars().take(8).collect();
-    let text = if node.items > 1 { format!("{} {many}", node.items) } else { format!("{one} {begin}") };
+    let text = if node.items > 1 { format!("{} {many}", node.items) } else { format!("{one} {}", begin(&node.item)) };
     label(html, "name end", LEFT - 14.0, y + 4.0, &format!("{text} ({})", grouped(length(node.holders.len()))));
 }
 
@@ -181,4 +180,9 @@ fn caption(picture: &Picture, charts: &Charts) -> String {
         ));
     }
     text
+}
+
+/// The beginning of a hash, which is enough for `stillwatch show`.
+fn begin(hash: &str) -> String {
+    hash.chars().take(8).collect()
 }

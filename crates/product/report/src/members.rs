@@ -25,7 +25,7 @@ pub fn members(html: &mut Html, campaign: &Campaign, charts: &Charts, accounts: 
     let all = campaign.accounts.len();
     html.raw("<h3>Accounts and their own evidence</h3>\n<p class=\"claim\">");
     html.raw("An account is implicated only where the campaign is discovered and it has evidence of its own: items in common with the rest of the campaign, more than accounts of like volume outside it have. At most one in twenty of the listed accounts is expected to be no member. ");
-    html.raw("Each can be asked about its own lines here.</p>\n");
+    html.raw("Each can be asked about its own lines here, which name the first exchange with the item and count up to four more.</p>\n");
     let mut rows: Vec<(&String, Option<&Activity>)> =
         campaign.accounts.iter().zip(charts.accounts.iter().map(Some).chain(std::iter::repeat(None))).collect();
     rows.sort_by(|(a, one), (b, other)| {
@@ -88,7 +88,7 @@ fn evidence(html: &mut Html, evidence: &[AccountEvidence]) {
             html.raw(" <span class=\"soft\">seen in <span class=\"id\">").text(first).raw("</span>");
             let more = item.exchanges.len() - 1;
             if more > 0 {
-                html.text(&format!(" and {more} more"));
+                html.text(&format!(" (+{more})"));
             }
             html.raw("</span>");
         }

@@ -59,10 +59,10 @@ fn claim(campaign: &Campaign, found: &Found<'_>) -> String {
             second(&campaign.last_seen)
         ),
         Status::Suspected => format!(
-            "Suspected: it is among the campaigns of which at most {} are expected to be none; {} corroborates. It may be \
+            "Suspected: it is among the campaigns of which at most {} are expected to be none; {} it. It may be \
              looked into, and nobody is acted on. From {} to {}.",
             rate(summary.fdr_suspected),
-            count(length(campaign.corroboration), "family", "families"),
+            count(length(campaign.corroboration), "family corroborates", "families corroborate"),
             second(&campaign.first_seen),
             second(&campaign.last_seen)
         ),
