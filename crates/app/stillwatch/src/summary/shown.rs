@@ -10,6 +10,8 @@ use crate::summary::numbers::table;
 
 /// Rows of a list that are shown.
 const SHOWN: usize = 20;
+/// Shared items of a campaign that are shown; the page lists them by kind.
+const LINKS: usize = 6;
 
 /// What has the name that was asked for.
 pub struct Matches {
@@ -81,14 +83,16 @@ fn campaign(campaign: &Value) -> String {
     let link = |link: &Value| {
         vec![kind(word(link, "kind")).to_owned(), grouped(number(link, "accounts")), grouped(number(link, "common_in"))]
     };
-    let links: Vec<Vec<String>> = list(campaign, "links").iter().take(SHOWN).map(link).collect();
+    let links: Vec<Vec<String>> = list(campaign, "links").iter().take(LINKS).map(link).collect();
     if !links.is_empty() {
         text.push('\n');
         text.push_str(&table(&["SHARED ITEM", ">ITS ACCOUNTS", ">CUSTOMERS OF THE LOG"], &links));
     }
-    for (title, field) in [("limits", "limitations"), ("what would change the verdict", "would_change")] {
-        lines(&mut text, title, list(campaign, field));
-    }
+    // The families that do not corroborate are in the table above.
+    let is_new = |line: &&Value| !line.as_str().is_some_and(|line| line.contains(": does not corroborate"));
+    let limits: Vec<Value> = list(campaign, "limitations").iter().filter(is_new).cloned().collect();
+    lines(&mut text, "limits", &limits);
+    lines(&mut text, "what would change the verdict", list(campaign, "would_change"));
     names(&mut text, campaign);
     text
 }

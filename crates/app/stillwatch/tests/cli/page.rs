@@ -100,7 +100,7 @@ fn shown_again(found: &Path, campaigns: &[Value]) {
     let item = account["evidence"][0]["item"].as_str().unwrap();
     let words = show(name, &[]);
     assert!(words.contains(item) && words.contains(account["reasons"][0].as_str().unwrap()), "{words}");
-    let holders: Value = serde_json::from_str(&show(&item[..8], &["--json"])).unwrap();
+    let holders: Value = serde_json::from_str(&show(item.get(..8).unwrap(), &["--json"])).unwrap();
     let holders = holders["items"].as_array().unwrap();
     assert!(holders.iter().any(|holder| holder["account"] == account["account"]), "{holders:?}");
     let hostile = show(HOSTILE, &[]);
