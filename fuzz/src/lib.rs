@@ -65,6 +65,28 @@ fn read_log(log: &Path, format: Option<Format>) -> Option<(Vec<u8>, Vec<String>)
     Some((lines, rejects))
 }
 
+/// Any text as a map: it is read, or refused with the file's name; and records of no known format are read with it as
+/// exchanges or as rejects with a reason.
+pub fn map(text: &str) {
+    let name = "own.toml".to_owned();
+    let maps = match record::Maps::with(&[(name.clone(), text.to_owned())]) {
+        Ok(maps) => maps,
+        Err(error) => return assert!(error.to_string().contains(&name), "{error}"),
+    };
+    let folder = tempfile::tempdir().expect("a folder for the log");
+    let log = folder.path().join("log");
+    // A record that holds every kind of value under names that the seeds use, and the map's own text as a record.
+    let record = r#"{"id":1,"when":"2026-04-22 00:00:01","who":{"team":"t","list":[{"x":"y"}]},"said":"hello","n":-1.5,"flag":true}"#;
+    fs::write(&log, format!("{record}\n{{\"when\":1776000000,\"said\":{text:?}}}\n")).expect("a log");
+    let inputs = record::expand(&[log.display().to_string()]).expect("the file is there");
+    for block in inputs.iter().filter_map(|input| input.open_mapped(None, &maps).ok()).flatten().map_while(Result::ok) {
+        block.read(&mut |record| match record {
+            Ok(exchange) => assert!(!exchange.id.is_empty() && !exchange.account.is_empty()),
+            Err(reject) => check(&reject),
+        });
+    }
+}
+
 /// Any bytes but Parquet as account records: each comes out as an account or as a reject that names its place; what
 /// is written of an account reads back as itself.
 pub fn accounts(bytes: &[u8]) {

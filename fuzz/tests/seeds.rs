@@ -33,6 +33,11 @@ fn table() {
 }
 
 #[test]
+fn map() {
+    run(|bytes| stillwatch_fuzz::map(text(bytes)), &["seeds/map", "../crates/log/record/maps"]);
+}
+
+#[test]
 fn time() {
     run(|bytes| stillwatch_fuzz::time(text(bytes)), &["seeds/time"]);
 }

@@ -9,8 +9,12 @@ use crate::Error;
 use crate::Exchange;
 use crate::Format;
 use crate::Input;
+use crate::Maps;
+use crate::Record;
 use crate::Reject;
 use crate::format::Records;
+use crate::formats;
+use crate::formats::Reading;
 use crate::input::Opened;
 use crate::limits::Limits;
 use crate::native;
@@ -49,30 +53,55 @@ impl Input {
     /// # Errors
     /// If it cannot be read, or is no log in any known format.
     pub fn open(&self, format: Option<Format>) -> Result<Blocks, Error> {
-        Blocks::open_with(self, Records::Exchanges(format), Limits::default())
+        self.open_mapped(format, &Maps::default())
+    }
+
+    /// Opens the input, to be read with these maps.
+    ///
+    /// # Errors
+    /// As [`Input::open`].
+    pub fn open_mapped(&self, format: Option<Format>, maps: &Maps) -> Result<Blocks, Error> {
+        Blocks::open_mapped(self, Records::Exchanges(format), Limits::default(), maps)
     }
 }
 
 impl Blocks {
     pub(crate) fn open_with(input: &Input, records: Records, limits: Limits) -> Result<Self, Error> {
+        Self::open_mapped(input, records, limits, &Maps::default())
+    }
+
+    fn open_mapped(input: &Input, records: Records, limits: Limits, maps: &Maps) -> Result<Self, Error> {
         let meter = Meter::default();
         match input.open_raw(&meter)? {
-            Opened::Text(source) => Self::open_text(input, source, meter, records, limits),
+            Opened::Text(source) => {
+                let forced = if let Records::Exchanges(format) = records { format } else { None };
+                let reading = Reading { forced, usual: None, maps: maps.clone(), bodies: input.bodies() };
+                Self::open_text(input, source, meter, records, limits, reading)
+            }
             #[cfg(feature = "parquet")]
             Opened::Table(file) => {
-                let table = crate::table::TableBlocks::open(input, file, records, meter.clone())?;
+                let table = crate::table::TableBlocks::open(input, file, records, maps, meter.clone())?;
                 Ok(Self { format: None, meter, kind: Kind::Table(Box::new(table)) })
             }
         }
     }
 
-    fn open_text(input: &Input, source: Source, meter: Meter, records: Records, limits: Limits) -> Result<Self, Error> {
+    fn open_text(
+        input: &Input,
+        source: Source,
+        meter: Meter,
+        records: Records,
+        limits: Limits,
+        mut reading: Reading,
+    ) -> Result<Self, Error> {
         let mut cutter = Cutter::new(input, source, limits);
         let (head, ended) = cutter.head()?;
         let not_a_log =
             |found| Error::NotALog { file: input.name().to_owned(), expected: sniff::expected(records), found };
-        let (layout, format) = sniff::find(head, ended, records).map_err(not_a_log)?;
-        cutter.begin(layout, format);
+        let format_of = |record: &serde_json::Value| formats::format_of(&reading.maps, record);
+        let (layout, format) = sniff::find(head, ended, records, &format_of).map_err(not_a_log)?;
+        reading.usual = format;
+        cutter.begin(layout, reading);
         Ok(Self { format, meter, kind: Kind::Text(Box::new(cutter)) })
     }
 
@@ -123,8 +152,19 @@ impl Block {
         }
     }
 
-    /// Reads the block's records in order. Each comes to `sink` as an exchange or as a reject.
+    /// Reads the block's records in order. Each comes to `sink` as an exchange or as a reject; one whose account only
+    /// another record could name is a reject, and what tells of no exchange is left out.
     pub fn read(&self, sink: &mut dyn FnMut(Result<Exchange<'_>, Reject>)) {
+        self.read_records(&mut |record| match record {
+            Record::Exchange(exchange, origin) => sink(origin.orphan.map_or(Ok(exchange), Err)),
+            Record::Refused(reject) => sink(Err(reject)),
+            Record::PassedOver(_) => {}
+        });
+    }
+
+    /// Reads the block's records in order, with what the log says of each beside the exchange, and with what is passed
+    /// over.
+    pub fn read_records(&self, sink: &mut dyn FnMut(Record<'_>)) {
         match &self.0 {
             Body::Text(text) => text.read_exchanges(sink),
             #[cfg(feature = "parquet")]

@@ -27,6 +27,8 @@ pub(crate) struct Content<'a> {
     pub(crate) results: u32,
     /// Signature of the last signed or encrypted block of reasoning.
     pub(crate) signature: Option<Cow<'a, str>>,
+    /// Whether the model declined in a block of its own.
+    pub(crate) is_refusal: bool,
     /// Whether `text` holds a block yet, which an empty text does not tell.
     begun: bool,
 }
@@ -63,6 +65,7 @@ impl<'a> Content<'a> {
         if block.begun {
             self.push(block.text);
         }
+        self.is_refusal |= block.is_refusal;
         self.media = self.media.saturating_add(block.media);
         self.own = self.own.saturating_add(block.own);
         self.results = self.results.saturating_add(block.results);
@@ -168,7 +171,13 @@ impl<'de> Visitor<'de> for ContentSeed {
                 "signature" | "encrypted_content" => {
                     block.signature = map.next_value::<Option<Str<'de>>>()?.map(|text| text.0)
                 }
-                "text" | "refusal" => block.text = Some(map.next_value_seed(any)?),
+                "refusal" => {
+                    let refusal = map.next_value_seed(any)?;
+                    block.is_refusal = refusal.has_blocks();
+                    block.text = block.text.or(Some(refusal).filter(Content::has_blocks));
+                }
+                // A guarded block is the caller's text, and the one that a guardrail looked at.
+                "text" | "guardContent" | "message_content" => block.text = Some(map.next_value_seed(any)?),
                 // `response` and `result` are OpenTelemetry's words for what a tool gave back.
                 "content" | "output" | "response" | "result" => block.content = Some(map.next_value_seed(any)?),
                 "toolResult" => {
@@ -193,13 +202,15 @@ struct Block<'a> {
     text: Option<Content<'a>>,
     content: Option<Content<'a>>,
     has_media: bool,
+    is_refusal: bool,
     signature: Option<Cow<'a, str>>,
 }
 
 impl<'a> Block<'a> {
     fn into_content(self) -> Content<'a> {
+        let is_refusal = self.is_refusal;
         let inner = self.text.or(self.content);
-        match self.kind {
+        let content = match self.kind {
             Kind::Media => Content::of_media(),
             Kind::Silent => Content { signature: self.signature, ..Content::default() },
             Kind::Result => inner.unwrap_or_default().into_result(),
@@ -208,7 +219,8 @@ impl<'a> Block<'a> {
                 None if self.has_media => Content::of_media(),
                 None => Content::default(),
             },
-        }
+        };
+        Content { is_refusal: is_refusal || content.is_refusal, ..content }
     }
 }
 

@@ -9,6 +9,9 @@ use memchr::memchr3;
 const LOOKAHEAD_BYTES: usize = 64;
 /// Documents that hold all their records in one list under their first key.
 const WRAPPERS: [&[u8]; 4] = [b"resourceSpans", b"resourceLogs", b"resource_spans", b"resource_logs"];
+/// Lists of envelopes, which are opened so where the document is too long to be held.
+const ENVELOPES: [&[u8]; 8] =
+    [b"records", b"Records", b"events", b"logEvents", b"data", b"result", b"results", b"entries"];
 
 /// One record in the buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,12 @@ enum State {
     Junk,
     /// After damage: nothing counts until a line that begins as a record does.
     Lost,
+    /// In a member of a wrapper that is no list of records.
+    Member,
+    /// In a string of such a member.
+    MemberText,
+    /// After a backslash in that string.
+    MemberEscape,
 }
 
 /// The scanner's place in one file.
@@ -47,6 +56,8 @@ pub(crate) struct Scanner {
     line: u64,
     in_array: bool,
     in_wrapper: bool,
+    /// Whether the lists of envelopes are opened too.
+    opens_envelopes: bool,
     was_lost: bool,
     begin: Option<Span>,
     depth: usize,
@@ -62,11 +73,17 @@ impl Scanner {
             line,
             in_array: false,
             in_wrapper: false,
+            opens_envelopes: false,
             was_lost: false,
             begin: None,
             depth: 0,
             braces: 0,
         }
+    }
+
+    /// A scanner that opens the lists of envelopes too.
+    pub(crate) fn of_envelopes(line: u64) -> Self {
+        Self { opens_envelopes: true, ..Self::new(line) }
     }
 
     /// Where the record that is not yet whole begins, or where reading goes on.
@@ -99,6 +116,7 @@ impl Scanner {
                 }
                 State::Junk => self.junk(byte, spans),
                 State::Lost => self.lost(byte, buffer),
+                State::Member | State::MemberText | State::MemberEscape => self.member(byte),
             };
             if !go_on {
                 break;
@@ -134,13 +152,14 @@ impl Scanner {
             b'[' if !self.in_array => self.in_array = true,
             b']' if self.in_array => self.in_array = false,
             b'}' if self.in_wrapper => self.in_wrapper = false,
+            b'"' if self.in_wrapper && !self.in_array => return self.begin_member(buffer, ended),
             b']' | b'}' if self.was_lost => {}
             b'{' if !self.in_array && !self.in_wrapper => {
                 let rest = buffer.get(self.position..).unwrap_or_default();
                 if rest.len() < LOOKAHEAD_BYTES && !ended {
                     return false;
                 }
-                if let Some(prefix) = wrapper(rest) {
+                if let Some(prefix) = wrapper(rest).or_else(|| self.envelope(rest)) {
                     let skipped = rest.get(..prefix).unwrap_or_default();
                     self.line += memchr::memchr_iter(b'\n', skipped).count() as u64;
                     self.position += prefix;
@@ -155,6 +174,56 @@ impl Scanner {
                 self.state = State::Junk;
             }
         }
+        self.position += 1;
+        true
+    }
+
+    fn envelope(&self, bytes: &[u8]) -> Option<usize> {
+        if self.opens_envelopes { envelope(bytes) } else { None }
+    }
+
+    /// A member of a wrapper after its list: another list of records, or something that is passed over.
+    fn begin_member(&mut self, buffer: &[u8], ended: bool) -> bool {
+        let rest = buffer.get(self.position..).unwrap_or_default();
+        if rest.len() < LOOKAHEAD_BYTES && !ended {
+            return false;
+        }
+        let names = WRAPPERS.iter().chain(ENVELOPES.iter().filter(|_| self.opens_envelopes));
+        if let Some(prefix) = list(rest, names) {
+            let skipped = rest.get(..prefix).unwrap_or_default();
+            self.line += memchr::memchr_iter(b'\n', skipped).count() as u64;
+            self.position += prefix;
+            self.in_array = true;
+            return true;
+        }
+        (self.state, self.depth) = (State::Member, 0);
+        true
+    }
+
+    fn member(&mut self, byte: u8) -> bool {
+        self.line += u64::from(byte == b'\n');
+        self.state = match (self.state, byte) {
+            (State::MemberEscape, _) => State::MemberText,
+            (State::MemberText, b'\\') => State::MemberEscape,
+            (State::MemberText, b'"') => State::Member,
+            (State::MemberText, _) => State::MemberText,
+            (_, b'"') => State::MemberText,
+            (_, b'{' | b'[') => {
+                self.depth += 1;
+                State::Member
+            }
+            (_, b'}' | b']') if self.depth > 0 => {
+                self.depth -= 1;
+                State::Member
+            }
+            // The brace that ends the wrapper is looked at again.
+            (_, b'}') => {
+                self.state = State::Outside;
+                return true;
+            }
+            (_, b',') if self.depth == 0 => State::Outside,
+            _ => State::Member,
+        };
         self.position += 1;
         true
     }
@@ -267,10 +336,24 @@ impl Scanner {
 
 /// Length of `{"resourceSpans":[` at the beginning of `bytes`, whatever the white space.
 pub(crate) fn wrapper(bytes: &[u8]) -> Option<usize> {
+    opening(bytes, &WRAPPERS)
+}
+
+/// Length of `{"records":[` and the like at the beginning of `bytes`, whatever the white space.
+pub(crate) fn envelope(bytes: &[u8]) -> Option<usize> {
+    opening(bytes, &ENVELOPES)
+}
+
+fn opening(bytes: &[u8], names: &[&[u8]]) -> Option<usize> {
+    let rest = after(bytes, b"{")?;
+    Some(bytes.len() - rest.len() + list(rest, names.iter())?)
+}
+
+/// Length of `"name":[` at the beginning of `bytes`, whatever the white space.
+fn list<'n>(bytes: &[u8], mut names: impl Iterator<Item = &'n &'n [u8]>) -> Option<usize> {
     let head = bytes.get(..LOOKAHEAD_BYTES.min(bytes.len()))?;
-    let rest = after(head, b"{")?;
-    let rest = after(rest, b"\"")?;
-    let rest = WRAPPERS.iter().find_map(|name| rest.strip_prefix(*name)?.strip_prefix(b"\""))?;
+    let rest = after(head, b"\"")?;
+    let rest = names.find_map(|name| rest.strip_prefix(*name)?.strip_prefix(b"\""))?;
     let rest = after(rest, b":")?;
     let rest = after(rest, b"[")?;
     Some(head.len() - rest.len())

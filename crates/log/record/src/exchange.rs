@@ -114,9 +114,9 @@ impl Role {
     /// The role of that name; a name that is not known is the caller.
     pub(crate) fn of(name: &str) -> Self {
         match name {
-            "assistant" | "model" | "ai" => Self::Assistant,
-            "tool" | "function" => Self::Tool,
-            "system" | "developer" => Self::System,
+            "assistant" | "model" | "ai" | "chatbot" | "ASSISTANT" | "MODEL" | "CHATBOT" => Self::Assistant,
+            "tool" | "function" | "TOOL" => Self::Tool,
+            "system" | "developer" | "SYSTEM" => Self::System,
             _ => Self::User,
         }
     }

@@ -10,7 +10,6 @@ use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error;
 use serde::de::MapAccess;
-use serde::de::Unexpected;
 use serde::de::Visitor;
 use serde::de::value::MapAccessDeserializer;
 use serde_json::Number;
@@ -70,10 +69,8 @@ where
 /// An optional time in RFC 3339.
 pub(crate) fn time_us<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let Some(text) = text(deserializer)? else { return Ok(None) };
-    parse_time_us(&text).map(Some).ok_or_else(|| {
-        let text: String = text.chars().take(40).collect();
-        Error::custom(format_args!("`{text}` is no RFC 3339 time (write it as 2026-04-22T00:00:01.123Z)"))
-    })
+    let wrong = || Error::custom("text that is no RFC 3339 time (write it as 2026-04-22T00:00:01.123Z)");
+    parse_time_us(&text).map(Some).ok_or_else(wrong)
 }
 
 /// An optional whole number. `3.0` is accepted: tables that cannot hold an absent integer turn all of them into floats.
@@ -87,13 +84,10 @@ where
 
 /// The number in a type that may be too narrow for it.
 fn narrow<T: TryFrom<u64>, E: Error>(number: &Number) -> Result<T, E> {
-    let wrong = || {
-        let found = number.to_string();
-        E::invalid_value(Unexpected::Other(&found), &"a whole number of 0 or more")
-    };
+    let wrong = || E::custom("a number that is none of 0 or more without a fraction");
     let whole = number.as_u64().or_else(|| json::whole(number.as_f64()?)).ok_or_else(wrong)?;
     let bits = size_of::<T>() * 8;
-    T::try_from(whole).map_err(|_| E::custom(format_args!("{whole} is too large (it must fit in {bits} bits)")))
+    T::try_from(whole).map_err(|_| E::custom(format_args!("a number that is too large (it must fit in {bits} bits)")))
 }
 
 /// An optional number of milliseconds, which may have a fraction.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::Error;
 
 /// A log format. Parquet is no member: it is a container, found by its own magic bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
     /// Our own exchange, one JSON object a line.
     Native,
@@ -20,11 +20,14 @@ pub enum Format {
     Anthropic,
     /// OpenAI Chat Completions, Completions and Responses exchanges captured by a gateway.
     OpenAi,
+    /// Records of a flat foreign log, read by a map: one that comes with the program, or the user's own.
+    Mapped,
 }
 
 impl Format {
     /// All formats, in the order of the documentation.
-    pub const ALL: [Self; 6] = [Self::Native, Self::LiteLlm, Self::Otel, Self::Bedrock, Self::Anthropic, Self::OpenAi];
+    pub const ALL: [Self; 7] =
+        [Self::Native, Self::LiteLlm, Self::Otel, Self::Bedrock, Self::Anthropic, Self::OpenAi, Self::Mapped];
 
     /// The name on the command line and in reports.
     #[must_use]
@@ -36,6 +39,7 @@ impl Format {
             Self::Bedrock => "bedrock",
             Self::Anthropic => "anthropic",
             Self::OpenAi => "openai",
+            Self::Mapped => "mapped",
         }
     }
 

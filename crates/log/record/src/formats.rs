@@ -1,46 +1,219 @@
-//! One record's text to its exchanges, by format.
+//! One record's text to its exchanges.
+//!
+//! The format is told record by record ([`crate::shape`]), since a file may hold several. What most of a file's first
+//! records are decides only for those that do not tell.
 
 use serde_json::Value;
 
-use crate::Exchange;
 use crate::Format;
+use crate::elements::Scanner;
+use crate::envelope;
+use crate::found::Record;
 use crate::json;
+use crate::maps::Maps;
 use crate::native;
+use crate::shape;
+use crate::shape::Shape;
+use crate::sniff::foreign;
 
+mod account;
 mod api;
 mod bedrock;
+mod bodies;
+mod calls;
 mod capture;
 mod emit;
 mod headers;
 mod litellm;
+mod mapped;
 mod otel;
+mod placeholder;
 mod sse;
 mod value;
 
+pub(crate) use bodies::Bodies;
 use emit::Emit;
+#[cfg(feature = "parquet")]
+pub(crate) use mapped::parse as parse_mapped;
+
+/// How the records of a file are read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reading {
+    /// The format that was asked for.
+    pub(crate) forced: Option<Format>,
+    /// What most of the first records are.
+    pub(crate) usual: Option<Format>,
+    pub(crate) maps: Maps,
+    pub(crate) bodies: Bodies,
+}
 
 /// Reads one record. A record may hold many exchanges, or none if it is of a kind that tells of none.
-pub(crate) fn parse(format: Format, record: &str, emit: &mut Emit<'_>) {
-    if format == Format::Native {
-        return emit(native::parse(record));
+pub(crate) fn parse(reading: &Reading, record: &str, emit: &mut Emit<'_>) {
+    if reading.forced == Some(Format::Native) {
+        return emit(native::parse(record).into());
     }
-    let value: Value = match serde_json::from_str(record) {
-        Ok(value) => value,
-        Err(error) => return emit(Err(json::reason(&error))),
+    let mut reason = None;
+    if reading.forced.or(reading.usual) == Some(Format::Native) {
+        match native::parse_own(record) {
+            Ok(Some(exchange)) => return emit(Ok(exchange).into()),
+            Ok(None) => {}
+            Err(refused) => reason = Some(refused),
+        }
+    }
+    parse_foreign(reading, record, reason, emit);
+}
+
+/// Reads a record that may be in any format; `reason` is why it is no native one, where it was read as one.
+fn parse_foreign(reading: &Reading, record: &str, reason: Option<String>, emit: &mut Emit<'_>) {
+    let Some(json) = envelope::json_part(record) else {
+        return emit(Err(reason.unwrap_or_else(|| no_object(record))).into());
     };
-    if !value.is_object() {
-        return emit(Err("not a record: expected a JSON object".to_owned()));
-    }
-    match format {
-        Format::Native => {}
-        Format::LiteLlm => litellm::parse(record, &value, emit),
-        Format::Otel => otel::parse(&value, emit),
-        Format::Bedrock => emit_one(emit, bedrock::parse(&value)),
-        Format::Anthropic | Format::OpenAi => capture::parse(record, &value, emit),
+    match json::tree(json) {
+        Ok(value) => parse_value(reading, json, &value, reason, emit),
+        Err(error) => match split(json) {
+            // Objects that follow one another without a line feed.
+            Some(parts) => parts.iter().for_each(|part| parse(reading, part, emit)),
+            None => emit(Err(reason.unwrap_or(error)).into()),
+        },
     }
 }
 
-/// Helps inference with the lifetime of the one exchange that a record holds.
-fn emit_one<'v>(emit: &mut Emit<'_>, exchange: Result<Exchange<'v>, String>) {
-    emit(exchange);
+/// The reason for what begins with no brace.
+#[cold]
+fn no_object(record: &str) -> String {
+    match serde_json::from_str::<serde::de::IgnoredAny>(record) {
+        Ok(_) => "not a record: expected a JSON object".to_owned(),
+        Err(error) => json::reason(&error),
+    }
+}
+
+/// The records of a text that holds several; `None` where it holds one, or nothing whole.
+fn split(json: &str) -> Option<Vec<&str>> {
+    let mut spans = Vec::new();
+    let is_cut = Scanner::new(1).scan(json.as_bytes(), true, &mut spans);
+    let parts: Vec<&str> = spans.iter().filter_map(|span| json.get(span.start..span.end)).collect();
+    let are_records = parts.iter().all(|part| part.starts_with('{'));
+    // A cut last record is one reject, and those before it are read.
+    (parts.len() > 1 && are_records && !(is_cut && parts.len() < 2)).then_some(parts)
+}
+
+fn parse_value(reading: &Reading, record: &str, value: &Value, reason: Option<String>, emit: &mut Emit<'_>) {
+    if !value.is_object() {
+        return emit(Err("not a record: expected a JSON object".to_owned()).into());
+    }
+    if let Some(kind) = known(reading, value) {
+        return parse_known(reading, kind, record, value, emit);
+    }
+    let is_known = |inner: &Value| known(reading, inner).is_some();
+    if let Some(opened) = envelope::open(value, &is_known, &|text| json::tree(text).ok()) {
+        for inner in &opened.records {
+            let text = inner.text.as_deref().unwrap_or_else(|| envelope::text_within(record, value, &inner.value));
+            if let Some(kind) = known(reading, &inner.value) {
+                parse_known(reading, kind, text, &inner.value, emit);
+            }
+        }
+        return (0..opened.others).for_each(|_| emit(Record::PassedOver("a member of an envelope that is no record")));
+    }
+    if is_control(value) {
+        return emit(Record::PassedOver("a control message of a log service"));
+    }
+    match (looks(value), reading.forced.or(reading.usual)) {
+        (_, Some(format)) if reading.forced.is_some() => {
+            parse_known(reading, Kind::Format(format), record, value, emit)
+        }
+        (Some(format), usual) => parse_known(reading, Kind::Format(agreed(format, usual)), record, value, emit),
+        _ if reading.maps.own().is_some() => {
+            if let Some(map) = reading.maps.own() {
+                mapped::parse(map, value, emit);
+            }
+        }
+        (None, Some(Format::Native)) if foreign::name(value).is_none() => {
+            emit(Err(reason.unwrap_or_else(|| foreign::unknown(value))).into());
+        }
+        (None, _) => emit(Err(foreign::unknown(value)).into()),
+    }
+}
+
+/// How a record is read that is of a known kind.
+#[derive(Clone, Copy)]
+enum Kind<'m> {
+    Format(Format),
+    Map(&'m crate::maps::Map),
+}
+
+/// What a record is, where fields tell it that no caller writes.
+fn known<'m>(reading: &'m Reading, value: &Value) -> Option<Kind<'m>> {
+    if reading.maps.is_own(value) {
+        return reading.maps.of_record(value).map(Kind::Map);
+    }
+    let shape = shape::of(value);
+    match (shape, reading.forced) {
+        (Shape::Is(format), None) if !matches!(format, Format::Native | Format::Anthropic | Format::OpenAi) => {
+            Some(Kind::Format(format))
+        }
+        (Shape::Is(format), Some(forced)) if format == forced => Some(Kind::Format(format)),
+        (_, Some(Format::Mapped) | None) => match reading.maps.of_record(value) {
+            Some(map) => Some(Kind::Map(map)),
+            None => match shape {
+                Shape::Is(format) if reading.forced.is_none() => Some(Kind::Format(format)),
+                _ => None,
+            },
+        },
+        _ => None,
+    }
+}
+
+/// The format that a record looks like by what its caller wrote.
+fn looks(value: &Value) -> Option<Format> {
+    match shape::of(value) {
+        Shape::Looks(format) => Some(format),
+        Shape::Is(_) | Shape::Unknown => None,
+    }
+}
+
+/// A record that only looks like a format is read as the file's others are, where these have a request and a response
+/// too.
+fn agreed(format: Format, usual: Option<Format>) -> Format {
+    match usual {
+        Some(usual @ (Format::Native | Format::Anthropic | Format::OpenAi)) => usual,
+        _ => format,
+    }
+}
+
+/// What log services send to see whether anybody listens.
+fn is_control(value: &Value) -> bool {
+    value.get("messageType").and_then(Value::as_str) == Some("CONTROL_MESSAGE")
+}
+
+fn parse_known(reading: &Reading, kind: Kind<'_>, record: &str, value: &Value, emit: &mut Emit<'_>) {
+    let format = match kind {
+        Kind::Map(map) => return mapped::parse(map, value, emit),
+        Kind::Format(format) => format,
+    };
+    match format {
+        Format::Native if record.is_empty() => emit(native::parse(&value.to_string()).into()),
+        Format::Native => emit(native::parse(record).into()),
+        Format::LiteLlm => litellm::parse(record, value, emit),
+        Format::Otel => otel::parse(value, &reading.maps, emit),
+        Format::Bedrock => bedrock::parse(value, &reading.bodies, emit),
+        Format::Anthropic | Format::OpenAi => capture::parse(record, value, emit),
+        Format::Mapped => emit(Err(foreign::unknown(value)).into()),
+    }
+}
+
+/// Whether a record is of a kind that is read, for the first look at a file.
+pub(crate) fn format_of(maps: &Maps, value: &Value) -> Option<Format> {
+    let reading = Reading { maps: maps.clone(), ..Reading::default() };
+    let of = |value: &Value| match known(&reading, value)? {
+        Kind::Format(format) => Some(format),
+        Kind::Map(_) => Some(Format::Mapped),
+    };
+    if let Some(format) = of(value) {
+        return Some(format);
+    }
+    let opened = envelope::open(value, &|inner| of(inner).is_some(), &|text| Some(crate::sniff::outline(text)));
+    if let Some(inner) = opened.and_then(|opened| of(&opened.records.first()?.value)) {
+        return Some(inner);
+    }
+    looks(value).or_else(|| maps.own().map(|_| Format::Mapped)).or(is_control(value).then_some(Format::Bedrock))
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::Format;
+use crate::Record;
 use crate::native;
 
 fn fixtures() -> PathBuf {
@@ -20,16 +21,20 @@ fn exchanges(path: &Path) -> (Option<Format>, String) {
     let blocks = inputs[0].open(None).unwrap();
     let format = blocks.format();
     for block in blocks {
-        block.unwrap().read(&mut |record| match record {
-            Ok(exchange) => {
+        block.unwrap().read_records(&mut |record| match record {
+            Record::Exchange(exchange, origin) => {
                 let mut line = Vec::new();
                 native::write_exchange(&exchange, &mut line);
+                if let Some(reject) = origin.orphan {
+                    return writeln!(out, "orphan line {}: {}", reject.line, reject.reason).unwrap();
+                }
                 out.push_str(&String::from_utf8(line).unwrap());
             }
-            Err(reject) => {
+            Record::Refused(reject) => {
                 let offset = reject.byte_offset.unwrap();
                 writeln!(out, "refused line {} offset {offset}: {}", reject.line, reject.reason).unwrap();
             }
+            Record::PassedOver(kind) => writeln!(out, "passed over: {kind}").unwrap(),
         });
     }
     (format, out)
@@ -54,7 +59,7 @@ fn check(name: &str, format: Format) {
     compare(name, &found);
     // What was written is native, and reads back as itself.
     let lines: String =
-        found.lines().filter(|line| !line.starts_with("refused")).fold(String::new(), |all, line| all + line + "\n");
+        found.lines().filter(|line| line.starts_with('{')).fold(String::new(), |all, line| all + line + "\n");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("again.jsonl");
     fs::write(&path, &lines).unwrap();
@@ -73,6 +78,7 @@ fn litellm() {
     check("litellm.jsonl", Format::LiteLlm);
     check("litellm_batches.jsonl", Format::LiteLlm);
     check("litellm_wrapped.jsonl", Format::LiteLlm);
+    check("litellm_spend_logs.jsonl", Format::LiteLlm);
 }
 
 #[test]
@@ -80,17 +86,27 @@ fn otel() {
     check("otel_spans.json", Format::Otel);
     check("otel_old_names.jsonl", Format::Otel);
     check("otel_logs.json", Format::Otel);
+    check("otel_vendors.jsonl", Format::Otel);
 }
 
 #[test]
 fn bedrock() {
     check("bedrock.jsonl", Format::Bedrock);
+    check("bedrock_bodies.jsonl", Format::Bedrock);
+    check("envelopes.jsonl", Format::Bedrock);
 }
 
 #[test]
 fn captures() {
     check("anthropic.jsonl", Format::Anthropic);
     check("openai.jsonl", Format::OpenAi);
+    check("captures_mixed.jsonl", Format::OpenAi);
+    check("capture.har", Format::Anthropic);
+}
+
+#[test]
+fn mapped() {
+    check("mapped.jsonl", Format::Mapped);
 }
 
 #[test]

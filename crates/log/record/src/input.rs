@@ -9,6 +9,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::Error;
+use crate::formats::Bodies;
 use crate::source::Meter;
 use crate::source::Raw;
 use crate::source::Source;
@@ -16,9 +17,11 @@ use crate::source::Source;
 use crate::store;
 
 /// Endings that a folder is searched for. A file named outright is read whatever its name.
-const ENDINGS: [&str; 7] = [".jsonl", ".json", ".ndjson", ".parquet", ".gz", ".zst", ".zstd"];
+const ENDINGS: [&str; 8] = [".jsonl", ".json", ".ndjson", ".parquet", ".gz", ".zst", ".zstd", ".har"];
+/// Files that are remembered as left out.
+const MAX_SKIPPED: usize = 10_000;
 /// Enough to tell every container by its magic bytes.
-const HEAD_BYTES: usize = 4;
+const HEAD_BYTES: usize = 8;
 
 /// One file or object to read.
 #[derive(Debug, Clone)]
@@ -69,10 +72,19 @@ impl Input {
         let mut rest = self.reader()?;
         let mut head = Vec::with_capacity(HEAD_BYTES);
         (&mut rest).take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|error| self.failed(error))?;
-        if head == *b"PAR1" {
+        if head.starts_with(b"PAR1") {
             return self.open_table();
         }
         Source::new(head, rest, meter.clone()).map(Opened::Text).map_err(|error| self.failed(error))
+    }
+
+    /// Where the bodies beside it are, for logs that keep them in files of their own.
+    pub(crate) fn bodies(&self) -> Bodies {
+        match &self.place {
+            Place::File(path) => Bodies::beside(path),
+            #[cfg(feature = "store")]
+            Place::Object(_) => Bodies::default(),
+        }
     }
 
     fn reader(&self) -> Result<Raw, Error> {
@@ -120,26 +132,45 @@ impl Input {
     }
 }
 
+/// What paths name: the inputs, and what was left out of the folders among them.
+#[derive(Debug, Default)]
+pub struct Expanded {
+    /// Inputs, sorted, each once.
+    pub inputs: Vec<Input>,
+    /// Files of folders that were left out, sorted: their names end as those of no log.
+    pub skipped: Vec<String>,
+}
+
 /// The inputs that files, folders (searched to the bottom), globs and object-store URLs name: sorted, each once.
 ///
 /// # Errors
 /// If one of them names nothing, or cannot be listed.
 pub fn expand(inputs: &[String]) -> Result<Vec<Input>, Error> {
-    let mut found = Vec::new();
+    expand_all(inputs).map(|expanded| expanded.inputs)
+}
+
+/// As [`expand`], with the files that were left out.
+///
+/// # Errors
+/// As [`expand`].
+pub fn expand_all(inputs: &[String]) -> Result<Expanded, Error> {
+    let mut found = Expanded::default();
     for input in inputs {
-        let before = found.len();
+        let before = found.inputs.len();
         expand_one(input, &mut found)?;
-        if found.len() == before {
+        if found.inputs.len() == before {
             return Err(Error::NoFiles { input: input.clone() });
         }
     }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found.inputs.sort_by(|a, b| a.name.cmp(&b.name));
     let mut seen = HashSet::new();
-    found.retain(|input| seen.insert(input.identity()));
+    found.inputs.retain(|input| seen.insert(input.identity()));
+    found.skipped.sort();
+    found.skipped.dedup();
     Ok(found)
 }
 
-fn expand_one(input: &str, found: &mut Vec<Input>) -> Result<(), Error> {
+fn expand_one(input: &str, found: &mut Expanded) -> Result<(), Error> {
     if let Some(path) = input.strip_prefix("file://") {
         return expand_one(path, found);
     }
@@ -150,7 +181,7 @@ fn expand_one(input: &str, found: &mut Vec<Input>) -> Result<(), Error> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => search(path, found),
         Ok(_) => {
-            found.push(Input::file(path.to_path_buf()));
+            found.inputs.push(Input::file(path.to_path_buf()));
             Ok(())
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => expand_glob(input, found),
@@ -158,7 +189,7 @@ fn expand_one(input: &str, found: &mut Vec<Input>) -> Result<(), Error> {
     }
 }
 
-fn expand_glob(pattern: &str, found: &mut Vec<Input>) -> Result<(), Error> {
+fn expand_glob(pattern: &str, found: &mut Expanded) -> Result<(), Error> {
     if !pattern.contains(['*', '?', '[']) {
         return Ok(());
     }
@@ -171,14 +202,14 @@ fn expand_glob(pattern: &str, found: &mut Vec<Input>) -> Result<(), Error> {
         if path.is_dir() {
             search(&path, found)?;
         } else {
-            found.push(Input::file(path));
+            found.inputs.push(Input::file(path));
         }
     }
     Ok(())
 }
 
 /// Every log below a folder. Hidden files are left out, and folders behind symbolic links, which may go round.
-fn search(folder: &Path, found: &mut Vec<Input>) -> Result<(), Error> {
+fn search(folder: &Path, found: &mut Expanded) -> Result<(), Error> {
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
         let failed = |source| Error::Read { path: folder.clone(), source };
@@ -191,12 +222,24 @@ fn search(folder: &Path, found: &mut Vec<Input>) -> Result<(), Error> {
             }
             if kind.is_dir() {
                 folders.push(entry.path());
-            } else if has_ending(&name.to_string_lossy()) && entry.path().is_file() {
-                found.push(Input::file(entry.path()));
+            } else if has_ending(&name.to_string_lossy()) && !is_body(&entry.path()) {
+                if entry.path().is_file() {
+                    found.inputs.push(Input::file(entry.path()));
+                }
+            } else if found.skipped.len() < MAX_SKIPPED {
+                found.skipped.push(entry.path().display().to_string());
             }
         }
     }
     Ok(())
+}
+
+/// Whether a file is a body that an Amazon Bedrock log keeps beside it, and no log.
+fn is_body(path: &Path) -> bool {
+    let is_in_data = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "data");
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    is_in_data
+        && ["_input.json.gz", "_output.json.gz", "_input.json", "_output.json"].iter().any(|end| name.ends_with(end))
 }
 
 fn has_ending(name: &str) -> bool {
@@ -204,13 +247,13 @@ fn has_ending(name: &str) -> bool {
 }
 
 #[cfg(feature = "store")]
-fn expand_url(url: &str, found: &mut Vec<Input>) -> Result<(), Error> {
-    found.extend(store::list(url, has_ending)?.into_iter().map(Input::object));
+fn expand_url(url: &str, found: &mut Expanded) -> Result<(), Error> {
+    found.inputs.extend(store::list(url, has_ending)?.into_iter().map(Input::object));
     Ok(())
 }
 
 #[cfg(not(feature = "store"))]
-fn expand_url(url: &str, _found: &mut Vec<Input>) -> Result<(), Error> {
+fn expand_url(url: &str, _found: &mut Expanded) -> Result<(), Error> {
     Err(Error::Store {
         url: url.to_owned(),
         reason: "this build reads no object stores (build with `store`)".to_owned(),

@@ -3,7 +3,13 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::DeserializeSeed;
+use serde::de::IgnoredAny;
+use serde::de::MapAccess;
+use serde::de::Visitor;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Deepest nesting of arrays and objects in one record.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -60,6 +66,26 @@ fn is_repetition(error: &serde_json::Error) -> bool {
 /// A reason with the path of its field, where it is of one.
 fn named(path: &str, reason: String) -> String {
     if path.is_empty() { reason } else { format!("`{path}`: {reason}") }
+}
+
+/// Most objects, and most elements of all kinds, in the tree of one record: a tree takes many times the room of its text.
+const MAX_OBJECTS: usize = 200_000;
+const MAX_ELEMENTS: usize = 4_000_000;
+
+/// Reads a record in a format that is not ours as a tree of bounded size.
+pub(crate) fn tree(json: &str) -> Result<Value, String> {
+    check_depth(json)?;
+    // Few records are long enough to be looked at byte by byte.
+    if json.len() > MAX_OBJECTS {
+        let objects = memchr::memchr_iter(b'{', json.as_bytes()).count();
+        let elements = memchr::memchr_iter(b',', json.as_bytes()).count();
+        if objects > MAX_OBJECTS || elements > MAX_ELEMENTS {
+            return Err(format!(
+                "the record holds more than {MAX_OBJECTS} objects or {MAX_ELEMENTS} elements (split it)"
+            ));
+        }
+    }
+    serde_json::from_str(json).map_err(|error| reason(&error))
 }
 
 /// The whole number that a float holds exactly.
@@ -146,7 +172,7 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
     };
     // JSON calls it no sequence.
     let what = what.strip_suffix("a sequence").map_or(what.into(), |rest| Cow::Owned(format!("{rest}a list")));
-    let what: String = what.chars().take(MAX_REASON_CHARS).collect();
+    let what: String = without_value(&what).chars().take(MAX_REASON_CHARS).collect();
     if what.starts_with("recursion limit") {
         return format!("nested deeper than {MAX_DEPTH} levels{at}");
     }
@@ -155,4 +181,61 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
         serde_json::error::Category::Syntax => format!("not JSON: {what}{at}"),
         _ => format!("{what}{at}"),
     }
+}
+
+/// An error of the library without the value that it quotes, which may be a prompt, a key or a card: the type alone is
+/// said. `invalid type: string "…", expected …` becomes `expected …, found text`.
+fn without_value(what: &str) -> Cow<'_, str> {
+    let Some((_, found)) = what.split_once("invalid type: ").or_else(|| what.split_once("invalid value: ")) else {
+        // The library quotes the name of a variant that it does not know, and nothing else.
+        return match what.split_once("unknown variant `") {
+            Some(_) => Cow::Borrowed("a word that is not known here"),
+            None => Cow::Borrowed(what),
+        };
+    };
+    // The value is the caller's, and may hold these words itself: what is expected stands last.
+    let expected = found.rsplit_once(", expected ").map_or("another type", |(_, expected)| expected);
+    let kinds = [
+        ("string", "text"),
+        ("character", "text"),
+        ("boolean", "a flag"),
+        ("integer", "a number"),
+        ("floating point", "a number"),
+        ("null", "null"),
+        ("map", "an object"),
+        ("sequence", "a list"),
+        ("unit", "null"),
+    ];
+    let kind = kinds.iter().find(|(word, _)| found.starts_with(word)).map_or("another type", |(_, kind)| kind);
+    Cow::Owned(format!("expected {expected}, found {kind}"))
+}
+
+/// The text of the value under a key of an object's text.
+pub(crate) fn raw_field<'t>(json: &'t str, key: &str) -> Option<&'t str> {
+    struct Field<'k>(&'k str);
+    impl<'de> DeserializeSeed<'de> for Field<'_> {
+        type Value = Option<&'de RawValue>;
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_map(self)
+        }
+    }
+    impl<'de> Visitor<'de> for Field<'_> {
+        type Value = Option<&'de RawValue>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = None;
+            while let Some(Str(name)) = map.next_key()? {
+                if name == self.0 {
+                    found = Some(map.next_value()?);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+    let mut reader = serde_json::Deserializer::from_str(json);
+    Field(key).deserialize(&mut reader).ok()?.map(RawValue::get)
 }

@@ -4,23 +4,28 @@
 
 mod account;
 mod accounts;
+mod address;
 mod block;
 mod content;
 mod elements;
+mod envelope;
 mod error;
 mod exchange;
 mod fields;
 mod format;
 mod formats;
+mod found;
 #[cfg(test)]
 mod golden;
 mod input;
 mod json;
 mod limits;
+mod maps;
 pub mod native;
 mod observable;
 #[cfg(feature = "store")]
 pub mod remote;
+mod shape;
 mod sniff;
 mod source;
 #[cfg(feature = "store")]
@@ -48,9 +53,15 @@ pub use exchange::Request;
 pub use exchange::Response;
 pub use exchange::Role;
 pub use format::Format;
+pub use found::Call;
+pub use found::Origin;
+pub use found::Record;
+pub use input::Expanded;
 pub use input::Input;
 pub use input::expand;
+pub use input::expand_all;
 pub use limits::MAX_RECORD_BYTES;
+pub use maps::Maps;
 pub use observable::ObservableKind;
 #[cfg(feature = "parquet")]
 pub use table_file::TableFile;

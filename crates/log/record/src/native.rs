@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde::Deserializer;
+use serde::de::IgnoredAny;
 
 use crate::Client;
 use crate::Exchange;
@@ -35,6 +36,24 @@ pub(crate) fn parse(text: &str) -> Result<Exchange<'_>, String> {
     json::read::<Object<ExchangeForm<'_>>>(text)?.0.into_exchange()
 }
 
+/// Reads one exchange that [`write_exchange`] wrote.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_exchange(line: &str) -> Result<Exchange<'_>, String> {
+    parse(line)
+}
+
+/// Reads one record of a file whose records are native. `None` for one that has what only captures have: it is to be
+/// looked at again.
+pub(crate) fn parse_own(text: &str) -> Result<Option<Exchange<'_>>, String> {
+    let form = json::read::<Object<ExchangeForm<'_>>>(text)?.0;
+    if form.headers.0 || form.client_ip.0 || form.response.is_body() {
+        return Ok(None);
+    }
+    form.into_exchange().map(Some)
+}
+
 /// An exchange whose needed fields may still be missing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -59,11 +78,14 @@ struct ExchangeForm<'a> {
     request: Request<'a>,
     #[serde(borrow, deserialize_with = "fields::object")]
     response: ResponseForm<'a>,
+    // What captures have in place of these.
+    headers: Present,
+    client_ip: Present,
 }
 
 impl<'a> ExchangeForm<'a> {
     fn into_exchange(self) -> Result<Exchange<'a>, String> {
-        let Self { id, at, account, key, channel, conversation, end_user, client, mut request, response } = self;
+        let Self { id, at, account, key, channel, conversation, end_user, client, mut request, response, .. } = self;
         let (id, at_us, account) = match (id, at, account) {
             (Some(id), Some(at_us), Some(account)) => (id, at_us, account),
             (id, at, account) => {
@@ -132,11 +154,34 @@ struct ResponseForm<'a> {
     latency_ms: Option<u64>,
     #[serde(borrow)]
     content: Option<Content<'a>>,
+    // What a provider's own body has in place of these.
+    usage: Present,
+    choices: Present,
+    output: Present,
+    object: Present,
+    candidates: Present,
+    body: Present,
+}
+
+impl ResponseForm<'_> {
+    fn is_body(&self) -> bool {
+        [&self.usage, &self.choices, &self.output, &self.object, &self.candidates, &self.body].iter().any(|held| held.0)
+    }
+}
+
+/// Whether a field is there; what it holds does not count.
+#[derive(Default)]
+struct Present(bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self(true))
+    }
 }
 
 impl<'a> From<ResponseForm<'a>> for Response<'a> {
     fn from(form: ResponseForm<'a>) -> Self {
-        let ResponseForm { status, stop_reason, input_tokens, output_tokens, latency_ms, content } = form;
+        let ResponseForm { status, stop_reason, input_tokens, output_tokens, latency_ms, content, .. } = form;
         let (content, signature) = content.map(|content| (content.text, content.signature)).unzip();
         let signature = signature.flatten();
         Self { status, stop_reason, input_tokens, output_tokens, latency_ms, content, signature }

@@ -1,17 +1,21 @@
 //! Finds from a file's first bytes how its records are laid out and in which format they are.
 
+use std::collections::BTreeMap;
+
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::Format;
 use crate::elements;
 use crate::elements::Scanner;
 use crate::elements::Span;
+use crate::envelope;
 use crate::format::Records;
 
-mod foreign;
+pub(crate) mod foreign;
 mod outline;
 
-pub(crate) use outline::Outline;
+pub(crate) use outline::outline;
 
 /// Records that are looked at before a file is called no log: a file may begin in the middle of one.
 const RECORDS_LOOKED_AT: usize = 32;
@@ -23,16 +27,29 @@ pub(crate) enum Layout {
     Lines,
     /// Elements of arrays, or documents spread over lines.
     Elements,
+    /// As elements, in an envelope that is too long to be held.
+    Envelope,
 }
 
-/// Layout and format; `Err` says what was found in place of a log.
-pub(crate) fn find(head: &[u8], ended: bool, records: Records) -> Result<(Layout, Option<Format>), String> {
+/// What tells the format of one record.
+type FormatOf<'f> = dyn Fn(&Value) -> Option<Format> + 'f;
+
+/// Layout, and the format that most of the first records are in; `Err` says what was found in place of a log.
+pub(crate) fn find(
+    head: &[u8],
+    ended: bool,
+    records: Records,
+    format_of: &FormatOf<'_>,
+) -> Result<(Layout, Option<Format>), String> {
     let text = head.trim_ascii_start();
     if text.is_empty() {
         // A file of white space has no records, which is no error. One that goes on so for long is none of ours.
         return if ended { Ok((Layout::Lines, None)) } else { Err("1 MiB of white space".to_owned()) };
     }
-    let layout = layout(text, ended);
+    let layout = match layout(text, ended, format_of) {
+        Layout::Elements if !ended && elements::envelope(text).is_some() => Layout::Envelope,
+        layout => layout,
+    };
     let candidates = candidates(text, layout);
     if candidates.is_empty() {
         return Err(foreign::describe(head));
@@ -41,9 +58,12 @@ pub(crate) fn find(head: &[u8], ended: bool, records: Records) -> Result<(Layout
         Records::Accounts => Ok((layout, None)),
         Records::Exchanges(Some(format)) => Ok((layout, Some(format))),
         Records::Exchanges(None) => {
-            let outlines: Vec<_> = candidates.iter().map(|record| Outline::of(record)).collect();
-            match outlines.iter().find_map(classify) {
-                Some(format) => Ok((layout, Some(format))),
+            let outlines: Vec<Value> = candidates.iter().map(|record| outline(record)).collect();
+            let mut votes: BTreeMap<Format, usize> = BTreeMap::new();
+            outlines.iter().filter_map(format_of).for_each(|format| *votes.entry(format).or_default() += 1);
+            // Of formats with the same number the first of the list counts.
+            match votes.iter().rev().max_by_key(|(_, votes)| **votes) {
+                Some((format, _)) => Ok((layout, Some(*format))),
                 None => Err(unknown(head, &outlines)),
             }
         }
@@ -59,7 +79,7 @@ pub(crate) fn expected(records: Records) -> String {
     }
 }
 
-fn layout(text: &[u8], ended: bool) -> Layout {
+fn layout(text: &[u8], ended: bool, format_of: &FormatOf<'_>) -> Layout {
     if text.first() == Some(&b'[') {
         return Layout::Elements;
     }
@@ -67,8 +87,10 @@ fn layout(text: &[u8], ended: bool) -> Layout {
     let first_line = lines.next().unwrap_or_default();
     let has_more_lines = first_line.len() < text.len();
     if !has_more_lines {
-        // One line, perhaps without an end: an export that wraps all its records must be taken apart to be held.
-        let is_wrapped = !ended && elements::wrapper(text).is_some();
+        // One line, perhaps without an end: an export that wraps all its records must be taken apart to be held, and so
+        // must records that follow one another without a line feed.
+        let is_wrapped =
+            !ended && (elements::wrapper(text).or_else(|| elements::envelope(text)).is_some() || has_several(text));
         return if is_wrapped { Layout::Elements } else { Layout::Lines };
     }
     let mut spans = Vec::new();
@@ -77,27 +99,44 @@ fn layout(text: &[u8], ended: bool) -> Layout {
     // A document spread over lines: its first line stops where a value goes on.
     let goes_on = matches!(first_line.trim_ascii_end().last(), Some(b'{' | b'[' | b',' | b':'));
     let first_end = spans.first().map_or(usize::MAX, |span| span.end);
-    if first_end > first_line.len() && goes_on && !is_record(lines.next().unwrap_or_default()) {
+    if first_end > first_line.len() && goes_on && !is_record(lines.next().unwrap_or_default(), format_of) {
         Layout::Elements
     } else {
         Layout::Lines
     }
 }
 
+/// Whether a text without a line feed holds more than one object.
+fn has_several(text: &[u8]) -> bool {
+    let mut spans = Vec::new();
+    Scanner::new(1).scan(text, false, &mut spans);
+    spans.len() > 1
+}
+
 /// Whether a line is a whole record of a known format: then the line before it was cut, and does not go on in it.
-fn is_record(line: &[u8]) -> bool {
+fn is_record(line: &[u8], format_of: &FormatOf<'_>) -> bool {
     let Ok(line) = str::from_utf8(line) else { return false };
-    serde_json::from_str::<IgnoredAny>(line).is_ok() && classify(&Outline::of(line)).is_some()
+    serde_json::from_str::<IgnoredAny>(line).is_ok() && format_of(&outline(line)).is_some()
 }
 
 /// The first records, as text, the last of them perhaps cut; without those that are not JSON by their first byte.
 fn candidates(text: &[u8], layout: Layout) -> Vec<&str> {
     let mut spans = Vec::new();
-    if layout == Layout::Elements {
+    if layout == Layout::Envelope {
+        Scanner::of_envelopes(1).scan(text, true, &mut spans);
+    } else if layout == Layout::Elements {
         Scanner::new(1).scan(text, true, &mut spans);
     } else {
         let mut start = 0;
-        for line in text.split(|byte| *byte == b'\n').take(RECORDS_LOOKED_AT) {
+        for line in text.split(|byte| *byte == b'\n') {
+            if spans.len() >= RECORDS_LOOKED_AT {
+                break;
+            }
+            // A file may begin with any number of lines that are none of its records.
+            if memchr::memchr2(b'{', b'[', line).is_none() {
+                start += line.len() + 1;
+                continue;
+            }
             if line.trim_ascii_start().first() == Some(&b'[') {
                 let mut inner = Vec::new();
                 Scanner::new(1).scan(line, true, &mut inner);
@@ -116,75 +155,16 @@ fn candidates(text: &[u8], layout: Layout) -> Vec<&str> {
             // The head may end within a character.
             Err(error) => str::from_utf8(bytes.get(..error.valid_up_to())?).ok()?,
         };
-        valid.starts_with('{').then_some(valid)
+        envelope::json_part(valid).filter(|json| json.starts_with('{'))
     };
     spans.iter().take(RECORDS_LOOKED_AT).filter_map(record).collect()
 }
 
-/// The format that a record's keys tell.
-fn classify(outline: &Outline) -> Option<Format> {
-    if outline.has_any(&["resourceSpans", "resourceLogs", "resource_spans", "resource_logs", "scopeSpans", "scopeLogs"])
-        || (outline.has("traceId") && outline.has("spanId") && outline.has("attributes"))
-    {
-        return Some(Format::Otel);
-    }
-    if outline.is("schemaType", "ModelInvocationLog")
-        || (outline.has("modelId")
-            && outline.has_any(&["input", "output"])
-            && outline.has_any(&["identity", "operation"]))
-    {
-        return Some(Format::Bedrock);
-    }
-    let litellm =
-        ["litellm_call_id", "call_type", "startTime", "custom_llm_provider", "model_parameters", "model_group"];
-    if outline.count(&litellm) >= 2 || outline.has("body.litellm_call_id") || outline.has("body.call_type") {
-        return Some(Format::LiteLlm);
-    }
-    if is_capture(outline) {
-        return Some(if is_anthropic(outline) { Format::Anthropic } else { Format::OpenAi });
-    }
-    let needed = ["id", "at", "account"];
-    let native = ["at", "client", "request", "response", "end_user", "conversation"];
-    if outline.count(&needed) == needed.len() || (outline.has_any(&needed) && outline.count(&native) >= 2) {
-        return Some(Format::Native);
-    }
-    None
-}
-
-/// A capture keeps the provider's own bodies; the native form has `params` and plain tokens in their place.
-fn is_capture(outline: &Outline) -> bool {
-    let own = ["request.params", "request.endpoint", "response.output_tokens", "response.latency_ms"];
-    if !outline.has("request") || outline.has("client") || outline.has_any(&own) {
-        return false;
-    }
-    let body = ["max_tokens", "temperature", "stream", "input", "max_completion_tokens", "body", "headers", "prompt"];
-    let answer = ["choices", "usage", "output", "body", "type", "object"];
-    outline.has("headers")
-        || outline.is_not_object("response")
-        || body.iter().any(|key| outline.has(&format!("request.{key}")))
-        || answer.iter().any(|key| outline.has(&format!("response.{key}")))
-}
-
-fn is_anthropic(outline: &Outline) -> bool {
-    outline.is("response.type", "message")
-        || outline.has("headers.anthropic-version")
-        || outline.has("headers.x-api-key")
-        || outline.has_any(&["request.anthropic_version", "request.headers.anthropic-version", "response.stop_reason"])
-        || ["path", "url", "request.path", "request.url"].iter().any(|key| outline.text(key).contains("/v1/messages"))
-        || outline.text("response").contains("message_start")
-}
-
 #[cold]
-fn unknown(head: &[u8], outlines: &[Outline]) -> String {
-    let Some(outline) = outlines.iter().find(|outline| !outline.is_empty()) else {
-        return foreign::describe(head);
-    };
-    let account =
-        ["created_at", "organization", "email", "phone", "payment", "device", "signup_ip", "plan", "referrer"];
-    if outline.has("account") && outline.has_any(&account) {
-        return "account records (give them with --accounts)".to_owned();
-    }
-    format!("a JSON object with the keys {}", outline.first_keys())
+fn unknown(head: &[u8], outlines: &[Value]) -> String {
+    let is_filled = |outline: &&Value| outline.as_object().is_some_and(|object| !object.is_empty());
+    let named = outlines.iter().find_map(foreign::name).map(str::to_owned);
+    named.or_else(|| outlines.iter().find(is_filled).map(foreign::unknown)).unwrap_or_else(|| foreign::describe(head))
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use std::sync::atomic::Ordering;
 
 use flate2::bufread::MultiGzDecoder;
 
+use crate::limits::MAX_RECORD_BYTES;
+
 /// What a source reads from.
 pub(crate) type Raw = Box<dyn Read + Send>;
 
@@ -21,6 +23,8 @@ pub(crate) enum Compression {
     None,
     Gzip,
     Zstd,
+    /// Pieces packed with zstd by themselves, each after its length: the OpenTelemetry collector's file exporter.
+    Pieces,
 }
 
 impl Compression {
@@ -31,6 +35,7 @@ impl Compression {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
             // A zstd file may begin with a skippable frame.
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            [0, _, _, _, 0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Pieces,
             _ => Self::None,
         }
     }
@@ -39,7 +44,7 @@ impl Compression {
         match self {
             Self::None => "plain",
             Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
+            Self::Zstd | Self::Pieces => "zstd",
         }
     }
 }
@@ -95,6 +100,10 @@ impl Source {
                 decoder.window_log_max(27)?;
                 Box::new(decoder)
             }
+            Compression::Pieces => {
+                let packed = BufReader::with_capacity(RAW_BUFFER_BYTES, metered);
+                Box::new(Pieces { packed, piece: io::Cursor::default() })
+            }
         };
         Ok(Self { reader, compression, meter, failed: None })
     }
@@ -129,6 +138,53 @@ impl Source {
     }
 }
 
+/// Reads pieces that are packed by themselves, each after its length as four bytes, as lines.
+struct Pieces<R> {
+    packed: R,
+    piece: io::Cursor<Vec<u8>>,
+}
+
+impl<R: Read> Pieces<R> {
+    /// Unpacks the next piece; `false` at the end.
+    fn next(&mut self) -> io::Result<bool> {
+        let mut length = [0; 4];
+        if self.packed.read(length.get_mut(..1).unwrap_or_default())? == 0 {
+            return Ok(false);
+        }
+        self.packed.read_exact(length.get_mut(1..).unwrap_or_default())?;
+        let too_long = || io::Error::new(io::ErrorKind::InvalidData, "a piece is longer than 16 MiB");
+        let length = u64::from(u32::from_be_bytes(length));
+        if length > MAX_RECORD_BYTES as u64 {
+            return Err(too_long());
+        }
+        let mut packed = Vec::new();
+        if ((&mut self.packed).take(length).read_to_end(&mut packed)? as u64) < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut decoder = zstd::stream::read::Decoder::with_buffer(packed.as_slice())?;
+        decoder.window_log_max(27)?;
+        let mut piece = Vec::new();
+        let bound = MAX_RECORD_BYTES as u64 + 1;
+        if decoder.take(bound).read_to_end(&mut piece)? as u64 == bound {
+            return Err(too_long());
+        }
+        piece.push(b'\n');
+        self.piece = io::Cursor::new(piece);
+        Ok(true)
+    }
+}
+
+impl<R: Read> Read for Pieces<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.piece.read(buffer)?;
+            if count > 0 || buffer.is_empty() || !self.next()? {
+                return Ok(count);
+            }
+        }
+    }
+}
+
 /// Counts what passes and remembers a failure, which a decoder would report as its own.
 struct Metered {
     rest: Raw,
@@ -144,5 +200,42 @@ impl Read for Metered {
             Err(_) => self.meter.failed.store(true, Ordering::Relaxed),
         }
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(pieces: &[&str]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for piece in pieces {
+            let piece = zstd::stream::encode_all(piece.as_bytes(), 1).unwrap();
+            out.extend((piece.len() as u32).to_be_bytes());
+            out.extend(piece);
+        }
+        out
+    }
+
+    fn read_all(bytes: &[u8]) -> (String, bool) {
+        let (head, rest) = bytes.split_at(8);
+        let mut source =
+            Source::new(head.to_vec(), Box::new(io::Cursor::new(rest.to_vec())), Meter::default()).unwrap();
+        let mut out = Vec::new();
+        loop {
+            match source.read(&mut out, 1000) {
+                Ok(0) => return (String::from_utf8(out).unwrap(), false),
+                Ok(_) => {}
+                Err(_) => return (String::from_utf8(out).unwrap(), true),
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_after_their_lengths_are_lines() {
+        let bytes = packed(&["{\"a\":1}", "{\"b\":2}"]);
+        assert_eq!(read_all(&bytes), ("{\"a\":1}\n{\"b\":2}\n".to_owned(), false));
+        // A cut piece is damage, and what came before it is read.
+        assert_eq!(read_all(&bytes[..bytes.len() - 3]), ("{\"a\":1}\n".to_owned(), true));
     }
 }

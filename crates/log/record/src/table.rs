@@ -12,10 +12,14 @@ use parquet::file::metadata::ParquetMetaData;
 
 use crate::Account;
 use crate::Error;
-use crate::Exchange;
 use crate::Input;
+use crate::Maps;
+use crate::Origin;
+use crate::Record;
 use crate::Reject;
 use crate::format::Records;
+use crate::formats::parse_mapped;
+use crate::maps::Map;
 use crate::source::Meter;
 use crate::table_file::TableFile;
 use crate::table_file::guarded;
@@ -23,6 +27,7 @@ use crate::table_file::guarded;
 mod accounts;
 mod columns;
 mod exchanges;
+mod mapped;
 mod write;
 
 pub use write::ExchangeWriter;
@@ -42,6 +47,7 @@ pub(crate) struct TableBlocks {
     name: Arc<str>,
     reader: ParquetRecordBatchReader,
     records: Records,
+    map: Option<Arc<Map>>,
     rows_read: u64,
     rows: u64,
     size_bytes: u64,
@@ -50,25 +56,32 @@ pub(crate) struct TableBlocks {
 }
 
 impl TableBlocks {
-    pub(crate) fn open(input: &Input, file: TableFile, records: Records, meter: Meter) -> Result<Self, Error> {
+    pub(crate) fn open(
+        input: &Input,
+        file: TableFile,
+        records: Records,
+        maps: &Maps,
+        meter: Meter,
+    ) -> Result<Self, Error> {
         let failed = |reason: String| Error::Table { file: input.name().to_owned(), reason };
-        let (reader, rows) = guarded(|| {
+        let (reader, rows, map) = guarded(|| {
             // The embedded Arrow schema is not needed, and damaged ones are not read safely.
             let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
             let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
                 .map_err(|error| format!("{error} (the file may be cut: copy it again)"))?;
-            let roots = used_columns(builder.schema(), records)?;
+            let (roots, map) = used_columns(builder.schema(), records, maps)?;
             let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
             let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
             let block_rows = block_rows(builder.metadata());
             let reader = builder.with_projection(mask).with_batch_size(block_rows).build();
-            reader.map(|reader| (reader, rows)).map_err(|error| error.to_string())
+            reader.map(|reader| (reader, rows, map)).map_err(|error| error.to_string())
         })
         .map_err(failed)?;
         Ok(Self {
             name: input.name().into(),
             reader,
             records,
+            map: map.map(Arc::new),
             rows_read: 0,
             rows,
             size_bytes: input.size_bytes().unwrap_or(0),
@@ -96,19 +109,31 @@ impl TableBlocks {
         // Columns are read from all over the file: the share of rows is the share of bytes.
         let share = self.rows_read as f64 / self.rows.max(1) as f64;
         self.meter.set_bytes((self.size_bytes as f64 * share.min(1.0)) as u64);
-        Some(Ok(TableBlock { file: Arc::clone(&self.name), batch, first_row, records: self.records }))
+        let map = self.map.clone();
+        Some(Ok(TableBlock { file: Arc::clone(&self.name), batch, first_row, records: self.records, map }))
     }
 }
 
-/// The top-level columns to read; an error names a column that is missing or of a wrong type.
-fn used_columns(schema: &SchemaRef, records: Records) -> Result<Vec<usize>, String> {
+/// The top-level columns to read, and the map of a foreign table; an error names a column that is missing or of a wrong
+/// type.
+fn used_columns(schema: &SchemaRef, records: Records, maps: &Maps) -> Result<(Vec<usize>, Option<Map>), String> {
     let empty = RecordBatch::new_empty(Arc::clone(schema));
     let mut finder = Finder::new(&empty);
     match records {
-        Records::Exchanges(_) => drop(ExchangeColumns::find(&mut finder)?),
-        Records::Accounts => drop(AccountColumns::find(&mut finder)?),
+        Records::Exchanges(_) => {
+            let reason = match ExchangeColumns::find(&mut finder) {
+                Ok(_) => return Ok((finder.into_used(), None)),
+                Err(reason) => reason,
+            };
+            let map = mapped::map_of(schema, maps).ok_or_else(|| {
+                let found: Vec<_> =
+                    schema.fields().iter().take(12).map(|field| format!("`{}`", field.name())).collect();
+                format!("{reason}; found {} (name its columns with --map)", found.join(", "))
+            })?;
+            Ok(((0..schema.fields().len()).collect(), Some(map)))
+        }
+        Records::Accounts => AccountColumns::find(&mut finder).map(|_| (finder.into_used(), None)),
     }
-    Ok(finder.into_used())
 }
 
 /// Rows that make up a block of about [`BLOCK_BYTES`].
@@ -126,6 +151,7 @@ pub(crate) struct TableBlock {
     batch: RecordBatch,
     first_row: u64,
     records: Records,
+    map: Option<Arc<Map>>,
 }
 
 impl TableBlock {
@@ -133,17 +159,34 @@ impl TableBlock {
         self.batch.get_array_memory_size()
     }
 
-    pub(crate) fn read_exchanges(&self, sink: &mut dyn FnMut(Result<Exchange<'_>, Reject>)) {
+    pub(crate) fn read_exchanges(&self, sink: &mut dyn FnMut(Record<'_>)) {
         if !matches!(self.records, Records::Exchanges(_)) {
+            return;
+        }
+        if let Some(map) = &self.map {
+            for row in 0..self.batch.num_rows() {
+                let place = |reject: Reject| self.reject(row, reject.reason);
+                parse_mapped(map, &mapped::row_value(&self.batch, row), &mut |record| match record {
+                    Record::Refused(reject) => sink(Record::Refused(place(reject))),
+                    Record::Exchange(exchange, mut origin) => {
+                        origin.orphan = origin.orphan.map(place);
+                        sink(Record::Exchange(exchange, origin));
+                    }
+                    Record::PassedOver(kind) => sink(Record::PassedOver(kind)),
+                });
+            }
             return;
         }
         match ExchangeColumns::find(&mut Finder::new(&self.batch)) {
             Ok(columns) => {
                 for row in 0..self.batch.num_rows() {
-                    sink(columns.exchange(row).map_err(|reason| self.reject(row, reason)));
+                    sink(match columns.exchange(row) {
+                        Ok(exchange) => Record::Exchange(exchange, Origin::default()),
+                        Err(reason) => Record::Refused(self.reject(row, reason)),
+                    });
                 }
             }
-            Err(reason) => self.refuse_all(&reason, &mut |reject| sink(Err(reject))),
+            Err(reason) => self.refuse_all(&reason, &mut |reject| sink(Record::Refused(reject))),
         }
     }
 

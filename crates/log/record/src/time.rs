@@ -17,6 +17,48 @@ pub fn parse_time_us(text: &str) -> Option<i64> {
     utc_time_us(text.as_bytes()).or_else(|| text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond))
 }
 
+/// Microseconds since 1970-01-01T00:00:00Z of a time as foreign logs write it: RFC 3339, a space in place of the `T`, any
+/// number of digits after the second, an offset without a colon, `UTC`, or no zone at all, which counts as UTC.
+pub(crate) fn foreign_time_us(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Some(us) = parse_time_us(text) {
+        return Some(us);
+    }
+    let (date, rest) = text.split_at_checked(10)?;
+    let clock_and_zone = rest.strip_prefix(['T', 't', ' ', '_'])?;
+    let (clock, rest) = clock_and_zone.split_at_checked(8)?;
+    let after = rest.strip_prefix(['.', ',']);
+    let digits = after.map_or(0, |after| after.bytes().take_while(u8::is_ascii_digit).count());
+    if after.is_some() && digits == 0 {
+        return None;
+    }
+    let (fraction, zone) = after.map_or(("", rest), |after| after.split_at_checked(digits).unwrap_or((after, "")));
+    let fraction = fraction.get(..digits.min(6)).unwrap_or_default();
+    let plain = if fraction.is_empty() { format!("{date}T{clock}Z") } else { format!("{date}T{clock}.{fraction}Z") };
+    parse_time_us(&plain)?.checked_sub(zone_us(zone.trim())?)
+}
+
+/// The offset of a zone: a name of UTC, `+HH`, `+HHMM` or `+HH:MM`, perhaps with `UTC` after or before it.
+fn zone_us(zone: &str) -> Option<i64> {
+    let names = ["UTC", "GMT", "Z", "z"];
+    let zone = names.iter().fold(zone, |zone, name| zone.strip_prefix(name).unwrap_or(zone).trim());
+    let zone = names.iter().fold(zone, |zone, name| zone.strip_suffix(name).unwrap_or(zone).trim());
+    if zone.is_empty() {
+        return Some(0);
+    }
+    let (sign, digits) = match zone.as_bytes() {
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits {
+        [a, b] => (two(*a, *b)?, 0),
+        [a, b, c, d] | [a, b, b':', c, d] => (two(*a, *b)?, two(*c, *d)?),
+        _ => return None,
+    };
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 60 + minutes) * 60_000_000)
+}
+
 /// Microseconds of a count since 1970 whose unit is told by its size: seconds, milliseconds, microseconds or
 /// nanoseconds. The bounds hold from the year 1973 to 5138.
 pub(crate) fn epoch_us(count: f64) -> Option<i64> {

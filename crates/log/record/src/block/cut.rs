@@ -9,11 +9,11 @@ use serde::de::IgnoredAny;
 
 use super::text::Text;
 use crate::Error;
-use crate::Format;
 use crate::Input;
 use crate::Reject;
 use crate::elements::Scanner;
 use crate::elements::Span;
+use crate::formats::Reading;
 use crate::limits::Limits;
 use crate::limits::too_long;
 use crate::sniff::Layout;
@@ -30,7 +30,7 @@ pub(super) struct Cutter {
     file: Arc<str>,
     source: Source,
     limits: Limits,
-    format: Option<Format>,
+    reading: Arc<Reading>,
     /// Set where records are not lines.
     scanner: Option<Scanner>,
     /// Bytes read and not yet given out.
@@ -60,7 +60,7 @@ impl Cutter {
             file: input.name().into(),
             source,
             limits,
-            format: None,
+            reading: Arc::default(),
             scanner: None,
             buffer: Vec::new(),
             line: 1,
@@ -83,9 +83,13 @@ impl Cutter {
         Ok((&self.buffer, self.ended))
     }
 
-    pub(super) fn begin(&mut self, layout: Layout, format: Option<Format>) {
-        self.format = format;
-        self.scanner = (layout == Layout::Elements).then(|| Scanner::new(1));
+    pub(super) fn begin(&mut self, layout: Layout, reading: Reading) {
+        self.reading = Arc::new(reading);
+        self.scanner = match layout {
+            Layout::Lines => None,
+            Layout::Elements => Some(Scanner::new(1)),
+            Layout::Envelope => Some(Scanner::of_envelopes(1)),
+        };
         if self.scanner.is_none() {
             self.drop_cut_line();
         }
@@ -253,7 +257,7 @@ impl Cutter {
             bytes,
             line: self.line,
             offset,
-            format: self.format,
+            reading: Arc::clone(&self.reading),
             max_record_bytes: self.limits.max_record_bytes,
             spans,
             before: mem::take(&mut self.before),

@@ -168,7 +168,7 @@ fn an_empty_file_has_no_records() {
 fn no_log_is_an_error_that_names_what_was_found() {
     let error = read_with(b"\x89PNG\r\n\x1a\n", None, limits(100)).unwrap_err().to_string();
     assert!(error.ends_with(
-        "is no log this version reads: expected JSON records in one of the formats native, litellm, otel, bedrock, anthropic, openai, or Parquet, found a PNG image"
+        "is no log this version reads: expected JSON records in one of the formats native, litellm, otel, bedrock, anthropic, openai, mapped, or Parquet, found a PNG image"
     ), "{error}");
 }
 

@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::Exchange;
-use crate::Format;
+use crate::Record;
 use crate::Reject;
 use crate::elements::Scanner;
 use crate::elements::Span;
 use crate::formats;
+use crate::formats::Reading;
 use crate::limits::too_long;
 
 /// A piece of a text file.
@@ -20,7 +20,7 @@ pub(super) struct Text {
     pub(super) line: u64,
     /// Offset of the first byte in the decompressed file.
     pub(super) offset: u64,
-    pub(super) format: Option<Format>,
+    pub(super) reading: Arc<Reading>,
     pub(super) max_record_bytes: usize,
     /// The records, where they are not the lines.
     pub(super) spans: Option<Vec<Span>>,
@@ -40,15 +40,17 @@ struct Place {
 
 impl Text {
     /// Reads the records as exchanges, in order.
-    pub(super) fn read_exchanges(&self, sink: &mut dyn FnMut(Result<Exchange<'_>, Reject>)) {
-        // A file without a format has no records, but its stream may have been refused.
-        let format = self.format.unwrap_or(Format::Native);
+    pub(super) fn read_exchanges(&self, sink: &mut dyn FnMut(Record<'_>)) {
         self.records(&mut |record| match record {
-            Ok((record, place)) => formats::parse(format, record, &mut |parsed| match parsed {
-                Ok(exchange) => sink(Ok(exchange)),
-                Err(reason) => sink(Err(self.reject(place, reason))),
+            Ok((record, place)) => formats::parse(&self.reading, record, &mut |found| match found {
+                Record::Refused(reject) => sink(Record::Refused(self.reject(place, reject.reason))),
+                Record::Exchange(exchange, mut origin) => {
+                    origin.orphan = origin.orphan.map(|reject| self.reject(place, reject.reason));
+                    sink(Record::Exchange(exchange, origin));
+                }
+                Record::PassedOver(kind) => sink(Record::PassedOver(kind)),
             }),
-            Err(reject) => sink(Err(reject)),
+            Err(reject) => sink(Record::Refused(reject)),
         });
     }
 

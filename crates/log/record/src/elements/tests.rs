@@ -2,8 +2,12 @@ use super::*;
 
 /// The records of `text` when it comes in pieces of `piece` bytes, each with its line.
 fn records(text: &str, piece: usize) -> Vec<(u64, &str)> {
+    scanned(Scanner::new(1), text, piece)
+}
+
+fn scanned(mut scanner: Scanner, text: &str, piece: usize) -> Vec<(u64, &str)> {
     let bytes = text.as_bytes();
-    let (mut scanner, mut spans) = (Scanner::new(1), Vec::new());
+    let mut spans = Vec::new();
     let mut end = 0;
     while end < bytes.len() {
         end = (end + piece).min(bytes.len());
@@ -36,6 +40,21 @@ fn an_export_is_taken_apart() {
         "{\n \"resourceSpans\": [\n  {\"a\":[1]},\n  {\"b\":2}\n ]\n}\n{\"resourceSpans\":[{\"c\":3}]}\n",
         &[(3, "{\"a\":[1]}"), (4, "{\"b\":2}"), (7, "{\"c\":3}")],
     );
+}
+
+/// Members of a wrapper beside its list are passed over, but for another list of records.
+#[test]
+fn the_other_members_of_a_wrapper_are_no_records() {
+    check(
+        "{\"resourceSpans\":[{\"a\":1}],\"x\":\"y}\\\"\",\"z\":{\"n\":[{}]},\n\"resourceLogs\":[{\"b\":2}]}{\"c\":3}",
+        &[(1, "{\"a\":1}"), (2, "{\"b\":2}"), (2, "{\"c\":3}")],
+    );
+    let envelope = "{ \"records\": [ {\"a\":1}, {\"b\":2} ], \"next\": null }\n{\"records\":[{\"c\":3}]}";
+    for piece in [1, 7, 64, 1_000_000] {
+        let found = scanned(Scanner::of_envelopes(1), envelope, piece);
+        assert_eq!(found, [(1, "{\"a\":1}"), (1, "{\"b\":2}"), (2, "{\"c\":3}")], "in pieces of {piece}");
+    }
+    assert_eq!(records(envelope, 7).len(), 2, "a short envelope is one record");
 }
 
 #[test]

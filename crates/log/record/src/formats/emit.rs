@@ -1,6 +1,6 @@
 //! Where the readers of the formats put what they read.
 
-use crate::Exchange;
+use crate::found::Record;
 
-/// What takes a record's exchanges, or the reason why there are none.
-pub(crate) type Emit<'e> = dyn FnMut(Result<Exchange<'_>, String>) + 'e;
+/// What takes a record's exchanges, what is refused of it, and what it holds beside.
+pub(crate) type Emit<'e> = dyn FnMut(Record<'_>) + 'e;

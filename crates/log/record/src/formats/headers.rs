@@ -1,26 +1,29 @@
 //! HTTP headers in the order in which they came: who asks, and with what.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::Deserializer;
-use serde::de::DeserializeSeed;
-use serde::de::IgnoredAny;
 use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::account::is_masked;
+use super::account::shows_its_end;
+use crate::address::client_address;
 use crate::json::Str;
+use crate::json::raw_field;
 
 /// Headers that carry a secret, the most telling first.
 const SECRETS: [&str; 4] = ["x-api-key", "authorization", "api-key", "x-goog-api-key"];
 /// Headers by which proxies and clouds pass on a JA4 fingerprint; there is no standard one.
 const JA4: [&str; 6] =
     ["x-ja4", "x-ja4-fingerprint", "x-tls-ja4", "x-client-ja4", "cf-ja4", "cloudfront-viewer-ja4-fingerprint"];
-const CLIENT_IP: [&str; 4] = ["cf-connecting-ip", "true-client-ip", "x-real-ip", "x-forwarded-for"];
+const CLIENT_IP: [&str; 6] =
+    ["cf-connecting-ip", "true-client-ip", "x-real-ip", "x-forwarded-for", "x-client-ip", "forwarded"];
 const COUNTRY: [&str; 3] = ["cf-ipcountry", "cloudfront-viewer-country", "x-client-country"];
 
 /// Headers as names in lower case with their values.
@@ -43,6 +46,12 @@ impl Headers {
         Self::of(json)
     }
 
+    /// The headers below a path of keys in a parsed record, whose order is lost.
+    pub(super) fn at(value: &Value, path: &[&str]) -> Self {
+        let headers = path.iter().try_fold(value, |value, key| value.get(*key));
+        headers.and_then(|headers| Self::deserialize(headers).ok()).unwrap_or_default()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -55,15 +64,22 @@ impl Headers {
         names.iter().find_map(|name| self.get(name))
     }
 
-    /// The hash of the key, never the key.
-    pub(super) fn key(&self) -> Option<String> {
+    /// Whether a header stands where a key belongs.
+    pub(super) fn has_secret(&self) -> bool {
+        self.first(&SECRETS).is_some()
+    }
+
+    /// The hash of the key, never the key. A key that the log's writer masked is none, unless its end still tells it
+    /// from others.
+    pub(super) fn key(&self) -> Option<Key> {
         let secret = self.first(&SECRETS)?;
         // The same key by another header is the same key.
         let secret = match secret.split_once(' ') {
             Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => secret.trim(),
             _ => secret,
         };
-        Some(hashed(secret.as_bytes()))
+        let is_masked = is_masked(secret);
+        (!is_masked || shows_its_end(secret)).then(|| Key { hash: hashed(secret.as_bytes()), is_masked })
     }
 
     pub(super) fn ja4(&self) -> Option<&str> {
@@ -74,9 +90,9 @@ impl Headers {
         self.first(&COUNTRY)
     }
 
-    /// The client's address as the nearest proxies tell it; of a chain, the first.
-    pub(super) fn client_ip(&self) -> Option<&str> {
-        self.first(&CLIENT_IP)?.split(',').next().map(str::trim).filter(|ip| !ip.is_empty())
+    /// The client's address as the nearest proxies tell it; of a chain, the first public one.
+    pub(super) fn client_ip(&self) -> Option<Cow<'_, str>> {
+        CLIENT_IP.iter().find_map(|name| client_address(self.get(name)?))
     }
 
     /// What the client library looks like: its header names in order, and those values that a build fixes.
@@ -98,6 +114,14 @@ impl Headers {
         }
         Some(format!("{:016x}", xxh3_64(text.as_bytes())))
     }
+}
+
+/// A key as its hash.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) hash: String,
+    /// Whether what was hashed is only a part of the key.
+    pub(super) is_masked: bool,
 }
 
 /// A value as `xxh3:` and 16 digits.
@@ -143,36 +167,6 @@ fn shown(value: &Value) -> String {
         Value::Null => String::new(),
         value => value.to_string(),
     }
-}
-
-/// The text of the value under a key of an object's text.
-pub(super) fn raw_field<'t>(json: &'t str, key: &str) -> Option<&'t str> {
-    struct Field<'k>(&'k str);
-    impl<'de> DeserializeSeed<'de> for Field<'_> {
-        type Value = Option<&'de RawValue>;
-        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_map(self)
-        }
-    }
-    impl<'de> Visitor<'de> for Field<'_> {
-        type Value = Option<&'de RawValue>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut found = None;
-            while let Some(Str(name)) = map.next_key()? {
-                if name == self.0 {
-                    found = Some(map.next_value()?);
-                } else {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-            Ok(found)
-        }
-    }
-    let mut reader = serde_json::Deserializer::from_str(json);
-    Field(key).deserialize(&mut reader).ok()?.map(RawValue::get)
 }
 
 #[cfg(test)]

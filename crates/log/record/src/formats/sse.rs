@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::api;
+use super::placeholder::answered;
 use super::value::at;
 use super::value::count;
 use super::value::text;
@@ -24,7 +25,27 @@ pub(super) struct Answer {
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
     signature: Option<String>,
+    /// Whether the model or a filter declined, in words of its own.
+    is_refusal: bool,
     events: u64,
+}
+
+/// An answer's body as it was logged: whole, as an event stream, as a list of events, or as text; and the provider's id
+/// of it.
+pub(super) fn response(body: &Value) -> (Response<'_>, Option<String>) {
+    let streamed = match body {
+        Value::Array(events) => Some(Answer::of_list(events)),
+        Value::String(text) => Answer::of_text(text),
+        _ => None,
+    };
+    if let Some(mut answer) = streamed {
+        let id = answer.id.take();
+        return (answer.into_response(), id);
+    }
+    match body {
+        Value::String(text) => (Response { content: answered(text), ..Response::default() }, None),
+        body => (api::response(body), text(body, &["id"]).map(str::to_owned)),
+    }
 }
 
 impl Answer {
@@ -60,9 +81,11 @@ impl Answer {
             whole.push_str(&text);
             whole
         });
+        let declined = self.is_refusal && !self.stop_reason.as_deref().is_some_and(api::is_declined);
         Response {
-            status: self.status,
-            stop_reason: self.stop_reason.map(Into::into),
+            // Events came, and none of them was an error.
+            status: self.status.or((self.events > 0).then_some(200)),
+            stop_reason: if declined { Some("refusal".into()) } else { self.stop_reason.map(Into::into) },
             input_tokens: self.input_tokens,
             output_tokens: self.output_tokens,
             latency_ms: None,
@@ -97,7 +120,14 @@ impl Answer {
     fn feed(&mut self, event: &Value) {
         self.events += 1;
         match text(event, &["type"]) {
-            Some("message_start") => self.begin(at(event, &["message"]).unwrap_or(event)),
+            Some("message_start") => {
+                let message = at(event, &["message"]).unwrap_or(event);
+                // Another message in the same stream takes the place of the one before.
+                if self.id.is_some() && text(message, &["id"]) != self.id.as_deref() {
+                    *self = Self { events: self.events, ..Self::default() };
+                }
+                self.begin(message);
+            }
             Some("content_block_start") => self.push(event, "index", None, at(event, &["content_block", "text"])),
             Some("content_block_delta") if text(event, &["delta", "type"]) == Some("signature_delta") => {
                 self.signature = text(event, &["delta", "signature"]).map(str::to_owned);
@@ -108,6 +138,7 @@ impl Answer {
                 self.count(event);
             }
             Some("response.output_text.delta" | "response.refusal.delta") => {
+                self.is_refusal |= text(event, &["type"]) == Some("response.refusal.delta");
                 self.push(event, "output_index", Some("content_index"), at(event, &["delta"]));
             }
             Some("response.created") => self.begin(at(event, &["response"]).unwrap_or(event)),
@@ -127,9 +158,17 @@ impl Answer {
         }
         self.begin(chunk);
         for choice in chunk.get("choices").and_then(Value::as_array).into_iter().flatten() {
-            let piece = at(choice, &["delta", "content"]).or_else(|| at(choice, &["text"]));
+            let refusal = at(choice, &["delta", "refusal"]);
+            self.is_refusal |= refusal.is_some();
+            let piece = at(choice, &["delta", "content"]).or(refusal).or_else(|| at(choice, &["text"]));
             self.push(choice, "index", None, piece);
             self.stop(text(choice, &["finish_reason"]));
+        }
+        for candidate in chunk.get("candidates").and_then(Value::as_array).into_iter().flatten() {
+            for part in at(candidate, &["content", "parts"]).and_then(Value::as_array).into_iter().flatten() {
+                self.push(candidate, "index", None, at(part, &["text"]));
+            }
+            self.stop(text(candidate, &["finishReason"]).or_else(|| text(candidate, &["finish_reason"])));
         }
     }
 
@@ -143,6 +182,7 @@ impl Answer {
     fn end(&mut self, whole: &Value) {
         self.begin(whole);
         let response = api::response(whole);
+        self.is_refusal |= response.stop_reason.as_deref().is_some_and(api::is_declined);
         self.stop(response.stop_reason.as_deref());
         self.status = response.status.or(self.status);
         self.signature = response.signature.map(Into::into).or(self.signature.take());
@@ -165,8 +205,11 @@ impl Answer {
 
     /// Usage comes in parts, each the whole so far.
     fn count(&mut self, message: &Value) {
-        let Some(usage) = at(message, &["usage"]) else { return };
-        let (read, written) = api::usage(usage);
+        let names = ["usage", "usageMetadata", "usage_metadata"];
+        if names.iter().all(|name| at(message, &[name]).is_none()) {
+            return;
+        }
+        let (read, written) = api::usage(message);
         self.input_tokens = read.or(self.input_tokens);
         self.output_tokens = written.or(self.output_tokens);
     }

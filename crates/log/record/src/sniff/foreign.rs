@@ -1,4 +1,6 @@
-//! Says in words what a file is that is no log.
+//! Says in words what a file or a record is that is no log, or none that is read, and what to do.
+
+use serde_json::Value;
 
 /// Magic bytes of files that end up in log folders.
 const MAGIC: [(&[u8], &str); 16] = [
@@ -22,7 +24,7 @@ const MAGIC: [(&[u8], &str); 16] = [
 
 /// What the bytes look like.
 #[cold]
-pub(super) fn describe(head: &[u8]) -> String {
+pub(crate) fn describe(head: &[u8]) -> String {
     if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
         return (*name).to_owned();
     }
@@ -30,6 +32,11 @@ pub(super) fn describe(head: &[u8]) -> String {
         return "a tar archive (unpack it)".to_owned();
     }
     let sample = head.get(..head.len().min(4096)).unwrap_or_default();
+    let is_protobuf = matches!(head, [0, _, _, _, 0x0a, ..])
+        || (head.first() == Some(&0x0a) && memchr::memmem::find(sample, b"service.name").is_some());
+    if is_protobuf {
+        return "OTLP as protobuf (set `format: json` in the collector's file exporter)".to_owned();
+    }
     let text = match str::from_utf8(sample) {
         Ok(text) => text,
         // The sample may end within a character.
@@ -53,12 +60,119 @@ pub(super) fn describe(head: &[u8]) -> String {
         return "a bare event stream (put it into a record with `at`, `account` and `request`, as `response`)"
             .to_owned();
     }
-    let line = text.lines().next().unwrap_or_default();
-    let short: String = line.chars().take(80).collect();
-    if short.split(',').count() >= 2 && !short.starts_with(['{', '[']) {
-        return format!("CSV with header {}", short.trim_end());
+    if let Some((_, name)) = TEXTS.iter().find(|(marks, _)| marks.iter().all(|mark| text.contains(mark))) {
+        return (*name).to_owned();
     }
-    format!("text beginning `{}`", short.escape_debug())
+    let line = text.lines().next().unwrap_or_default();
+    if let Some(header) = header(line) {
+        return format!("CSV with header {header} (convert it to JSON lines, and name its columns with --map)");
+    }
+    // The text itself is not said: it may be a prompt.
+    if text.starts_with(['{', '[']) { "JSON without objects" } else { "text that is no JSON" }.to_owned()
+}
+
+/// The header of a table of comma-separated values: names, and nothing that could be a value.
+fn header(line: &str) -> Option<String> {
+    let names: Vec<&str> = line.trim_end().split(',').map(|name| name.trim().trim_matches('"')).collect();
+    let is_name = |name: &&str| {
+        !name.is_empty()
+            && name.len() <= 40
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte))
+            && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
+    (names.len() >= 2 && names.iter().all(is_name))
+        .then(|| names.get(..names.len().min(12)).unwrap_or(&names).join(","))
+}
+
+/// Logs of text by what stands in them.
+const TEXTS: [(&[&str], &str); 5] = [
+    (
+        &["Received request", "params:"],
+        "a vLLM server's log (it names no account: log requests at the gateway in front of it)",
+    ),
+    (&[":type;4:http;"], "a mitmproxy flow file (export it: `mitmdump -nr FILE --set hardump=FILE.har`)"),
+    (
+        &["resourceSpans"],
+        "OTLP that is no plain JSON (set the collector's file exporter to `format: json` without compression)",
+    ),
+    (&["HTTP/1.", "\" 200 "], "a web server's access log in text (log JSON with the bodies and an account)"),
+    (&["INFO:", "HTTP/1."], "a server's access log in text (log JSON with the bodies and an account)"),
+];
+
+/// Records by the keys that tell them, all of which are there.
+const NAMED: [(&[&str], &str); 21] = [
+    (
+        &["custom_id", "method", "url", "body"],
+        "the input of an OpenAI batch, which tells of no answer and no account (join its output, and add `at` and `account`)",
+    ),
+    (
+        &["custom_id", "response"],
+        "the output of an OpenAI batch, which names no account and no time of a request (add `at` and `account`, and the request of the same `custom_id`)",
+    ),
+    (
+        &["custom_id", "result"],
+        "the results of an Anthropic message batch, which name no account and no time (add `at` and `account`, and the request of the same `custom_id`)",
+    ),
+    (
+        &["sessionId", "cwd", "uuid"],
+        "a transcript of Claude Code, which names no account (log at the gateway, or collect its OpenTelemetry)",
+    ),
+    (
+        &["leafUuid", "summary"],
+        "a transcript of Claude Code, which names no account (log at the gateway, or collect its OpenTelemetry)",
+    ),
+    (&["timestamp", "type", "payload"], "a rollout of Codex, which names no account (log at the gateway)"),
+    (
+        &["protoPayload", "logName"],
+        "a Google Cloud audit log, which holds no call's texts and tokens (give the request-response log)",
+    ),
+    (
+        &["eventSource", "eventName", "userIdentity"],
+        "AWS CloudTrail, which holds no call's texts and tokens (give the model-invocation log)",
+    ),
+    (
+        &["request", "status", "remote_addr"],
+        "a web server's access log (it names no account: log at the gateway, or name its columns with --map)",
+    ),
+    (
+        &["severity_number", "body", "resource"],
+        "OpenTelemetry's console exporter (export OTLP/JSON with the collector's file exporter)",
+    ),
+    (&["account", "email"], "account records (give them with --accounts)"),
+    (&["account", "payment"], "account records (give them with --accounts)"),
+    (&["account", "phone"], "account records (give them with --accounts)"),
+    (&["account", "organization"], "account records (give them with --accounts)"),
+    (&["account", "device"], "account records (give them with --accounts)"),
+    (&["account", "signup_ip"], "account records (give them with --accounts)"),
+    (&["account", "plan"], "account records (give them with --accounts)"),
+    (&["account", "created_at"], "account records (give them with --accounts)"),
+    (&["account", "referrer"], "account records (give them with --accounts)"),
+    (&["trace", "observations", "projectId"], "a trace of Langfuse (export its observations, or its OpenTelemetry)"),
+    (&["anthropic_version", "messages"], "the body of a request alone (log `at`, `account` and the answer beside it)"),
+];
+
+/// The name of a record's kind, where it is one that is known and not read.
+#[cold]
+pub(crate) fn name(record: &Value) -> Option<&'static str> {
+    let has = |key: &&str| record.get(*key).is_some();
+    NAMED.iter().find(|(keys, _)| keys.iter().all(has)).map(|(_, name)| *name)
+}
+
+/// What a record is that is of no format that is read.
+#[cold]
+pub(crate) fn unknown(record: &Value) -> String {
+    if let Some(name) = name(record) {
+        return name.to_owned();
+    }
+    let keys = record.as_object().map(|object| object.keys().take(8).map(|key| shown(key)).collect::<Vec<_>>());
+    let rest = if record.as_object().is_some_and(|object| object.len() > 8) { ", …" } else { "" };
+    format!("a JSON object with the keys {}{rest}", keys.unwrap_or_default().join(", "))
+}
+
+/// A key that can be shown: a short one.
+fn shown(key: &str) -> String {
+    let short: String = key.chars().take(40).collect();
+    format!("`{}`", short.escape_debug())
 }
 
 fn binary(head: &[u8]) -> String {

@@ -4,10 +4,14 @@ use super::*;
 fn a_key_is_hashed_alike_by_any_header_and_never_shown() {
     let bearer = Headers::of(r#"[["Authorization","Bearer not-a-real-key"]]"#);
     let plain = Headers::of(r#"{"x-api-key":["not-a-real-key"]}"#);
-    assert_eq!(bearer.key(), plain.key());
-    assert!(bearer.key().unwrap().starts_with("xxh3:"));
-    assert_eq!(bearer.key().unwrap().len(), 21);
-    assert_eq!(Headers::of("{}").key(), None);
+    let hash = |headers: &Headers| headers.key().map(|key| key.hash);
+    assert_eq!(hash(&bearer), hash(&plain));
+    assert!(hash(&bearer).unwrap().starts_with("xxh3:"));
+    assert_eq!(hash(&bearer).unwrap().len(), 21);
+    assert_eq!(hash(&Headers::of("{}")), None);
+    // What a log's writer put in place of every key is none.
+    assert_eq!(hash(&Headers::of(r#"{"authorization":"Bearer ***"}"#)), None);
+    assert!(Headers::of(r#"{"authorization":"Bearer sk...wxyz"}"#).key().unwrap().is_masked);
 }
 
 #[test]
@@ -26,7 +30,7 @@ fn the_fingerprint_is_of_names_in_order_and_of_values_that_a_build_fixes() {
 #[test]
 fn the_client_address_is_the_first_of_a_chain() {
     let headers = Headers::of(r#"{"X-Forwarded-For":"203.0.113.9, 198.51.100.1","cf-ipcountry":"NZ"}"#);
-    assert_eq!(headers.client_ip(), Some("203.0.113.9"));
+    assert_eq!(headers.client_ip().as_deref(), Some("203.0.113.9"));
     assert_eq!(headers.country(), Some("NZ"));
 }
 

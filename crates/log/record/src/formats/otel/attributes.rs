@@ -55,14 +55,26 @@ impl<'v> Attributes<'v> {
     }
 
     pub(super) fn flag(&self, name: &str) -> Option<bool> {
-        scalar(self.0.get(name)?).as_bool()
+        value::flag(scalar(self.0.get(name)?))
     }
 
-    /// The first text of a list, or the text itself.
-    pub(super) fn first_of(&self, name: &str) -> Option<&'v str> {
+    /// An identifier: text or a number.
+    pub(super) fn name(&self, name: &str) -> Option<Cow<'v, str>> {
+        value::name_of(scalar(self.0.get(name)?))
+    }
+
+    /// The first text of a list, also one given as JSON text, or the text itself.
+    pub(super) fn first_of(&self, name: &str) -> Option<Cow<'v, str>> {
         let value: &'v Value = self.0.get(name)?;
         let list = value.get("arrayValue").and_then(|list| list.get("values")).unwrap_or(value);
-        list.as_array().map_or_else(|| text(value), |list| text(list.first()?))
+        if let Some(list) = list.as_array() {
+            return text(list.first()?).map(Cow::Borrowed);
+        }
+        let text = text(value)?;
+        match serde_json::from_str::<Vec<String>>(text) {
+            Ok(list) => list.into_iter().next().map(Cow::Owned),
+            Err(_) => Some(Cow::Borrowed(text)),
+        }
     }
 
     /// A structured value, also one given as JSON text.

@@ -1,4 +1,4 @@
-//! Prompts and answers in the four ways in which instrumentations have written them.
+//! Prompts and answers in the ways in which instrumentations have written them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,46 +12,133 @@ use crate::Message;
 use crate::Role;
 use crate::content::Content;
 use crate::formats::api;
+use crate::formats::placeholder::answered as answered_text;
+use crate::formats::placeholder::is_placeholder;
+use crate::formats::value::at;
+use crate::formats::value::unwrapped;
+use crate::maps::Field;
+use crate::maps::Maps;
+use crate::shape::looks_like_json;
+
+/// Attributes with what was asked, as a list of messages, or as an object that holds one.
+const ASKED: [&str; 6] = [
+    "gen_ai.input.messages",
+    "gen_ai.prompt",
+    "ai.prompt.messages",
+    "ai.prompt",
+    "langfuse.observation.input",
+    "gen_ai.content.prompt",
+];
+/// Attributes with what was answered.
+const ANSWERED: [&str; 6] = [
+    "gen_ai.output.messages",
+    "gen_ai.completion",
+    "ai.response.text",
+    "langfuse.observation.output",
+    "gen_ai.content.completion",
+    "ai.result.text",
+];
 
 /// The system prompt where it stands apart from the messages.
 pub(super) fn system(own: &Attributes<'_>) -> Option<Cow<'static, str>> {
-    let value = own.structure("gen_ai.system_instructions")?;
+    let value = own
+        .structure("gen_ai.system_instructions")
+        .or_else(|| at(&own.structure("ai.prompt")?, &["system"]).cloned())?;
     let content = Content::deserialize(&value).ok()?;
     content.into_text().map(|text| Cow::Owned(text.into_owned()))
 }
 
 /// What was asked.
-pub(super) fn asked<'v>(own: &Attributes<'v>) -> Vec<Message<'v>> {
-    for name in ["gen_ai.input.messages", "gen_ai.prompt"] {
-        if let Some(value) = own.structure(name) {
-            return owned(&value);
+pub(super) fn asked<'v>(own: &Attributes<'v>, maps: &Maps) -> Vec<Message<'v>> {
+    let named = maps.attributes(Field::Messages, true).chain(maps.attributes(Field::Text, true)).chain(ASKED);
+    for value in named.filter_map(|name| own.structure(name)) {
+        let messages = messages_of(&value);
+        if !messages.is_empty() {
+            return messages;
         }
     }
     let indexed = indexed(own, ["gen_ai.prompt.", "llm.prompts.", "llm.input_messages."]);
     if !indexed.is_empty() {
         return indexed;
     }
-    own.text("input.value")
-        .map(|text| Message { role: Role::User, text: text.into(), ..Message::default() })
-        .into_iter()
-        .collect()
+    own.structure("input.value").map(|value| messages_of(&value)).unwrap_or_default()
+}
+
+/// Messages of a value that does not outlive the span's reading. JSON that holds none is no text: its keys are the same
+/// for everybody who uses the library.
+fn messages_of(value: &Value) -> Vec<Message<'static>> {
+    if value.as_str().is_some_and(looks_like_json) {
+        return Vec::new();
+    }
+    let keys = ["messages", "contents", "input", "prompt", "query", "question", "text", "inputs"];
+    let inner = value.as_object().filter(|object| !object.contains_key("role") && !object.contains_key("kwargs"));
+    match inner {
+        Some(object) => keys.iter().find_map(|key| object.get(*key)).map(messages_of).unwrap_or_default(),
+        None => api::owned_messages(value),
+    }
 }
 
 /// What was answered.
 pub(super) fn answered<'v>(own: &Attributes<'v>) -> Option<Cow<'v, str>> {
-    for name in ["gen_ai.output.messages", "gen_ai.completion"] {
-        if let Some(value) = own.structure(name) {
-            return joined(owned(&value));
-        }
+    if let Some(value) = ANSWERED.iter().find_map(|name| own.structure(name)) {
+        return answer_of(&value).map(Cow::Owned);
     }
     let indexed = indexed(own, ["gen_ai.completion.", "llm.completions.", "llm.output_messages."]);
-    if indexed.is_empty() { own.text("output.value").map(Cow::Borrowed) } else { joined(indexed) }
+    if !indexed.is_empty() {
+        return joined(indexed);
+    }
+    own.structure("output.value").and_then(|value| answer_of(&value)).map(Cow::Owned)
+}
+
+/// The text of an answer: plain, a list of messages, a provider's body, or LangChain's generations.
+fn answer_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if looks_like_json(text) => None,
+        Value::String(text) => answered_text(text).map(Cow::into_owned),
+        Value::Object(object) => {
+            let generation = at(value, &["generations"]).and_then(|list| list.get(0)?.get(0));
+            if let Some(text) = generation.and_then(|generation| generation.get("text")).and_then(Value::as_str) {
+                return Some(text.to_owned());
+            }
+            if let Some(inner) = ["completion", "output", "answer", "result"].iter().find_map(|key| object.get(*key)) {
+                return answer_of(inner);
+            }
+            api::response(value).content.map(Cow::into_owned)
+        }
+        list => joined(api::owned_messages(list)).map(Cow::into_owned),
+    }
+}
+
+/// The reason to stop in the last of the messages that were answered.
+pub(super) fn finish_reason(own: &Attributes<'_>) -> Option<String> {
+    let messages = own.structure("gen_ai.output.messages")?;
+    let reason = messages.as_array()?.last()?.get("finish_reason")?.as_str()?;
+    Some(reason.to_owned())
 }
 
 /// Names of the tools that were offered.
 pub(super) fn tools(own: &Attributes<'_>) -> Vec<Cow<'static, str>> {
-    let Some(value) = own.structure("gen_ai.tool.definitions") else { return Vec::new() };
-    api::tools(&value).into_iter().map(|name| Cow::Owned(name.into_owned())).collect()
+    let names =
+        ["gen_ai.tool.definitions", "gen_ai.request.tools", "llm.request.functions", "ai.prompt.tools", "llm.tools"];
+    let owned = |name: Cow<'_, str>| Cow::Owned(name.into_owned());
+    if let Some(Value::Array(list)) = names.iter().find_map(|name| own.structure(name)) {
+        let list = Value::Array(list.iter().map(|tool| unwrapped(tool).into_owned()).collect());
+        return api::tools(&list).into_iter().map(owned).collect();
+    }
+    // One attribute a tool: its name, or the JSON of its schema.
+    let mut found: BTreeMap<u32, String> = BTreeMap::new();
+    for (rest, value) in own.below("llm.request.functions.").chain(own.below("llm.tools.")) {
+        let Some((number, field)) = rest.split_once('.') else { continue };
+        let (Ok(number), Some(text)) = (number.parse(), text(value)) else { continue };
+        if field == "name" {
+            found.insert(number, text.to_owned());
+        } else if field.ends_with("json_schema") {
+            let schema = serde_json::from_str::<Value>(text).unwrap_or_default();
+            let name = api::tools(&Value::Array(vec![schema])).into_iter().next().map(Cow::into_owned);
+            found.extend(name.map(|name| (number, name)));
+        }
+    }
+    found.into_values().map(Cow::Owned).collect()
 }
 
 fn joined(messages: Vec<Message<'_>>) -> Option<Cow<'_, str>> {
@@ -63,22 +150,12 @@ fn joined(messages: Vec<Message<'_>>) -> Option<Cow<'_, str>> {
     })
 }
 
-/// Messages of a value that does not outlive the span's reading.
-fn owned(value: &Value) -> Vec<Message<'static>> {
-    let own = |message: Message<'_>| {
-        let Message { role, text, media, signature } = message;
-        let signature = signature.map(|signature| Cow::Owned(signature.into_owned()));
-        Message { role, text: Cow::Owned(text.into_owned()), media, signature }
-    };
-    // One message may stand without its list.
-    let list = if value.is_object() { &Value::Array(vec![value.clone()]) } else { value };
-    api::messages(list).into_iter().map(own).collect()
-}
-
-/// Messages spread over attributes by number: `gen_ai.prompt.0.role`, `llm.input_messages.0.message.content`.
+/// Messages spread over attributes by number: `gen_ai.prompt.0.role`, `llm.input_messages.0.message.content`,
+/// `llm.input_messages.0.message.contents.0.message_content.text`.
 fn indexed<'v>(own: &Attributes<'v>, prefixes: [&'static str; 3]) -> Vec<Message<'v>> {
     let mut messages: BTreeMap<u32, Message<'v>> = BTreeMap::new();
     for prefix in prefixes {
+        let mut parts: BTreeMap<(u32, u32), Cow<'v, str>> = BTreeMap::new();
         for (rest, value) in own.below(prefix) {
             let Some((number, field)) = rest.split_once('.') else { continue };
             let (Ok(number), Some(text)) = (number.parse(), text(value)) else { continue };
@@ -88,18 +165,50 @@ fn indexed<'v>(own: &Attributes<'v>, prefixes: [&'static str; 3]) -> Vec<Message
                     let message = messages.entry(number).or_default();
                     (message.text, message.media) = blocks(text);
                 }
-                _ => {}
+                field => part(field, number, text, &mut messages, &mut parts),
+            }
+        }
+        for ((number, _), text) in parts {
+            let message = messages.entry(number).or_default();
+            if message.text.is_empty() {
+                message.text = text;
+            } else {
+                let whole = message.text.to_mut();
+                whole.push('\n');
+                whole.push_str(&text);
             }
         }
     }
     messages.into_values().collect()
 }
 
+/// One part of a message whose content is spread over attributes too: a text, or an image that is counted.
+fn part<'v>(
+    field: &str,
+    number: u32,
+    text: &'v str,
+    messages: &mut BTreeMap<u32, Message<'v>>,
+    parts: &mut BTreeMap<(u32, u32), Cow<'v, str>>,
+) {
+    let rest = field.strip_prefix("contents.").or_else(|| field.strip_prefix("content."));
+    let Some((at, field)) = rest.and_then(|rest| rest.split_once('.')) else { return };
+    let Ok(at) = at.parse() else { return };
+    if field == "text" || field.ends_with(".text") || field == "content" {
+        parts.insert((number, at), Cow::Borrowed(text));
+    } else if field.ends_with("image.url") || field.ends_with("image_url.url") {
+        let message = messages.entry(number).or_default();
+        message.media = message.media.saturating_add(1);
+    }
+}
+
 /// A content that an instrumentation may have written as the JSON of its blocks.
 fn blocks(text: &str) -> (Cow<'_, str>, u32) {
-    let looks_so = text.starts_with("[{") && text.contains("\"type\"");
-    if let Some(content) = looks_so.then(|| serde_json::from_str::<Content<'_>>(text).ok()).flatten() {
+    let looks_so =
+        (text.starts_with("[{") || text.starts_with('{')) && (text.contains("\"type\"") || text.contains("\"text\""));
+    if let Some(content) = looks_so.then(|| serde_json::from_str::<Content<'_>>(text).ok()).flatten()
+        && content.has_blocks()
+    {
         return (Cow::Owned(content.text.into_owned()), content.media);
     }
-    (Cow::Borrowed(text), 0)
+    if is_placeholder(text) { (Cow::Borrowed(""), 0) } else { (Cow::Borrowed(text), 0) }
 }

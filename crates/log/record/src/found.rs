@@ -1,0 +1,56 @@
+//! What a log's records turn out to be.
+
+use crate::Exchange;
+use crate::Reject;
+
+/// One record of a log, or one signal of a record that holds many.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are exchanges; a box would be an allocation for each of them"
+)]
+pub enum Record<'a> {
+    /// An exchange, with what the log says of its place among others.
+    Exchange(Exchange<'a>, Origin),
+    /// What could not be read.
+    Refused(Reject),
+    /// What tells of no exchange, by kind.
+    PassedOver(&'static str),
+}
+
+/// What a log says of an exchange beside the exchange itself: what it needs to be joined with other records.
+#[derive(Debug, Default)]
+pub struct Origin {
+    /// Why the exchange has no account, where it has none; another record of its key or call may name it.
+    pub orphan: Option<Reject>,
+    /// Whether the account is the key, or something wider than a customer, for want of anything better: then the account
+    /// that other records name for the key counts.
+    pub is_by_key: bool,
+    /// What the call is named by in all records of it: the hash of a trace and span, or of a trace.
+    pub call: Option<Call>,
+}
+
+/// How a record names its call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// A span: the hash of its trace and itself.
+    Span(u64),
+    /// A trace that all records of one call have in common, and other calls too.
+    Trace(u64),
+    /// A log event inside a span: the hash of that trace and span.
+    Event(u64),
+}
+
+impl<'a> From<Result<Exchange<'a>, String>> for Record<'a> {
+    fn from(read: Result<Exchange<'a>, String>) -> Self {
+        match read {
+            Ok(exchange) => Self::Exchange(exchange, Origin::default()),
+            Err(reason) => Self::Refused(unplaced(reason)),
+        }
+    }
+}
+
+/// A reject whose place is told by whoever cut the record.
+pub(crate) fn unplaced(reason: String) -> Reject {
+    Reject { file: String::new(), line: 0, byte_offset: None, reason }
+}

@@ -1,0 +1,290 @@
+//! Maps: which attribute or column of a foreign log is the account, the time, the text, and so on.
+//!
+//! A map is a TOML file. Some come with the program, one for each log whose records are flat enough; a user's own, given
+//! with `--map`, comes before them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::Error;
+
+mod lookup;
+
+pub(crate) use lookup::get;
+use lookup::has;
+
+/// Longest map file in bytes.
+const MAX_MAP_BYTES: usize = 256 * 1024;
+
+/// The maps that come with the program, in the order in which they are tried.
+const SHIPPED: [(&str, &str); 23] = [
+    ("traceloop", include_str!("../maps/traceloop.toml")),
+    ("vercel_ai", include_str!("../maps/vercel_ai.toml")),
+    ("langsmith", include_str!("../maps/langsmith.toml")),
+    ("openinference", include_str!("../maps/openinference.toml")),
+    ("openrouter", include_str!("../maps/openrouter.toml")),
+    ("litellm_otel", include_str!("../maps/litellm_otel.toml")),
+    ("litellm_gcs_2024", include_str!("../maps/litellm_gcs_2024.toml")),
+    ("azure_apim", include_str!("../maps/azure_apim.toml")),
+    ("azure_apim_llm", include_str!("../maps/azure_apim_llm.toml")),
+    ("azure_openai", include_str!("../maps/azure_openai.toml")),
+    ("one_api", include_str!("../maps/one_api.toml")),
+    ("vertex", include_str!("../maps/vertex.toml")),
+    ("kong", include_str!("../maps/kong.toml")),
+    ("envoy_ai_gateway", include_str!("../maps/envoy_ai_gateway.toml")),
+    ("agentgateway", include_str!("../maps/agentgateway.toml")),
+    ("helicone", include_str!("../maps/helicone.toml")),
+    ("cloudflare", include_str!("../maps/cloudflare.toml")),
+    ("tensorzero", include_str!("../maps/tensorzero.toml")),
+    ("databricks", include_str!("../maps/databricks.toml")),
+    ("wildchat", include_str!("../maps/wildchat.toml")),
+    ("portkey", include_str!("../maps/portkey.toml")),
+    ("langfuse", include_str!("../maps/langfuse.toml")),
+    ("cloudflare_api", include_str!("../maps/cloudflare_api.toml")),
+];
+
+/// What a map can name, in the order of the documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Field {
+    Id,
+    At,
+    EndedAt,
+    Account,
+    Key,
+    Secret,
+    Channel,
+    Conversation,
+    EndUser,
+    Ip,
+    Asn,
+    Country,
+    UserAgent,
+    Ja4,
+    Headers,
+    Model,
+    Path,
+    Endpoint,
+    System,
+    Text,
+    Messages,
+    Request,
+    Response,
+    Content,
+    StopReason,
+    Status,
+    InputTokens,
+    CachedTokens,
+    OutputTokens,
+    ThoughtTokens,
+    LatencyMs,
+    LatencyS,
+    Temperature,
+    TopP,
+    MaxTokens,
+    Stream,
+}
+
+/// Names of one field, the most telling first.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Names {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// A map file as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MapForm {
+    /// What log it is of, in words.
+    name: Option<String>,
+    /// Whether it names attributes of OpenTelemetry spans and events, and not columns of records.
+    #[serde(default)]
+    attributes: bool,
+    /// Columns that a record of this log has; a map without them is for every record of no known format.
+    #[serde(default)]
+    when: Vec<String>,
+    /// Columns that no record of this log has.
+    #[serde(default)]
+    unless: Vec<String>,
+    /// Columns with the values that a call of a model has in them; other records are passed over.
+    #[serde(default)]
+    only: BTreeMap<String, Vec<String>>,
+    /// Columns with values that tell the status.
+    #[serde(default)]
+    status_when: BTreeMap<String, BTreeMap<String, u16>>,
+    /// What this log is too poor to show.
+    #[serde(default, rename = "cannot_see")]
+    _cannot_see: Option<String>,
+    /// The names of the fields.
+    fields: BTreeMap<Field, Names>,
+}
+
+/// One map.
+#[derive(Debug, Clone)]
+pub(crate) struct Map {
+    pub(crate) name: String,
+    attributes: bool,
+    is_own: bool,
+    when: Vec<String>,
+    unless: Vec<String>,
+    pub(crate) only: BTreeMap<String, Vec<String>>,
+    pub(crate) status_when: BTreeMap<String, BTreeMap<String, u16>>,
+    fields: BTreeMap<Field, Vec<String>>,
+}
+
+impl Map {
+    /// Reads a map file; an error says what is wrong in it.
+    fn read(name: &str, text: &str, is_own: bool) -> Result<Self, String> {
+        let form: MapForm = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        let MapForm { name: own, attributes, when, unless, only, status_when, _cannot_see: _, fields } = form;
+        let names = |names| match names {
+            Names::One(name) => vec![name],
+            Names::Many(names) => names,
+        };
+        let fields = fields.into_iter().map(|(field, held)| (field, names(held))).collect();
+        let name = own.unwrap_or_else(|| name.to_owned());
+        Ok(Self { name, attributes, is_own, when, unless, only, status_when, fields })
+    }
+
+    /// The names of a field.
+    pub(crate) fn names(&self, field: Field) -> &[String] {
+        self.fields.get(&field).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a record is of the log that this map is of.
+    fn is_of(&self, record: &Value) -> bool {
+        !self.attributes
+            && !self.when.is_empty()
+            && self.when.iter().all(|path| has(record, path))
+            && !self.unless.iter().any(|path| has(record, path))
+    }
+}
+
+/// The maps that a log is read with.
+#[derive(Debug, Clone)]
+pub struct Maps(Arc<Held>);
+
+#[derive(Debug)]
+struct Held {
+    maps: Vec<Map>,
+    /// The first key of each map's first column with the map's place, sorted: few records have any of them.
+    firsts: Vec<(String, usize)>,
+}
+
+impl Held {
+    fn new(maps: Vec<Map>) -> Self {
+        let first = |map: &Map| map.when.first().and_then(|name| name.split('.').next()).map(str::to_owned);
+        let whole = |map: &Map| map.when.first().cloned();
+        let of_records = || maps.iter().zip(0..).filter(|(map, _)| !map.attributes);
+        let firsts = of_records().filter_map(|(map, place)| Some((first(map)?, place)));
+        let wholes = of_records().filter_map(|(map, place)| Some((whole(map)?, place)));
+        let mut firsts: Vec<_> = firsts.chain(wholes).collect();
+        firsts.sort();
+        firsts.dedup();
+        Self { maps, firsts }
+    }
+
+    /// The places of maps that a record may be of, by its keys.
+    fn candidates<'h>(&'h self, record: &'h Value) -> impl Iterator<Item = usize> + 'h {
+        let keys = record.as_object().into_iter().flat_map(|object| object.keys());
+        keys.flat_map(|key| {
+            let from = self.firsts.partition_point(|(first, _)| first < key);
+            let rest = self.firsts.get(from..).unwrap_or_default();
+            rest.iter().take_while(move |(first, _)| first == key).map(|(_, place)| *place)
+        })
+    }
+}
+
+impl Default for Maps {
+    /// The maps that come with the program.
+    fn default() -> Self {
+        static MAPS: LazyLock<Maps> = LazyLock::new(|| Maps(Arc::new(Held::new(shipped()))));
+        MAPS.clone()
+    }
+}
+
+impl Maps {
+    /// The maps that come with the program, and before them these: names of files with their text.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the file and what is wrong in it.
+    pub fn with(own: &[(String, String)]) -> Result<Self, Error> {
+        if own.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut maps = Vec::new();
+        for (name, text) in own {
+            let failed =
+                |reason: &str| Error::Usage(format!("the map {name} cannot be used: {reason} (docs/formats.md)"));
+            if text.len() > MAX_MAP_BYTES {
+                return Err(failed("it is longer than 256 KiB"));
+            }
+            maps.push(Map::read(name, text, true).map_err(|reason| failed(&reason))?);
+        }
+        maps.extend(Self::default().0.maps.iter().cloned());
+        Ok(Self(Arc::new(Held::new(maps))))
+    }
+
+    /// The map of a record of a log that some map is of.
+    pub(crate) fn of_record(&self, record: &Value) -> Option<&Map> {
+        let held = &self.0;
+        let places = held.candidates(record).filter(|place| held.maps.get(*place).is_some_and(|map| map.is_of(record)));
+        // The first in the order of the list, the user's own before the others.
+        places.min().and_then(|place| held.maps.get(place))
+    }
+
+    /// The user's map for records of no known format.
+    pub(crate) fn own(&self) -> Option<&Map> {
+        self.0.maps.iter().find(|map| map.is_own && map.when.is_empty() && !map.attributes)
+    }
+
+    /// Whether a record is of a log that the user's own maps are of, which comes before every format.
+    pub(crate) fn is_own(&self, record: &Value) -> bool {
+        self.0.maps.iter().take_while(|map| map.is_own).any(|map| map.is_of(record))
+    }
+
+    /// The names of attributes for a field: the user's own, or those that come with the program.
+    pub(crate) fn attributes(&self, field: Field, own: bool) -> impl Iterator<Item = &str> {
+        let maps =
+            self.0.maps.iter().filter(move |map| map.is_own == own && (map.attributes || (own && map.when.is_empty())));
+        maps.flat_map(move |map| map.names(field)).map(String::as_str)
+    }
+}
+
+fn shipped() -> Vec<Map> {
+    // A map that comes with the program is read by a test; one that cannot be read is left out.
+    SHIPPED.iter().filter_map(|(name, text)| Map::read(name, text, false).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_maps_that_are_shipped_can_be_read() {
+        for (name, text) in SHIPPED {
+            let map = Map::read(name, text, false).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+            assert!(map.attributes || !map.when.is_empty(), "{name} would take every record");
+            assert!(map.attributes || !map.names(Field::At).is_empty(), "{name} names no time");
+        }
+    }
+
+    #[test]
+    fn a_users_map_comes_first_and_its_mistakes_are_named() {
+        let own =
+            Maps::with(&[("own.toml".to_owned(), "when = [\"tokens\"]\n[fields]\naccount = \"team\"\n".to_owned())])
+                .unwrap();
+        assert_eq!(own.of_record(&json!({"tokens": 1})).unwrap().names(Field::Account), ["team"]);
+        assert!(own.is_own(&json!({"tokens": 1})) && !own.is_own(&json!({"token": 1})));
+        let wrong = Maps::with(&[("own.toml".to_owned(), "[fields]\naccuont = \"team\"\n".to_owned())]).unwrap_err();
+        assert!(wrong.to_string().contains("own.toml") && wrong.to_string().contains("accuont"), "{wrong}");
+    }
+}
