@@ -23,8 +23,8 @@ pub enum Cue {
     /// The model itself is measured: log probabilities, biased tokens, several answers to one prompt. Read from the
     /// parameters, not from the text.
     Probing = 3,
-    /// The provider declined: a refusal as the reason to stop, or a 4xx that is neither for rate nor for keys. Read from
-    /// the answer.
+    /// The provider declined: a refusal, a guardrail or a content filter as the reason to stop, or a 4xx that is neither
+    /// for rate nor for keys. Read from the answer.
     Declined = 4,
 }
 

@@ -36,6 +36,26 @@ const MIN_ROOT_BYTES: usize = 80;
 /// Words of the shortest system prompt that is framed: "You are a helpful assistant." tells nobody apart.
 const MIN_SYSTEM_WORDS: u32 = 12;
 
+/// Reasons to stop by which providers say that they declined, in the spellings of their APIs and libraries.
+const DECLINED: [&str; 16] = [
+    "refusal",
+    "content_filter",
+    "content-filter",
+    "content_filtered",
+    "guardrail_intervened",
+    "safety",
+    "image_safety",
+    "prohibited_content",
+    "blocklist",
+    "spii",
+    "recitation",
+    "error_toxic",
+    "ContentPolicyViolationError",
+    "GuardrailRaisedException",
+    "content_policy_violation",
+    "ResponsibleAIPolicyViolation",
+];
+
 /// System prompts whose frames are remembered: a log has few, and each is met many times.
 const MAX_SYSTEMS: usize = 4096;
 
@@ -261,9 +281,16 @@ fn outside_cues(exchange: &Exchange<'_>) -> u32 {
         || params.top_logprobs.is_some_and(|count| count > 0)
         || params.logit_bias.is_some_and(|count| count > 0)
         || params.n.is_some_and(|count| count > 1);
-    let stopped = matches!(exchange.response.stop_reason.as_deref(), Some("refusal" | "content_filter"));
+    let stopped = exchange.response.stop_reason.as_deref().is_some_and(is_declined);
     let declined = stopped || matches!(exchange.response.status, Some(400 | 402 | 405..=407 | 409..=428 | 451));
     u32::from(probing) << Cue::Probing as u32 | u32::from(declined) << Cue::Declined as u32
+}
+
+/// Whether a reason to stop says that the model, or a filter before or behind it, declined.
+fn is_declined(reason: &str) -> bool {
+    // The name of an error's class may stand behind the library's.
+    let reason = reason.rsplit('.').next().unwrap_or(reason);
+    DECLINED.iter().any(|declined| reason.eq_ignore_ascii_case(declined))
 }
 
 fn client_tuple(client: &Client<'_>) -> u64 {

@@ -56,7 +56,7 @@ macro_rules! with_fields {
             [observed "input_tokens" input_tokens: Option<u64>, Count, "Tokens read."]
             [observed "output_tokens" output_tokens: Option<u64>, Count, "Tokens written."]
             [fact "latency_ms" latency_ms: Option<u64>, Count, "Time to the end of the answer."]
-            [fact "id_hash" id_hash: u64, Hash, "Hash of the id, by which duplicates are found."]
+            [fact "id_hash" id_hash: u64, Hash, "Hash of the id, the time and the tokens, by which duplicates are found."]
             [fact "row_hash" row_hash: u64, Hash, "Hash of what the record says."]
             [observed "ip_hash" ip: u64, Hash, "Hash of the source address."]
             [observed "client_tuple" client_tuple: u64, Hash,
