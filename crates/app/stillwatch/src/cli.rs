@@ -124,6 +124,8 @@ pub enum FormatChoice {
     Anthropic,
     /// OpenAI Chat Completions or Responses, as captured by a gateway.
     Openai,
+    /// A flat foreign log, read by a map: one that comes with the program, or that of --map.
+    Mapped,
 }
 
 impl FormatChoice {
@@ -137,6 +139,7 @@ impl FormatChoice {
             Self::Bedrock => record::Format::Bedrock,
             Self::Anthropic => record::Format::Anthropic,
             Self::Openai => record::Format::OpenAi,
+            Self::Mapped => record::Format::Mapped,
         })
     }
 }
@@ -153,6 +156,10 @@ pub struct HuntArguments {
     /// Format of the logs.
     #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
     pub format: FormatChoice,
+    /// Which attribute or column of a foreign log is the account, the time, the text and so on: TOML, as docs/formats.md
+    /// has it (repeatable).
+    #[arg(long, value_name = "FILE")]
+    pub map: Vec<PathBuf>,
     /// Account records, JSON lines or Parquet. Without them nothing is known of who the accounts are.
     #[arg(long, value_name = "FILE")]
     pub accounts: Vec<String>,
@@ -228,6 +235,10 @@ pub struct IngestArguments {
     /// Format of the logs.
     #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
     pub format: FormatChoice,
+    /// Which attribute or column of a foreign log is the account, the time, the text and so on: TOML, as docs/formats.md
+    /// has it (repeatable).
+    #[arg(long, value_name = "FILE")]
+    pub map: Vec<PathBuf>,
     /// Store the caller's text too. Prompts are private: leave this off unless a case needs them.
     #[arg(long)]
     pub keep_text: bool,
@@ -344,6 +355,10 @@ pub struct FoldArguments {
     /// Format of the logs.
     #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
     pub format: FormatChoice,
+    /// Which attribute or column of a foreign log is the account, the time, the text and so on: TOML, as docs/formats.md
+    /// has it (repeatable).
+    #[arg(long, value_name = "FILE")]
+    pub map: Vec<PathBuf>,
     /// Static word vectors to compare texts by; as for `ingest`.
     #[arg(long, value_name = "FILE")]
     pub embedding: Option<PathBuf>,

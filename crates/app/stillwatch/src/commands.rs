@@ -5,7 +5,9 @@ pub mod bank;
 pub mod cluster;
 pub mod show;
 
+use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,9 +15,11 @@ use campaign::Rates;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use columns::IngestOptions;
+use columns::Unread;
 use hunt::FoldOptions;
 use hunt::Options;
 use hunt::Place;
+use record::Maps;
 use record::Reject;
 
 use crate::cli::Cli;
@@ -47,6 +51,7 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         inputs: arguments.paths.clone(),
         out: arguments.out.clone(),
         format: arguments.format.format(),
+        maps: maps(&arguments.map)?,
         accounts: arguments.accounts.clone(),
         reference: arguments.reference.clone(),
         reference_accounts: arguments.reference_accounts.clone(),
@@ -78,14 +83,28 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
     if is_read && !arguments.show.json && !arguments.show.quiet {
         terminal::print(&summary::hunt(&outcome, &arguments.out));
     }
-    let limit =
-        RejectLimit { most: arguments.max_rejects, columnar: summary.files == 0, first: &outcome.first_rejects };
+    let limit = RejectLimit {
+        most: arguments.max_rejects,
+        columnar: summary.files == 0,
+        first: &outcome.first_rejects,
+        unread: &outcome.unread,
+    };
     let accounts = summary.account_records + summary.account_records_refused;
     let code = limit.code("records", summary.read, summary.accepted + summary.duplicates, summary.refused);
     if accounts == 0 || code != ExitCode::SUCCESS {
         return Ok(code);
     }
     Ok(limit.code("account records", accounts, summary.account_records, summary.account_records_refused))
+}
+
+/// The maps that come with the program, and before them those of these files.
+fn maps(files: &[PathBuf]) -> Result<Maps, Failure> {
+    let read = |file: &PathBuf| match fs::read_to_string(file) {
+        Ok(text) => Ok((file.display().to_string(), text)),
+        Err(error) => Err(Failure::Usage(format!("--map {} cannot be read: {error}", file.display()))),
+    };
+    let own = files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Maps::with(&own).map_err(|error| Failure::Usage(error.to_string()))
 }
 
 /// Where a hunt is to fold.
@@ -108,6 +127,7 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
     let options = IngestOptions {
         inputs: arguments.paths.clone(),
         format: arguments.format.format(),
+        maps: maps(&arguments.map)?,
         keep_text: arguments.keep_text,
         embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
         shards: arguments.shards,
@@ -121,12 +141,20 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
         print_json(&serde_json::json!({
             "files": ingested.files, "bytes": ingested.bytes, "read": ingested.read, "accepted": ingested.accepted,
             "refused": ingested.refused, "duplicates": ingested.duplicates,
-            "conflicting_duplicates": ingested.conflicts,
+            "conflicting_duplicates": ingested.conflicts, "reused_ids": ingested.reused_ids,
+            "passed_over": ingested.counts.passed_over, "skipped_files": ingested.skipped.len(),
+            "unread_files": ingested.unread.len(), "without_text": ingested.counts.without_text,
+            "without_status": ingested.counts.without_status, "accounts_by_key": ingested.counts.accounts_by_key,
         }))?;
     } else if !arguments.show.quiet {
         terminal::print(&summary::ingest(&ingested, &arguments.data_dir));
     }
-    let limit = RejectLimit { most: arguments.max_rejects, columnar: false, first: &ingested.rejects };
+    let limit = RejectLimit {
+        most: arguments.max_rejects,
+        columnar: false,
+        first: &ingested.rejects,
+        unread: &ingested.unread,
+    };
     Ok(limit.code("records", ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
 }
 
@@ -139,6 +167,7 @@ pub fn fold(arguments: &FoldArguments) -> Result<ExitCode, Failure> {
         let options = IngestOptions {
             inputs: arguments.paths.clone(),
             format: arguments.format.format(),
+            maps: maps(&arguments.map)?,
             embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
             workers: arguments.threads,
             ..IngestOptions::default()
@@ -165,7 +194,12 @@ pub fn fold(arguments: &FoldArguments) -> Result<ExitCode, Failure> {
         terminal::print(&summary::fold(&made, &arguments.data_dir));
     }
     let Some(ingested) = ingested else { return Ok(ExitCode::SUCCESS) };
-    let limit = RejectLimit { most: arguments.max_rejects, columnar: false, first: &ingested.rejects };
+    let limit = RejectLimit {
+        most: arguments.max_rejects,
+        columnar: false,
+        first: &ingested.rejects,
+        unread: &ingested.unread,
+    };
     Ok(limit.code("records", ingested.read, ingested.accepted + ingested.duplicates, ingested.refused))
 }
 
@@ -174,6 +208,8 @@ struct RejectLimit<'a> {
     most: f64,
     /// Some of what was refused, to be shown.
     first: &'a [Reject],
+    /// Files that could not be read, or not to their end.
+    unread: &'a [Unread],
     /// Nothing was to be read but the columnar form, which refuses nothing.
     columnar: bool,
 }
@@ -192,6 +228,12 @@ impl RejectLimit<'_> {
                 "{refused} of {read} {what} were refused, more than --max-rejects {} % (see rejects.jsonl for the reasons)",
                 100.0 * self.most
             ));
+            return ExitCode::from(3);
+        }
+        if let Some(first) = self.unread.first() {
+            // How many records an unread file holds nobody knows, so that no share of them can be allowed.
+            let count = self.unread.len();
+            terminal::error(&format!("{count} files could not be read; the first: {}: {}", first.file, first.reason));
             return ExitCode::from(3);
         }
         ExitCode::SUCCESS

@@ -29,6 +29,9 @@ pub fn ingest(ingested: &Ingested, data_dir: &Path) -> String {
     for reject in ingested.rejects.iter().take(5) {
         let _ = writeln!(text, "refused: {} line {}: {}", reject.file, reject.line, reject.reason);
     }
+    for note in hunt::losses(ingested) {
+        let _ = writeln!(text, "note: {note}");
+    }
     let _ = write!(text, "next: stillwatch hunt {} --out found", data_dir.display());
     text
 }

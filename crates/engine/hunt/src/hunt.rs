@@ -29,6 +29,8 @@ use crate::bank::gather_bank;
 use crate::charts::charts;
 use crate::error::Error;
 use crate::kept::write_ties;
+use crate::losses::cannot_see;
+use crate::losses::losses;
 use crate::options::Found;
 use crate::options::Options;
 use crate::output::Outputs;
@@ -43,6 +45,7 @@ use crate::side::read_lists;
 use crate::sources::FoldedLogs;
 use crate::sources::fold_logs;
 use columns::Ingested;
+use columns::Unread;
 use columns::Window;
 use verdict::Standing;
 use verdict::Status;
@@ -61,6 +64,8 @@ pub struct Outcome {
     pub summary: Summary,
     /// The first refused records, as a taste of `rejects.jsonl`.
     pub first_rejects: Vec<Reject>,
+    /// Files that could not be read, or not to their end.
+    pub unread: Vec<Unread>,
 }
 
 const REGISTRY: &str = "campaigns.json";
@@ -107,7 +112,8 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
     }
     let first_rejects = gathered.ingested.rejects.iter().take(3).cloned().collect();
-    Ok(Outcome { campaigns: described.campaigns, accounts: described.accounts, summary, first_rejects })
+    let unread = gathered.ingested.unread;
+    Ok(Outcome { campaigns: described.campaigns, accounts: described.accounts, summary, first_rejects, unread })
 }
 
 /// Adds what the search did.
@@ -153,6 +159,15 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
         refused: ingested.refused,
         duplicates: ingested.duplicates,
         conflicting_duplicates: ingested.conflicts,
+        reused_ids: ingested.reused_ids,
+        passed_over: ingested.counts.passed_over.clone(),
+        skipped_files: ingested.skipped.len() as u64,
+        unread_files: ingested.unread.len() as u64,
+        without_text: ingested.counts.without_text,
+        without_status: ingested.counts.without_status,
+        without_account_records: gathered.without_account_records,
+        accounts_by_key: ingested.counts.accounts_by_key,
+        cannot_see: cannot_see(ingested),
         rejects_left_out: (ingested.refused + gathered.account_records_refused + gathered.acts_refused)
             .saturating_sub(ingested.rejects.len() as u64),
         account_records: gathered.account_records,
@@ -167,7 +182,7 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
         implicated: described.accounts.iter().filter(|account| account.verdict == Standing::Implicated).count() as u64,
         fdr: options.rates.action,
         fdr_suspected: options.rates.investigation,
-        notes: options.notes.clone(),
+        notes: options.notes.iter().cloned().chain(losses(ingested)).collect(),
         events: described.events.clone(),
         peak_memory_bytes: peak_memory_bytes(),
         ..Summary::default()
@@ -201,6 +216,7 @@ struct Gathered {
     ingested: Ingested,
     account_records: u64,
     account_records_refused: u64,
+    without_account_records: u64,
     acts: u64,
     acts_refused: u64,
     /// Where the columns are.
@@ -224,10 +240,21 @@ fn gather(
     let account_records_refused = refused.len() as u64;
     let (bans, acts) = read_bans(&options.actions, options.until_us, &mut refused)?;
     let acts_refused = refused.len() as u64 - account_records_refused;
+    let without_account_records =
+        folded.iter().filter(|(account, _)| !identities.contains_key(account.as_str())).count() as u64;
     let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref())?;
     ingested.rejects.extend(refused);
     let population = Population::new(entities(folded, &identities)).with_bans(&bans).with_lists(lists);
-    Ok(Gathered { population, ingested, account_records, account_records_refused, acts, acts_refused, logs })
+    Ok(Gathered {
+        population,
+        ingested,
+        account_records,
+        account_records_refused,
+        without_account_records,
+        acts,
+        acts_refused,
+        logs,
+    })
 }
 
 fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {

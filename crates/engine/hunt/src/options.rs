@@ -11,6 +11,7 @@ use campaign::LeadReport;
 use campaign::Rates;
 use columns::Window;
 use record::Format;
+use record::Maps;
 use sketch::Embedder;
 use workers::Progress;
 
@@ -29,6 +30,8 @@ pub struct Options {
     pub out: PathBuf,
     /// Format of the logs; found from their content where `None`.
     pub format: Option<Format>,
+    /// Which attribute or column of a foreign log is which field.
+    pub maps: Maps,
     /// Account records.
     pub accounts: Vec<String>,
     /// Traffic of accounts trusted to be benign: their groups are honest groups, and join the bank.

@@ -47,10 +47,26 @@ pub struct Summary {
     pub acts_refused: u64,
     /// Accounts of the log that were shut out by an act.
     pub accounts_shut_out: u64,
-    /// Records of an id seen before.
+    /// Records of an exchange seen before.
     pub duplicates: u64,
-    /// Of those, records that said something else under the same id.
+    /// Of those, records that said something else of the same exchange.
     pub conflicting_duplicates: u64,
+    /// Exchanges whose id another exchange had before, at another time or with other tokens; both count.
+    pub reused_ids: u64,
+    /// Signals of the log that tell of no exchange, by what they are.
+    pub passed_over: BTreeMap<String, u64>,
+    /// Files of the given folders that were not looked at, since their names end as those of no log.
+    pub skipped_files: u64,
+    /// Files that could not be read, or not to their end.
+    pub unread_files: u64,
+    /// Accepted exchanges without a text of the caller.
+    pub without_text: u64,
+    /// Accepted exchanges without a status.
+    pub without_status: u64,
+    /// Accounts of the window of which no account record was given.
+    pub without_account_records: u64,
+    /// Exchanges whose account is the key that they came with.
+    pub accounts_by_key: u64,
     /// Refused records that are not in `rejects.jsonl`, which holds at most 100,000.
     pub rejects_left_out: u64,
     /// Account records read.
@@ -81,6 +97,8 @@ pub struct Summary {
     pub fdr_suspected: f64,
     /// What groups were judged against.
     pub calibration: String,
+    /// What this log is too poor to show, in words.
+    pub cannot_see: Vec<String>,
     /// What the run could not do, in words.
     pub notes: Vec<String>,
     /// What became of campaigns known before.

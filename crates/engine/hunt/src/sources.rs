@@ -74,6 +74,7 @@ pub(crate) fn fold_logs(
         let ingest = IngestOptions {
             inputs: raw.into_iter().cloned().collect(),
             format: options.format,
+            maps: options.maps.clone(),
             embedder: options.embedder.clone(),
             workers: NonZeroUsize::new(workers),
             // A temporary table is read once, whole: a shard a thread is enough.
@@ -185,7 +186,20 @@ fn check_repeats(held: &mut [Holdings], workers: usize) -> Result<(), Error> {
 }
 
 fn add(total: &mut Ingested, part: Ingested) {
-    let Ingested { files, bytes, read, accepted, refused, duplicates, conflicts, rejects } = part;
+    let Ingested {
+        files,
+        bytes,
+        read,
+        accepted,
+        refused,
+        duplicates,
+        conflicts,
+        reused_ids,
+        rejects,
+        unread,
+        skipped,
+        counts,
+    } = part;
     total.files += files;
     total.bytes += bytes;
     total.read += read;
@@ -193,5 +207,9 @@ fn add(total: &mut Ingested, part: Ingested) {
     total.refused += refused;
     total.duplicates += duplicates;
     total.conflicts += conflicts;
+    total.reused_ids += reused_ids;
     total.rejects.extend(rejects);
+    total.unread.extend(unread);
+    total.skipped.extend(skipped);
+    total.counts.add(counts);
 }

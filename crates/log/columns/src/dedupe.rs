@@ -1,52 +1,101 @@
-//! The same id twice counts once.
+//! The same exchange twice counts once.
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::collections::hash_map::Entry;
-use std::hash::BuildHasherDefault;
+use std::hash::BuildHasher;
 use std::hash::Hasher;
+use std::hash::RandomState;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use crate::row::RowId;
 
 /// Parts of the map, each behind its own lock.
 const SHARDS: usize = 64;
 
-/// Ids seen so far: sixteen bytes an exchange.
+/// Exchanges seen so far: about thirty bytes each.
 ///
-/// Two records of one id that say the same are one record. Where they differ, the one with the smaller row hash
-/// counts, whichever came first, so that order never shows; the other is remembered as a loser and taken out of the
-/// files at the end.
+/// An exchange is named by its id, its time and its tokens, since an id alone can be given twice: by a caller that
+/// chooses it, or by a library that writes a run's id on every call. Two records of one exchange that say the same are
+/// one record. Where they differ, the one with the smaller row hash counts, whichever came first, so that order never
+/// shows; the other is remembered as a loser and taken out of the files at the end.
 #[derive(Debug)]
 pub struct Dedupe {
-    shards: Vec<Mutex<HashMap<i64, i64, BuildHasherDefault<Identity>>>>,
+    first: Mutex<Shard>,
+    others: Vec<Mutex<Shard>>,
     losers: Mutex<BTreeSet<RowId>>,
     conflicting: Mutex<BTreeSet<i64>>,
+    /// Exchanges whose id was given before, to another one.
+    reused: AtomicU64,
+    /// Whether rows were there before, which a version before this named by their ids alone.
+    has_old: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    rows: HashMap<i64, i64, Keyed>,
+    ids: HashSet<i64, Keyed>,
 }
 
 /// What is to be done with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// The first of its id.
+    /// The first of its exchange.
     New,
-    /// Of a known id, and to be kept instead of the record before.
+    /// Of a known exchange, and to be kept instead of the record before.
     Replaces,
-    /// Of a known id, and not to be kept.
+    /// Of a known exchange, and not to be kept.
     Duplicate,
 }
 
 impl Dedupe {
     pub fn new() -> Self {
-        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self { shards, losers: Mutex::default(), conflicting: Mutex::default() }
+        let keys = Keyed::default();
+        let shard = || Shard { rows: HashMap::with_hasher(keys), ids: HashSet::with_hasher(keys) };
+        Self {
+            first: Mutex::new(shard()),
+            others: (1..SHARDS).map(|_| Mutex::new(shard())).collect(),
+            losers: Mutex::default(),
+            conflicting: Mutex::default(),
+            reused: AtomicU64::new(0),
+            has_old: AtomicBool::new(false),
+        }
     }
 
-    /// Says what is to be done with a record, and remembers it.
-    pub fn see(&self, row: RowId) -> Fate {
-        let Some(shard) = self.shards.get(row.id as u64 as usize % SHARDS) else { return Fate::New };
-        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut place = match shard.entry(row.id) {
+    /// Remembers a row that is stored already; says whether it was there twice.
+    pub fn see_stored(&self, row: RowId) -> Fate {
+        self.has_old.store(true, Ordering::Relaxed);
+        self.see_row(row)
+    }
+
+    /// Says what is to be done with a record, and remembers it. `id` is the hash of its id alone.
+    pub fn see(&self, row: RowId, id: i64) -> Fate {
+        if self.has_old.load(Ordering::Relaxed) && self.shard(id).rows.get(&id) == Some(&row.row) {
+            return Fate::Duplicate;
+        }
+        let fate = self.see_row(row);
+        if fate == Fate::New && !self.shard(id).ids.insert(id) {
+            self.reused.fetch_add(1, Ordering::Relaxed);
+        }
+        fate
+    }
+
+    /// Puts a record in place of the one before, which says less.
+    pub fn supersede(&self, row: RowId) {
+        if let Some(before) = self.shard(row.id).rows.insert(row.id, row.row).filter(|before| *before != row.row) {
+            self.losers.lock().unwrap_or_else(PoisonError::into_inner).insert(RowId { id: row.id, row: before });
+        }
+    }
+
+    fn see_row(&self, row: RowId) -> Fate {
+        let mut shard = self.shard(row.id);
+        let mut place = match shard.rows.entry(row.id) {
             Entry::Vacant(place) => {
                 place.insert(row.row);
                 return Fate::New;
@@ -67,34 +116,115 @@ impl Dedupe {
         Fate::Replaces
     }
 
-    /// Rows that were kept and then lost to another record of their id.
+    fn shard(&self, hash: i64) -> MutexGuard<'_, Shard> {
+        let place = (hash as u64 as usize % SHARDS).checked_sub(1);
+        let shard = place.and_then(|place| self.others.get(place)).unwrap_or(&self.first);
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Rows that were kept and then lost to another record of their exchange.
     pub fn losers(&self) -> BTreeSet<RowId> {
         self.losers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Number of ids under which different things were said.
+    /// Number of exchanges of which different things were said.
     pub fn conflicting_ids(&self) -> u64 {
         self.conflicting.lock().unwrap_or_else(PoisonError::into_inner).len() as u64
     }
+
+    /// Number of exchanges whose id another exchange had before.
+    pub fn reused_ids(&self) -> u64 {
+        self.reused.load(Ordering::Relaxed)
+    }
 }
 
-/// Keys are hashes already.
-#[derive(Debug, Default)]
-pub struct Identity(u64);
+/// Hashes of a map's keys under a secret of this run: keys are public hashes of ids that callers may choose, and must
+/// not be made to fall together.
+#[derive(Debug, Clone, Copy)]
+pub struct Keyed {
+    secret: u64,
+    factor: u64,
+}
 
-impl Hasher for Identity {
+impl Default for Keyed {
+    fn default() -> Self {
+        let random = RandomState::new();
+        Self { secret: random.hash_one(1), factor: random.hash_one(2) | 1 }
+    }
+}
+
+impl BuildHasher for Keyed {
+    type Hasher = KeyedHasher;
+
+    fn build_hasher(&self) -> KeyedHasher {
+        KeyedHasher { keys: *self, state: 0 }
+    }
+}
+
+/// The state of one hash.
+#[derive(Debug)]
+pub struct KeyedHasher {
+    keys: Keyed,
+    state: u64,
+}
+
+impl Hasher for KeyedHasher {
     fn finish(&self) -> u64 {
-        self.0
+        self.state
     }
 
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+            self.write_i64(i64::from(*byte));
         }
     }
 
     fn write_i64(&mut self, key: i64) {
-        // The map takes its control bits from the top, the shard from the bottom; spread both.
-        self.0 = (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // The product of both halves: each bit of the key reaches the top and the bottom.
+        let product = u128::from(key as u64 ^ self.state ^ self.keys.secret) * u128::from(self.keys.factor);
+        self.state = (product >> 64) as u64 ^ product as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_is_given_twice_is_two_exchanges_and_is_told() {
+        let dedupe = Dedupe::new();
+        assert_eq!(dedupe.see(RowId { id: 1, row: 10 }, 7), Fate::New);
+        assert_eq!(dedupe.see(RowId { id: 2, row: 20 }, 7), Fate::New);
+        assert_eq!(dedupe.reused_ids(), 1);
+        assert_eq!(dedupe.see(RowId { id: 2, row: 20 }, 7), Fate::Duplicate);
+        assert_eq!((dedupe.reused_ids(), dedupe.conflicting_ids()), (1, 0));
+    }
+
+    #[test]
+    fn of_two_records_of_one_exchange_the_smaller_hash_stays() {
+        let dedupe = Dedupe::new();
+        assert_eq!(dedupe.see(RowId { id: 1, row: 10 }, 1), Fate::New);
+        assert_eq!(dedupe.see(RowId { id: 1, row: 11 }, 1), Fate::Duplicate);
+        assert_eq!(dedupe.see(RowId { id: 1, row: 9 }, 1), Fate::Replaces);
+        assert_eq!(dedupe.losers(), BTreeSet::from([RowId { id: 1, row: 10 }]));
+        dedupe.supersede(RowId { id: 1, row: 12 });
+        assert_eq!(dedupe.losers(), BTreeSet::from([RowId { id: 1, row: 9 }, RowId { id: 1, row: 10 }]));
+    }
+
+    #[test]
+    fn a_row_that_was_named_by_its_id_alone_is_known_again() {
+        let dedupe = Dedupe::new();
+        assert_eq!(dedupe.see_stored(RowId { id: 7, row: 10 }), Fate::New);
+        assert_eq!(dedupe.see(RowId { id: 1, row: 10 }, 7), Fate::Duplicate);
+        assert_eq!(dedupe.see(RowId { id: 2, row: 11 }, 7), Fate::New);
+    }
+
+    /// Keys that fall together under a fixed multiplication do not under a secret one.
+    #[test]
+    fn keys_that_were_made_to_fall_together_do_not() {
+        let keys = Keyed::default();
+        let tops: BTreeSet<u64> = (0..4096_i64).map(|key| keys.hash_one(key << 48) >> 57).collect();
+        let bottoms: BTreeSet<u64> = (0..4096_i64).map(|key| keys.hash_one(key << 48) & 0xfff).collect();
+        assert!(tops.len() > 100 && bottoms.len() > 1000, "{} {}", tops.len(), bottoms.len());
     }
 }

@@ -21,22 +21,34 @@ use std::thread;
 
 use observation::Observer;
 use record::Block;
+use record::Call;
+use record::Exchange;
 use record::Format;
 use record::Input;
+use record::Maps;
+use record::Record;
 use record::Reject;
 use sketch::Embedder;
 use sketch::HashedWords;
 use sketch::hash::text_hash;
+use sketch::hash::value_hash;
 use workers::Phase;
 use workers::Progress;
 use workers::available;
 use workers::check;
 
+use crate::counts::Counts;
+use crate::counts::SharedCounts;
+use crate::counts::Unread;
 use crate::dedupe::Dedupe;
 use crate::dedupe::Fate;
 use crate::durable::sync_folder;
 use crate::error::Error;
-use crate::row::row_id;
+use crate::joins::Joins;
+use crate::joins::Settled;
+use crate::joins::Told;
+use crate::joins::has_no_text;
+use crate::row::row_id_of_call;
 use crate::store::Partition;
 use crate::store::Store;
 use crate::writer::PartitionWriter;
@@ -55,6 +67,8 @@ pub struct IngestOptions {
     pub inputs: Vec<String>,
     /// Format of all inputs; found from their content where `None`.
     pub format: Option<Format>,
+    /// Which attribute or column of a foreign log is which field.
+    pub maps: Maps,
     /// Whether to store the caller's text in the column `text`. Prompts are private: off unless asked for.
     pub keep_text: bool,
     /// What makes vectors of texts; the built-in one where `None`.
@@ -80,10 +94,18 @@ pub struct Ingested {
     pub refused: u64,
     /// Records of ids seen before.
     pub duplicates: u64,
-    /// Records of an id that said something else before; one of each counts.
+    /// Records of an exchange that said something else before; one of each counts.
     pub conflicts: u64,
+    /// Exchanges whose id another exchange had before, at another time or with other tokens; both count.
+    pub reused_ids: u64,
     /// The refused records, sorted by place; at most 100,000 of them.
     pub rejects: Vec<Reject>,
+    /// Files that could not be read, or not to their end.
+    pub unread: Vec<Unread>,
+    /// Files of the given folders that were not looked at, since their names end as those of no log.
+    pub skipped: Vec<String>,
+    /// What was counted beside.
+    pub counts: Counts,
 }
 
 /// Ingests into a data directory. The same records twice change nothing.
@@ -99,6 +121,9 @@ pub fn ingest(options: &IngestOptions, data_dir: &Path, progress: &dyn Progress)
 struct Shared<'a> {
     options: &'a IngestOptions,
     dedupe: Dedupe,
+    joins: Joins,
+    counts: SharedCounts,
+    unread: Mutex<Vec<Unread>>,
     staging: PathBuf,
     progress: &'a dyn Progress,
     bytes: AtomicU64,
@@ -114,7 +139,7 @@ struct Shared<'a> {
 /// # Errors
 /// As [`ingest`].
 pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
-    let inputs = record::expand(&options.inputs)?;
+    let record::Expanded { inputs, skipped } = record::expand_all(&options.inputs)?;
     let _lock = store.lock()?;
     let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
     store.check_embedder(&embedder)?;
@@ -125,6 +150,9 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
     let shared = Shared {
         options,
         dedupe: Dedupe::new(),
+        joins: Joins::default(),
+        counts: SharedCounts::default(),
+        unread: Mutex::default(),
         staging: staging.path().to_owned(),
         progress,
         bytes: AtomicU64::new(0),
@@ -134,18 +162,7 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
         rejects: Mutex::default(),
         failure: Mutex::default(),
     };
-    for file in store.exchange_files()? {
-        // A run that was killed while it moved files can have left a row twice.
-        let mut repeats = BTreeSet::new();
-        row_ids(&file, &mut |row| {
-            if shared.dedupe.see(row) == Fate::Duplicate {
-                repeats.insert(row);
-            }
-        })?;
-        if !repeats.is_empty() {
-            without_rows(&file, &repeats, staging.path())?;
-        }
-    }
+    learn_stored(&shared, store)?;
     let workers = available(options.workers);
     let (sender, receiver) = sync_channel::<Block>(workers * 2);
     let receiver = Mutex::new(receiver);
@@ -156,7 +173,10 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
         // The sender goes with the reader, which ends the workers.
         shared.note(read(&shared, &inputs, sender));
     });
-    if let Some(failure) = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    if !shared.has_failed() {
+        shared.note(settle(&shared));
+    }
+    if let Some(failure) = shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(failure);
     }
     let losers = shared.dedupe.losers();
@@ -165,20 +185,51 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
     if !losers.is_empty() {
         store.exchange_files()?.iter().try_for_each(|file| without_rows(file, &losers, staging.path()))?;
     }
+    Ok(ingested(shared, inputs.len() as u64, skipped))
+}
+
+/// Remembers what the table holds already.
+fn learn_stored(shared: &Shared<'_>, store: &Store) -> Result<(), Error> {
+    for file in store.exchange_files()? {
+        // A run that was killed while it moved files can have left a row twice.
+        let mut repeats = BTreeSet::new();
+        row_ids(&file, &mut |row| {
+            if shared.dedupe.see_stored(row) == Fate::Duplicate {
+                repeats.insert(row);
+            }
+        })?;
+        if !repeats.is_empty() {
+            without_rows(&file, &repeats, &shared.staging)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was done, when all is in place.
+fn ingested(shared: Shared<'_>, files: u64, skipped: Vec<String>) -> Ingested {
     let mut rejects = shared.rejects.into_inner().unwrap_or_else(PoisonError::into_inner);
     keep_first(&mut rejects);
     let (accepted, refused) = (shared.accepted.into_inner(), shared.refused.into_inner());
     let duplicates = shared.duplicates.into_inner();
-    Ok(Ingested {
-        files: inputs.len() as u64,
+    let mut counts = shared.counts.into_inner();
+    counts.joins_left_out += shared.joins.left_out();
+    counts.without_text = counts.without_text.saturating_sub(counts.now_with_text);
+    let mut unread = shared.unread.into_inner().unwrap_or_else(PoisonError::into_inner);
+    unread.sort_by(|a, b| a.file.cmp(&b.file));
+    Ingested {
+        files,
         bytes: shared.bytes.into_inner(),
         read: accepted + refused + duplicates,
         accepted,
         refused,
         duplicates,
         conflicts: shared.dedupe.conflicting_ids(),
+        reused_ids: shared.dedupe.reused_ids(),
         rejects,
-    })
+        unread,
+        skipped,
+        counts,
+    }
 }
 
 /// Keeps the first rejects by place, whatever the order in which they were met.
@@ -209,21 +260,30 @@ impl Shared<'_> {
         }
     }
 
+    /// Remembers a file that could not be read. It is told among the rejects too, and is none: nobody knows how many
+    /// records it holds.
+    fn leave_unread(&self, input: &Input, error: &record::Error) {
+        let (file, reason) = (input.name().to_owned(), error.to_string());
+        let reject = Reject { file: file.clone(), line: 0, byte_offset: None, reason: reason.clone() };
+        self.rejects.lock().unwrap_or_else(PoisonError::into_inner).push(reject);
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner).push(Unread { file, reason });
+    }
+
     fn records(&self) -> u64 {
         [&self.accepted, &self.refused, &self.duplicates].iter().map(|count| count.load(Ordering::Relaxed)).sum()
     }
 }
 
-/// The reading thread: every input, block by block. An input that is no log is a reject of its own; the others go on.
+/// The reading thread: every input, block by block. An input that is no log is left unread; the others go on.
 fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Result<(), Error> {
     let mut done = 0;
     for input in inputs {
-        let mut blocks = match input.open(shared.options.format) {
+        let mut blocks = match input.open_mapped(shared.options.format, &shared.options.maps) {
             Ok(blocks) => blocks,
             // A store that fails says nothing of the log, and what it holds is not to be lost as one reject.
             Err(error @ record::Error::Store { .. }) => return Err(error.into()),
             Err(error) => {
-                shared.reject(whole_file(input, &error));
+                shared.leave_unread(input, &error);
                 continue;
             }
         };
@@ -241,7 +301,7 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Res
                 }
                 Err(error @ record::Error::Store { .. }) => return Err(error.into()),
                 Err(error) => {
-                    shared.reject(whole_file(input, &error));
+                    shared.leave_unread(input, &error);
                     break;
                 }
             }
@@ -253,18 +313,10 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Res
     Ok(())
 }
 
-fn whole_file(input: &Input, error: &record::Error) -> Reject {
-    Reject { file: input.name().to_owned(), line: 0, byte_offset: None, reason: error.to_string() }
-}
-
 /// A worker: parse, compute, write.
 fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, max_rows: usize) -> Result<(), Error> {
-    let mut writer = PartitionWriter::new(&shared.staging, max_rows, shared.options.keep_text);
-    let shards = if shared.options.shards == 0 { 4 } else { shared.options.shards };
-    let mut observer = match &shared.options.embedder {
-        Some(embedder) => Observer::with_embedder(Arc::clone(embedder)),
-        None => Observer::default(),
-    };
+    let mut writer = RowWriter::new(shared, max_rows);
+    let mut told = Told::default();
     loop {
         let block = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(block) = block else { return writer.finish() };
@@ -273,28 +325,124 @@ fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, max_rows: usize)
             continue;
         }
         let mut failed = Ok(());
-        let (mut accepted, mut duplicates) = (0, 0);
-        block.read(&mut |item| match item {
-            Err(reject) => shared.reject(reject),
-            Ok(exchange) => {
-                let features = observer.observe(&exchange);
-                let row = row_id(&exchange, &features);
-                let fate = shared.dedupe.see(row);
-                if fate == Fate::New {
-                    accepted += 1;
-                } else {
-                    duplicates += 1;
-                }
-                if fate != Fate::Duplicate && failed.is_ok() {
-                    let partition = Partition::of(exchange.at_us, text_hash(exchange.account.as_bytes()), shards);
-                    failed = writer.push(partition, &exchange, &features, row);
+        block.read_records(&mut |record| match record {
+            Record::Refused(reject) => shared.reject(reject),
+            Record::PassedOver(kind) => writer.counts.pass_over(kind),
+            Record::Exchange(exchange, origin) => {
+                shared.joins.learn(&exchange, &origin, &mut told);
+                let call = origin.call;
+                match shared.joins.hold(exchange, origin) {
+                    None => {}
+                    Some(Err(reject)) => shared.reject(reject),
+                    Some(Ok(exchange)) if failed.is_ok() => failed = writer.push(&exchange, call),
+                    Some(Ok(_)) => {}
                 }
             }
         });
-        shared.accepted.fetch_add(accepted, Ordering::Relaxed);
-        shared.duplicates.fetch_add(duplicates, Ordering::Relaxed);
+        writer.tell();
         // On failure blocks are still taken, see above.
         shared.note(failed);
+    }
+}
+
+/// After all records: those that waited for others.
+fn settle(shared: &Shared<'_>) -> Result<(), Error> {
+    let held = shared.joins.held();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let mut writer = RowWriter::new(shared, MAX_ROWS_HELD);
+    let mut span = Vec::new();
+    for held in &held {
+        check(shared.progress)?;
+        span.clear();
+        match shared.joins.settle(held, &mut span) {
+            Settled::Alone(exchange) => {
+                writer.counts.accounts_by_key += u64::from(exchange.key.as_ref() == Some(&exchange.account));
+                writer.push(&exchange, held.call())?;
+            }
+            Settled::Owned(exchange) => {
+                writer.counts.accounts_joined += 1;
+                writer.push(&exchange, held.call())?;
+            }
+            Settled::Joined(exchange) => {
+                writer.counts.pass_over("an event of a call whose span is read");
+                writer.supersede(&exchange, held.call())?;
+            }
+            Settled::Told => writer.counts.pass_over("an event of a call whose span is read"),
+            Settled::Refused(reject) => shared.reject(reject),
+        }
+    }
+    writer.tell();
+    writer.finish()
+}
+
+/// What turns exchanges into rows.
+struct RowWriter<'a> {
+    shared: &'a Shared<'a>,
+    rows: PartitionWriter<'a>,
+    observer: Observer,
+    shards: u8,
+    counts: Counts,
+    accepted: u64,
+    duplicates: u64,
+}
+
+impl<'a> RowWriter<'a> {
+    fn new(shared: &'a Shared<'a>, max_rows: usize) -> Self {
+        let options = shared.options;
+        Self {
+            shared,
+            rows: PartitionWriter::new(&shared.staging, max_rows, options.keep_text),
+            observer: options
+                .embedder
+                .as_ref()
+                .map_or_else(Observer::default, |embedder| Observer::with_embedder(Arc::clone(embedder))),
+            shards: if options.shards == 0 { 4 } else { options.shards },
+            counts: Counts::default(),
+            accepted: 0,
+            duplicates: 0,
+        }
+    }
+
+    /// Writes an exchange, unless it is known.
+    fn push(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error> {
+        let features = self.observer.observe(exchange);
+        let row = row_id_of_call(exchange, &features, call);
+        let fate = self.shared.dedupe.see(row, value_hash(&exchange.id) as i64);
+        if fate == Fate::New {
+            self.accepted += 1;
+            self.counts.look_at(exchange);
+        } else {
+            self.duplicates += 1;
+        }
+        if fate == Fate::Duplicate {
+            return Ok(());
+        }
+        let partition = Partition::of(exchange.at_us, text_hash(exchange.account.as_bytes()), self.shards);
+        self.rows.push(partition, exchange, &features, row)
+    }
+
+    /// Writes an exchange in place of the one that says less.
+    fn supersede(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error> {
+        let features = self.observer.observe(exchange);
+        let row = row_id_of_call(exchange, &features, call);
+        self.shared.dedupe.supersede(row);
+        // The span was counted as one without a text.
+        self.counts.now_with_text += u64::from(!has_no_text(exchange));
+        let partition = Partition::of(exchange.at_us, text_hash(exchange.account.as_bytes()), self.shards);
+        self.rows.push(partition, exchange, &features, row)
+    }
+
+    /// Adds what was counted since the last time.
+    fn tell(&mut self) {
+        self.shared.accepted.fetch_add(std::mem::take(&mut self.accepted), Ordering::Relaxed);
+        self.shared.duplicates.fetch_add(std::mem::take(&mut self.duplicates), Ordering::Relaxed);
+        self.shared.counts.add(std::mem::take(&mut self.counts));
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        self.rows.finish()
     }
 }
 

@@ -5,11 +5,13 @@
 //!
 //! Knows files and columns; asks no questions of them. Whoever does so needs an engine, which is `hunt`'s.
 
+mod counts;
 mod dedupe;
 pub mod durable;
 mod error;
 mod increment;
 mod ingest;
+mod joins;
 mod kind;
 mod row;
 mod shard;
@@ -17,6 +19,8 @@ mod store;
 mod table;
 mod writer;
 
+pub use counts::Counts;
+pub use counts::Unread;
 pub use error::Error;
 pub use increment::BLOCK_DAYS;
 pub use increment::ExchangeFile;

@@ -14,9 +14,11 @@ use arrow_schema::SchemaRef;
 use observation::Features;
 use observation::Observation;
 use observation::with_fields;
+use record::Call;
 use record::Exchange;
 use record::Role;
 use sketch::hash::value_hash;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::kind;
 use crate::kind::Kind;
@@ -136,17 +138,45 @@ impl Observations<'_> {
 /// Hashes that identify a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowId {
-    /// Hash of the exchange's id.
+    /// Hash of the exchange's id, time and tokens.
     pub id: i64,
     /// Hash of what the record says.
     pub row: i64,
 }
 
-/// The id of a record, and a hash of its account and of everything that the fold reads.
+/// What names an exchange, and a hash of its account and of everything that the fold reads.
+///
+/// An id alone does not name one: a caller can choose it, and some libraries write a run's id on every call. Two records
+/// of one id that differ in time or in tokens are two exchanges.
 #[must_use]
 pub fn row_id(exchange: &Exchange<'_>, features: &Features) -> RowId {
+    named_row(exchange, features, value_hash(&exchange.id))
+}
+
+/// As [`row_id`], for a record that the log names by its call beside its id.
+#[must_use]
+pub(crate) fn row_id_of_call(exchange: &Exchange<'_>, features: &Features, call: Option<Call>) -> RowId {
+    let id = value_hash(&exchange.id);
+    named_row(
+        exchange,
+        features,
+        match call {
+            // The inner and the outer log of one call have ids of their own, and one trace.
+            Some(Call::Trace(trace)) => trace,
+            Some(Call::Span(span)) => id ^ span.rotate_left(1),
+            Some(Call::Event(_)) | None => id,
+        },
+    )
+}
+
+fn named_row(exchange: &Exchange<'_>, features: &Features, name: u64) -> RowId {
+    let tokens = |tokens: Option<u64>| tokens.map_or(u64::MAX, |tokens| tokens.min(u64::MAX - 1));
+    let (read, written) = (tokens(exchange.response.input_tokens), tokens(exchange.response.output_tokens));
+    let mut bytes = [0; 32];
+    let parts = [name, exchange.at_us as u64, read, written];
+    bytes.chunks_exact_mut(8).zip(parts).for_each(|(place, part)| place.copy_from_slice(&part.to_le_bytes()));
     let row = features.observation(exchange).digest(&exchange.account);
-    RowId { id: value_hash(&exchange.id) as i64, row: row as i64 }
+    RowId { id: (xxh3_64(&bytes) >> 1) as i64, row: row as i64 }
 }
 
 impl Rows {

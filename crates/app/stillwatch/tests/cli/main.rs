@@ -16,6 +16,7 @@ mod cluster;
 mod common;
 mod contract;
 mod evidence;
+mod foreign_logs;
 mod increments;
 mod page;
 #[cfg(feature = "cluster")]

@@ -1,0 +1,224 @@
+//! What one record of a log says for another: whose a key is, and what a call's log event says beside its span.
+//!
+//! Records that need another to be read are held until all are read, within bounds. What is beyond the bounds is read as
+//! it stands alone, all of it, so that the order of reading never shows.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use record::Call;
+use record::Exchange;
+use record::Origin;
+use record::Reject;
+use record::native;
+use sketch::hash::value_hash;
+
+/// Bytes of held records, of each kind.
+const MAX_HELD_BYTES: usize = 64 * 1024 * 1024;
+/// Spans that are remembered, and the bytes of those that have no text of their own.
+const MAX_SPANS: usize = 4_000_000;
+/// Keys whose accounts are remembered.
+const MAX_KEYS: usize = 4_000_000;
+/// Stands in a held record for an account that is not known yet.
+const NOBODY: &str = "?";
+
+/// What an ingest remembers for its joins.
+#[derive(Debug, Default)]
+pub(crate) struct Joins {
+    /// The account of each key by the key's hash; `None` for a key of several.
+    owners: Mutex<HashMap<u64, Option<Box<str>>>>,
+    by_key: Mutex<Pile>,
+    orphans: Mutex<Pile>,
+    events: Mutex<Pile>,
+    spans: Mutex<Spans>,
+}
+
+/// Held records of one kind.
+#[derive(Debug, Default)]
+struct Pile {
+    held: Vec<Held>,
+    bytes: usize,
+    /// Records that were not held.
+    left_out: u64,
+}
+
+/// Spans by the hash of trace and span; those without a text in the native form.
+#[derive(Debug, Default)]
+struct Spans {
+    seen: HashMap<u64, Option<Box<[u8]>>>,
+    bytes: usize,
+}
+
+/// One record that is held.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// The exchange in the native form.
+    line: Box<[u8]>,
+    /// Why it cannot be read alone.
+    orphan: Option<Reject>,
+    event: Option<u64>,
+    trace: Option<u64>,
+}
+
+impl Held {
+    /// How the record's call is named: an event's as its span is.
+    pub(crate) fn call(&self) -> Option<Call> {
+        self.event.map(Call::Span).or(self.trace.map(Call::Trace))
+    }
+}
+
+/// What becomes of a held record.
+pub(crate) enum Settled<'a> {
+    /// It is an exchange of its own, of the account that it names.
+    Alone(Exchange<'a>),
+    /// It is an exchange of its own, of the account that another record names.
+    Owned(Exchange<'a>),
+    /// It and its span are one call: this one.
+    Joined(Exchange<'a>),
+    /// Its span says all that it says.
+    Told,
+    /// Nobody told whose it is.
+    Refused(Reject),
+}
+
+/// What a worker remembers, so that it need not ask for each record.
+#[derive(Debug, Default)]
+pub(crate) struct Told(HashSet<u64>);
+
+impl Joins {
+    /// Remembers what a record says for others.
+    pub(crate) fn learn(&self, exchange: &Exchange<'_>, origin: &Origin, told: &mut Told) {
+        if let (Some(key), false, None) = (&exchange.key, origin.is_by_key, &origin.orphan) {
+            let hash = value_hash(key);
+            // A worker says each pair of a key and its account once.
+            if told.0.len() < MAX_KEYS && told.0.insert(hash ^ value_hash(&exchange.account).rotate_left(17)) {
+                self.learn_owner(hash, &exchange.account);
+            }
+        }
+        if let Some(Call::Span(span)) = origin.call {
+            let mut spans = locked(&self.spans);
+            if spans.seen.len() >= MAX_SPANS {
+                return;
+            }
+            let is_poor = has_no_text(exchange) && origin.orphan.is_none() && spans.bytes < MAX_HELD_BYTES;
+            let line = is_poor.then(|| line(exchange, &exchange.account).into_boxed_slice());
+            spans.bytes += line.as_ref().map_or(0, |line| line.len());
+            spans.seen.insert(span, line);
+        }
+    }
+
+    fn learn_owner(&self, key: u64, account: &str) {
+        let mut owners = locked(&self.owners);
+        if owners.len() >= MAX_KEYS && !owners.contains_key(&key) {
+            return;
+        }
+        let owner = owners.entry(key).or_insert_with(|| Some(account.into()));
+        if owner.as_deref().is_some_and(|owner| owner != account) {
+            *owner = None;
+        }
+    }
+
+    /// Holds a record that needs another; gives back one that stands alone.
+    pub(crate) fn hold<'a>(&self, exchange: Exchange<'a>, origin: Origin) -> Option<Result<Exchange<'a>, Reject>> {
+        let (event, trace) = match origin.call {
+            Some(Call::Event(event)) => (Some(event), None),
+            Some(Call::Trace(trace)) => (None, Some(trace)),
+            Some(Call::Span(_)) | None => (None, None),
+        };
+        let pile = match (&origin.orphan, event, origin.is_by_key) {
+            (_, Some(_), _) => &self.events,
+            (Some(_), ..) => &self.orphans,
+            (None, None, true) => &self.by_key,
+            (None, None, false) => return Some(Ok(exchange)),
+        };
+        let mut pile = locked(pile);
+        if pile.bytes >= MAX_HELD_BYTES {
+            pile.left_out += 1;
+            return Some(origin.orphan.map_or(Ok(exchange), Err));
+        }
+        let account = if origin.orphan.is_some() { NOBODY } else { &exchange.account };
+        let line = line(&exchange, account).into_boxed_slice();
+        pile.bytes += line.len() + 128;
+        pile.held.push(Held { line, orphan: origin.orphan, event, trace });
+        None
+    }
+
+    /// The records that were held, in the order of what they say.
+    pub(crate) fn held(&self) -> Vec<Held> {
+        let mut all = Vec::new();
+        for pile in [&self.by_key, &self.orphans, &self.events] {
+            all.append(&mut locked(pile).held);
+        }
+        all.sort_by(|a, b| a.line.cmp(&b.line));
+        all
+    }
+
+    /// Records that were read alone because too many were held.
+    pub(crate) fn left_out(&self) -> u64 {
+        [&self.by_key, &self.orphans, &self.events].iter().map(|pile| locked(pile).left_out).sum()
+    }
+
+    /// Says what becomes of a held record, now that all records are read. `span` is where the span's own line is put.
+    pub(crate) fn settle<'a>(&self, held: &'a Held, span: &'a mut Vec<u8>) -> Settled<'a> {
+        let refused = |reason: &str| {
+            Settled::Refused(Reject { file: String::new(), line: 0, byte_offset: None, reason: reason.to_owned() })
+        };
+        let Some(exchange) = read(&held.line) else { return refused("a held record could not be read again") };
+        if let Some(event) = held.event {
+            match locked(&self.spans).seen.get(&event) {
+                Some(Some(line)) => span.extend_from_slice(line),
+                Some(None) => return Settled::Told,
+                None => {}
+            }
+        }
+        if let Some(own) = read(span) {
+            return Settled::Joined(joined(own, exchange));
+        }
+        let is_full = [&self.by_key, &self.orphans].iter().any(|pile| locked(pile).left_out > 0);
+        let owner = exchange.key.as_ref().and_then(|key| locked(&self.owners).get(&value_hash(key)).cloned().flatten());
+        match (owner.filter(|_| !is_full), &held.orphan) {
+            (Some(owner), _) => Settled::Owned(Exchange { account: owner.into_string().into(), ..exchange }),
+            (None, Some(reject)) => Settled::Refused(reject.clone()),
+            (None, None) => Settled::Alone(exchange),
+        }
+    }
+}
+
+/// A span with what only its event says.
+fn joined<'a>(mut span: Exchange<'a>, event: Exchange<'a>) -> Exchange<'a> {
+    let Exchange { request, response, conversation, end_user, .. } = event;
+    span.conversation = span.conversation.or(conversation);
+    span.end_user = span.end_user.or(end_user);
+    span.request.system = span.request.system.or(request.system);
+    span.request.messages = request.messages;
+    if span.request.tools.is_empty() {
+        span.request.tools = request.tools;
+    }
+    span.response.content = span.response.content.or(response.content);
+    span.response.stop_reason = span.response.stop_reason.or(response.stop_reason);
+    span.response.input_tokens = span.response.input_tokens.or(response.input_tokens);
+    span.response.output_tokens = span.response.output_tokens.or(response.output_tokens);
+    span
+}
+
+/// Whether an exchange has no text of the caller.
+pub(crate) fn has_no_text(exchange: &Exchange<'_>) -> bool {
+    exchange.request.messages.iter().all(|message| message.text.is_empty())
+}
+
+fn line(exchange: &Exchange<'_>, account: &str) -> Vec<u8> {
+    let mut line = Vec::new();
+    native::write_exchange(&Exchange { account: account.into(), ..exchange.clone() }, &mut line);
+    line
+}
+
+fn read(line: &[u8]) -> Option<Exchange<'_>> {
+    native::read_exchange(str::from_utf8(line).ok()?).ok()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
