@@ -87,10 +87,13 @@ fn the_demo_world_is_hunted_as_the_contract_says() {
         .filter_map(|account| account.as_str().map(str::to_owned))
         .collect();
     assert!(implicated.is_subset(&hostile), "{} honest accounts implicated", implicated.difference(&hostile).count());
-    // The built-in bank supports suspicion at this size of log; see docs/results.md.
-    let seen = fs::read_to_string(found.join("accounts.jsonl")).unwrap();
-    let seen = hostile.iter().filter(|account| seen.contains(account.as_str())).count();
-    assert!(seen * 20 >= hostile.len() * 19, "{seen} of {} are watched or implicated", hostile.len());
+    // The pool of one mail domain on shared cards looks like a firm that declared nothing: it is the first of the leads, and
+    // the other campaign is discovered. See docs/results.md.
+    let first_lead = json(&found.join("leads.json"))[0]["accounts"].to_string();
+    let is_seen = |account: &&String| implicated.contains(*account) || first_lead.contains(account.as_str());
+    let seen = hostile.iter().filter(is_seen).count();
+    assert!(seen * 20 >= hostile.len() * 19, "{seen} of {} are implicated or in the first lead", hostile.len());
+    assert!(implicated.len() * 2 >= hostile.len(), "{} are implicated", implicated.len());
     let score = succeed(&["range", "score", "--truth", text(&world.truth), "--found", text(&found), "--json"]);
     assert!(serde_json::from_str::<Value>(&score).unwrap().is_object());
 }
