@@ -29,9 +29,9 @@ const HOSTILE: &str = "<script>alert(1)</script>\"'\u{202e}\u{2028}";
 fn the_page_and_the_terminal_say_what_the_files_say() {
     let folder = tempfile::tempdir().unwrap();
     let world = world(folder.path(), "7", "1");
-    // One hostile account calls itself by markup, in the log and in its record.
+    // One account of the campaign that is found calls itself by markup, in the log and in its record.
     let truth = json(&world.truth);
-    let name = truth["campaigns"][0]["accounts"][0].as_str().unwrap();
+    let name = truth["campaigns"][1]["accounts"][0].as_str().unwrap();
     let new = Value::from(HOSTILE).to_string();
     for path in [&world.log, &world.accounts] {
         let lines = fs::read_to_string(path).unwrap().replace(&format!("\"{name}\""), &new);
