@@ -1,7 +1,7 @@
 //! A report that a person can look at: one HTML file, without network, without a script.
 //!
 //! It is made from what a hunt found and from nothing else, so that the same results give the same bytes. Names, ids and
-//! texts are written by an adversary: all of them go through [`html::Html`], which escapes them.
+//! texts are written by an adversary: all of them go through `html::Html`, which escapes them.
 //!
 //! Its size is bounded: twenty campaigns are shown in full, with fifty accounts, twelve items of a kind and a picture of
 //! sixty nodes each; forty leads are listed; a text is cut after four hundred characters. What is left out is counted.
