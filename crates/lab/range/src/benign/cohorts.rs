@@ -22,7 +22,7 @@ pub(super) fn class(seat: &Seat<'_>) -> Profile {
     let campus = Network::Lines { place, first: shared.word(), count: 2, share: 0.65, home: rng.word() };
     let opened = seat.shared_moment("term", 0.02, 0.3);
     profile.account.created_at_us =
-        Some((opened + rng.below(3 * DAY as u64) as i64).min(latest(seat)) / SECOND * SECOND);
+        Some((opened + rng.below(3 * DAY as u64) as i64).min(seat.latest_registration()) / SECOND * SECOND);
     profile.settle(campus, place.country());
     let domain = identity::own_domain(seat.cluster);
     profile.account.email = Some(format!("{}@{domain}", identity::local_part(&mut rng)));
@@ -46,7 +46,7 @@ pub(super) fn hackathon(seat: &Seat<'_>) -> Profile {
     let place = Place::draw(&mut shared);
     let opened = seat.shared_moment("doors", 0.1, 0.85);
     let arrived = opened + (rng.exponential(1.5) * HOUR as f64) as i64;
-    profile.account.created_at_us = Some(arrived.min(latest(seat)) / SECOND * SECOND);
+    profile.account.created_at_us = Some(arrived.min(seat.latest_registration()) / SECOND * SECOND);
     let venue = Network::Lines { place, first: shared.word(), count: 1, share: 0.9, home: rng.word() };
     profile.settle(venue, place.country());
     profile.account.payment = None;
@@ -60,10 +60,6 @@ pub(super) fn hackathon(seat: &Seat<'_>) -> Profile {
     profile
 }
 
-fn latest(seat: &Seat<'_>) -> i64 {
-    seat.stage.window.end - DAY / 8
-}
-
 /// A member of a programme for schools or new firms: one referrer, verified, credits; a life of its own.
 pub(super) fn programme(seat: &Seat<'_>) -> Profile {
     let mut profile = seat.person();
@@ -75,7 +71,7 @@ pub(super) fn programme(seat: &Seat<'_>) -> Profile {
     }
     let opened = seat.shared_moment("opened", -0.3, 0.5).max(seat.stage.window.start - 40 * DAY);
     let joined = opened + rng.below(9 * DAY as u64) as i64;
-    profile.account.created_at_us = Some(joined.min(latest(seat)) / SECOND * SECOND);
+    profile.account.created_at_us = Some(joined.min(seat.latest_registration()) / SECOND * SECOND);
     profile.account.payment = None;
     profile.account.plan = Some("credits".to_owned());
     profile.account.kind = Some(if school { "education" } else { "startup" }.to_owned());

@@ -10,7 +10,7 @@ use crate::identity;
 use crate::network::Place;
 use crate::profile::{EndUsers, Network, Profile, Sessions};
 use crate::rhythm::Rhythm;
-use crate::rng::{mix, sub};
+use crate::rng::{Rng, mix, sub};
 use crate::text::{Style, Topic, Voice};
 use crate::time::SECOND;
 use crate::work::{Chat, Code, Filler, Judge, Recipe, Template};
@@ -37,6 +37,14 @@ pub(super) fn member(seat: &Seat<'_>) -> Profile {
 pub(super) fn servers(seat: &Seat<'_>) -> Network {
     let mut shared = seat.shared("servers");
     Network::Cloud { cloud: shared.zipf(12) as u64, first: shared.word(), count: shared.between(1, 4) }
+}
+
+/// An office with two lines, its hours, and a home for each member.
+pub(super) fn in_an_office(seat: &Seat<'_>, profile: &mut Profile, shared: &mut Rng) {
+    let place = Place::draw(shared);
+    let home = seat.rng("home").word();
+    profile.settle(Network::Lines { place, first: shared.word(), count: 2, share: 0.9, home }, place.country());
+    profile.rhythm = Rhythm::Office { offset_hours: place.offset() };
 }
 
 /// A system prompt of some lines that the whole cluster shares.
@@ -155,10 +163,7 @@ pub(super) fn agency(seat: &Seat<'_>) -> Profile {
     let mut profile = seat.person();
     profile.through_api(Stack::Library);
     let mut shared = seat.shared("agency");
-    let place = Place::draw(&mut shared);
-    let home = seat.rng("home").word();
-    profile.settle(Network::Lines { place, first: shared.word(), count: 2, share: 0.9, home }, place.country());
-    profile.rhythm = Rhythm::Office { offset_hours: place.offset() };
+    in_an_office(seat, &mut profile, &mut shared);
     profile.account.payment = Some(identity::hashed(sub(seat.cluster, "card")));
     profile.account.device = Some(identity::hashed(mix(sub(seat.cluster, "device"), u64::from(seat.place) % 6)));
     let mut name = identity::local_part(&mut shared);

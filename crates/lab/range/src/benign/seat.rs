@@ -3,6 +3,7 @@
 use crate::profile::Profile;
 use crate::rng::Rng;
 use crate::stage::Stage;
+use crate::time::DAY;
 use crate::world::Population;
 
 /// One account's place in its population: what a kind casts a profile from.
@@ -47,6 +48,11 @@ impl Seat<'_> {
     /// A stream that all accounts that belong together share.
     pub(super) fn shared(&self, name: &str) -> Rng {
         Rng::of(self.cluster, name)
+    }
+
+    /// The last moment at which an account may register and still be seen at work.
+    pub(super) fn latest_registration(&self) -> i64 {
+        self.stage.window.end - DAY / 8
     }
 
     /// A moment of the window that all accounts that belong together share.

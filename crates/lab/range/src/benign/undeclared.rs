@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::firms::in_an_office;
 use super::firms::servers;
 use super::seat::Seat;
 use crate::client::{self, Stack};
@@ -14,7 +15,7 @@ use crate::rhythm::Rhythm;
 use crate::rng::{Rng, mix, sub};
 use crate::segment::Segment;
 use crate::text::{Style, Voice};
-use crate::time::{DAY, HOUR, SECOND};
+use crate::time::{HOUR, SECOND};
 use crate::work::{Bench, Chat, Code, Filler, Recipe, Template};
 use crate::world::Volume;
 
@@ -41,7 +42,7 @@ pub(super) fn harness_runner(seat: &Seat<'_>) -> Profile {
     if rng.chance(0.5) {
         let published = seat.shared_moment("published", 0.05, 0.6);
         let joined = published + (rng.exponential(48.0) * HOUR as f64) as i64;
-        profile.account.created_at_us = Some(joined.min(latest(seat)) / SECOND * SECOND);
+        profile.account.created_at_us = Some(joined.min(seat.latest_registration()) / SECOND * SECOND);
     }
     profile.rhythm = Rhythm::Runs { batch: 60, gap_s: 4.0, offset_hours: None };
     profile.style = Some(Style::machine());
@@ -66,7 +67,7 @@ pub(super) fn night_crowd(seat: &Seat<'_>) -> Profile {
         profile.network = room;
     } else {
         let arrived = begin + (rng.exponential(2.0) * HOUR as f64) as i64;
-        profile.account.created_at_us = Some(arrived.min(latest(seat)) / SECOND * SECOND);
+        profile.account.created_at_us = Some(arrived.min(seat.latest_registration()) / SECOND * SECOND);
         profile.settle(room, place.country());
     }
     profile.rhythm = Rhythm::Event { at_us: begin + HOUR, fade_hours: 16.0 };
@@ -192,14 +193,6 @@ fn stretches(whole: Segment, starter: u32, seats: u32, moves: f64) -> impl Itera
     made.into_iter()
 }
 
-/// An office with two lines, its hours, and a home for each member.
-fn in_an_office(seat: &Seat<'_>, profile: &mut Profile, shared: &mut Rng) {
-    let place = Place::draw(shared);
-    let home = seat.rng("home").word();
-    profile.settle(Network::Lines { place, first: shared.word(), count: 2, share: 0.9, home }, place.country());
-    profile.rhythm = Rhythm::Office { offset_hours: place.offset() };
-}
-
 /// One card for so many seats.
 fn on_shared_cards(seat: &Seat<'_>, profile: &mut Profile) {
     let card = mix(sub(seat.cluster, "card"), u64::from(seat.place / SEATS_A_CARD));
@@ -213,10 +206,6 @@ fn with_a_mailbox_of_the_firm(seat: &Seat<'_>, profile: &mut Profile) {
         let domain = identity::own_domain(seat.cluster);
         profile.account.email = Some(format!("{}@{domain}", identity::local_part(&mut rng)));
     }
-}
-
-fn latest(seat: &Seat<'_>) -> i64 {
-    seat.stage.window.end - DAY / 8
 }
 
 #[cfg(test)]
