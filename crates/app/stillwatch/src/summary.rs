@@ -12,7 +12,7 @@ use columns::Ingested;
 use hunt::Increments;
 
 pub use found::hunt;
-use numbers::grouped;
+use report::grouped;
 pub use shown::Matches;
 pub use shown::show;
 

@@ -21,6 +21,8 @@ mod section;
 mod timing;
 mod words;
 
+pub use crate::words::grouped;
+
 use hunt::Found;
 use hunt::MAX_DRAWN;
 use hunt::Page;
@@ -32,7 +34,6 @@ use crate::limits::NEVER;
 use crate::limits::cannot_see;
 use crate::section::section;
 use crate::words::count;
-use crate::words::grouped;
 
 /// Makes `report.html`.
 #[derive(Debug, Clone, Copy, Default)]

@@ -8,9 +8,9 @@ use campaign::Campaign;
 use campaign::Event;
 use hunt::Outcome;
 
-use crate::summary::numbers::grouped;
 use crate::summary::numbers::second;
 use crate::summary::numbers::table;
+use report::grouped;
 
 /// The most campaigns that have a line.
 const SHOWN: usize = 20;

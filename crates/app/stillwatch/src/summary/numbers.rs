@@ -1,19 +1,6 @@
-//! Numbers, times and tables for people.
+//! Times and tables for people.
 
 use std::fmt::Write;
-
-/// A number with thin separators: 1,234,567.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
 
 /// A time of the results, which are in UTC, to the second; the text as it is where it has another form.
 pub fn second(time: &str) -> String {
@@ -50,11 +37,6 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_three() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-    }
 
     #[test]
     fn times_are_cut_to_the_second() {

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::summary::numbers::grouped;
 use crate::summary::numbers::second;
 use crate::summary::numbers::table;
+use report::grouped;
 
 /// Rows of a list that are shown.
 const SHOWN: usize = 20;
