@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::collections::hash_map::Entry;
-use std::hash::BuildHasher;
-use std::hash::Hasher;
-use std::hash::RandomState;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
@@ -37,10 +34,12 @@ pub struct Dedupe {
     has_old: AtomicBool,
 }
 
+/// Keys are public hashes of ids that callers may choose. The maps hash them under a secret of each run, so that they cannot
+/// be made to fall together.
 #[derive(Debug, Default)]
 struct Shard {
-    rows: HashMap<i64, i64, Keyed>,
-    ids: HashSet<i64, Keyed>,
+    rows: HashMap<i64, i64>,
+    ids: HashSet<i64>,
 }
 
 /// What is to be done with a record.
@@ -56,11 +55,9 @@ pub enum Fate {
 
 impl Dedupe {
     pub fn new() -> Self {
-        let keys = Keyed::default();
-        let shard = || Shard { rows: HashMap::with_hasher(keys), ids: HashSet::with_hasher(keys) };
         Self {
-            first: Mutex::new(shard()),
-            others: (1..SHARDS).map(|_| Mutex::new(shard())).collect(),
+            first: Mutex::default(),
+            others: (1..SHARDS).map(|_| Mutex::default()).collect(),
             losers: Mutex::default(),
             conflicting: Mutex::default(),
             reused: AtomicU64::new(0),
@@ -138,54 +135,6 @@ impl Dedupe {
     }
 }
 
-/// Hashes of a map's keys under a secret of this run: keys are public hashes of ids that callers may choose, and must
-/// not be made to fall together.
-#[derive(Debug, Clone, Copy)]
-pub struct Keyed {
-    secret: u64,
-    factor: u64,
-}
-
-impl Default for Keyed {
-    fn default() -> Self {
-        let random = RandomState::new();
-        Self { secret: random.hash_one(1), factor: random.hash_one(2) | 1 }
-    }
-}
-
-impl BuildHasher for Keyed {
-    type Hasher = KeyedHasher;
-
-    fn build_hasher(&self) -> KeyedHasher {
-        KeyedHasher { keys: *self, state: 0 }
-    }
-}
-
-/// The state of one hash.
-#[derive(Debug)]
-pub struct KeyedHasher {
-    keys: Keyed,
-    state: u64,
-}
-
-impl Hasher for KeyedHasher {
-    fn finish(&self) -> u64 {
-        self.state
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_i64(i64::from(*byte));
-        }
-    }
-
-    fn write_i64(&mut self, key: i64) {
-        // The product of both halves: each bit of the key reaches the top and the bottom.
-        let product = u128::from(key as u64 ^ self.state ^ self.keys.secret) * u128::from(self.keys.factor);
-        self.state = (product >> 64) as u64 ^ product as u64;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,14 +166,5 @@ mod tests {
         assert_eq!(dedupe.see_stored(RowId { id: 7, row: 10 }), Fate::New);
         assert_eq!(dedupe.see(RowId { id: 1, row: 10 }, 7), Fate::Duplicate);
         assert_eq!(dedupe.see(RowId { id: 2, row: 11 }, 7), Fate::New);
-    }
-
-    /// Keys that fall together under a fixed multiplication do not under a secret one.
-    #[test]
-    fn keys_that_were_made_to_fall_together_do_not() {
-        let keys = Keyed::default();
-        let tops: BTreeSet<u64> = (0..4096_i64).map(|key| keys.hash_one(key << 48) >> 57).collect();
-        let bottoms: BTreeSet<u64> = (0..4096_i64).map(|key| keys.hash_one(key << 48) & 0xfff).collect();
-        assert!(tops.len() > 100 && bottoms.len() > 1000, "{} {}", tops.len(), bottoms.len());
     }
 }
