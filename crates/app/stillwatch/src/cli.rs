@@ -144,6 +144,22 @@ impl FormatChoice {
     }
 }
 
+/// How logs are read.
+#[derive(Debug, Args)]
+pub struct Reading {
+    /// Format of the logs.
+    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
+    pub format: FormatChoice,
+    /// Which attribute or column of a foreign log is the account, the time, the text and so on: TOML, as docs/formats.md
+    /// has it (repeatable).
+    #[arg(long, value_name = "FILE")]
+    pub map: Vec<PathBuf>,
+    /// A second log of the same requests, which says what the log lacks: addresses, clients, accounts, texts. Joined by the
+    /// id of a request or of its trace: CloudTrail, access logs, or others by a --map with `adds = true` (repeatable).
+    #[arg(long, value_name = "FILE")]
+    pub join: Vec<String>,
+}
+
 /// `stillwatch hunt`.
 #[derive(Debug, Args)]
 pub struct HuntArguments {
@@ -153,13 +169,8 @@ pub struct HuntArguments {
     /// Folder for the results; replaced as a whole when the hunt is done.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Format of the logs.
-    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
-    pub format: FormatChoice,
-    /// Which attribute or column of a foreign log is the account, the time, the text and so on: TOML, as docs/formats.md
-    /// has it (repeatable).
-    #[arg(long, value_name = "FILE")]
-    pub map: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
     /// Account records, JSON lines or Parquet. Without them nothing is known of who the accounts are.
     #[arg(long, value_name = "FILE")]
     pub accounts: Vec<String>,
@@ -232,13 +243,8 @@ pub struct IngestArguments {
     /// Data directory to add to; made if it is not there.
     #[arg(long, value_name = "DIR")]
     pub data_dir: PathBuf,
-    /// Format of the logs.
-    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
-    pub format: FormatChoice,
-    /// Which attribute or column of a foreign log is the account, the time, the text and so on: TOML, as docs/formats.md
-    /// has it (repeatable).
-    #[arg(long, value_name = "FILE")]
-    pub map: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
     /// Store the caller's text too. Prompts are private: leave this off unless a case needs them.
     #[arg(long)]
     pub keep_text: bool,
@@ -352,13 +358,8 @@ pub struct FoldArguments {
     /// Data directory whose exchanges are folded.
     #[arg(long, value_name = "DIR")]
     pub data_dir: PathBuf,
-    /// Format of the logs.
-    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
-    pub format: FormatChoice,
-    /// Which attribute or column of a foreign log is the account, the time, the text and so on: TOML, as docs/formats.md
-    /// has it (repeatable).
-    #[arg(long, value_name = "FILE")]
-    pub map: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
     /// Static word vectors to compare texts by; as for `ingest`.
     #[arg(long, value_name = "FILE")]
     pub embedding: Option<PathBuf>,

@@ -50,8 +50,9 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
     let options = Options {
         inputs: arguments.paths.clone(),
         out: arguments.out.clone(),
-        format: arguments.format.format(),
-        maps: maps(&arguments.map)?,
+        format: arguments.reading.format.format(),
+        maps: maps(&arguments.reading.map)?,
+        joins: arguments.reading.join.clone(),
         accounts: arguments.accounts.clone(),
         reference: arguments.reference.clone(),
         reference_accounts: arguments.reference_accounts.clone(),
@@ -126,8 +127,9 @@ fn place(arguments: &HuntArguments) -> Result<Place, Failure> {
 pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
     let options = IngestOptions {
         inputs: arguments.paths.clone(),
-        format: arguments.format.format(),
-        maps: maps(&arguments.map)?,
+        format: arguments.reading.format.format(),
+        maps: maps(&arguments.reading.map)?,
+        joins: arguments.reading.join.clone(),
         keep_text: arguments.keep_text,
         embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
         shards: arguments.shards,
@@ -144,7 +146,7 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
             "conflicting_duplicates": ingested.conflicts, "reused_ids": ingested.reused_ids,
             "passed_over": ingested.counts.passed_over, "skipped_files": ingested.skipped.len(),
             "unread_files": ingested.unread.len(), "without_text": ingested.counts.without_text,
-            "without_status": ingested.counts.without_status, "accounts_by_key": ingested.counts.accounts_by_key,
+            "without_status": ingested.counts.without_status, "joined": ingested.second_log.exchanges, "accounts_by_key": ingested.counts.accounts_by_key,
         }))?;
     } else if !arguments.show.quiet {
         terminal::print(&summary::ingest(&ingested, &arguments.data_dir));
@@ -166,8 +168,9 @@ pub fn fold(arguments: &FoldArguments) -> Result<ExitCode, Failure> {
     } else {
         let options = IngestOptions {
             inputs: arguments.paths.clone(),
-            format: arguments.format.format(),
-            maps: maps(&arguments.map)?,
+            format: arguments.reading.format.format(),
+            maps: maps(&arguments.reading.map)?,
+            joins: arguments.reading.join.clone(),
             embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
             workers: arguments.threads,
             ..IngestOptions::default()

@@ -167,6 +167,7 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
         without_status: ingested.counts.without_status,
         without_account_records: gathered.without_account_records,
         accounts_by_key: ingested.counts.accounts_by_key,
+        joined: ingested.second_log.exchanges,
         cannot_see: cannot_see(ingested),
         rejects_left_out: (ingested.refused + gathered.account_records_refused + gathered.acts_refused)
             .saturating_sub(ingested.rejects.len() as u64),

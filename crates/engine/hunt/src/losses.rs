@@ -49,6 +49,18 @@ pub fn losses(ingested: &Ingested) -> Vec<String> {
             counts.accounts_by_key
         ));
     }
+    let second = &ingested.second_log;
+    if second.records + second.refused > 0 {
+        notes.push(format!(
+            "the joined log says more of {} of {} exchanges{}",
+            second.exchanges,
+            ingested.accepted,
+            if second.exchanges == 0 { ": no id or trace of it is one of the log's" } else { "" }
+        ));
+    }
+    if let Some(first) = &second.first_refused {
+        notes.push(format!("{} records of the joined log could not be read, the first: {first}", second.refused));
+    }
     if counts.joins_left_out > 0 {
         notes.push(format!(
             "{} records waited for others of their key or call and were too many to be held (ingest the log in smaller parts)",

@@ -32,6 +32,8 @@ pub struct Options {
     pub format: Option<Format>,
     /// Which attribute or column of a foreign log is which field.
     pub maps: Maps,
+    /// Files of a second log, which says more of the exchanges: joined by the id of a request or of its trace.
+    pub joins: Vec<String>,
     /// Account records.
     pub accounts: Vec<String>,
     /// Traffic of accounts trusted to be benign: their groups are honest groups, and join the bank.

@@ -67,6 +67,8 @@ pub struct Summary {
     pub without_account_records: u64,
     /// Exchanges whose account is the key that they came with.
     pub accounts_by_key: u64,
+    /// Exchanges that the second log says more of.
+    pub joined: u64,
     /// Refused records that are not in `rejects.jsonl`, which holds at most 100,000.
     pub rejects_left_out: u64,
     /// Account records read.

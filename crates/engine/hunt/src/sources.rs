@@ -12,6 +12,7 @@ use columns::IngestOptions;
 use columns::Ingested;
 use columns::Part;
 use columns::Reading;
+use columns::SecondLogCounts;
 use columns::Store;
 use columns::Window;
 use columns::check_version;
@@ -75,6 +76,7 @@ pub(crate) fn fold_logs(
             inputs: raw.into_iter().cloned().collect(),
             format: options.format,
             maps: options.maps.clone(),
+            joins: options.joins.clone(),
             embedder: options.embedder.clone(),
             workers: NonZeroUsize::new(workers),
             // A temporary table is read once, whole: a shard a thread is enough.
@@ -199,6 +201,7 @@ fn add(total: &mut Ingested, part: Ingested) {
         unread,
         skipped,
         counts,
+        second_log,
     } = part;
     total.files += files;
     total.bytes += bytes;
@@ -212,4 +215,7 @@ fn add(total: &mut Ingested, part: Ingested) {
     total.unread.extend(unread);
     total.skipped.extend(skipped);
     total.counts.add(counts);
+    // Every part of the log is joined with the same second log.
+    let exchanges = total.second_log.exchanges + second_log.exchanges;
+    total.second_log = SecondLogCounts { exchanges, ..second_log };
 }

@@ -49,6 +49,8 @@ use crate::joins::Settled;
 use crate::joins::Told;
 use crate::joins::has_no_text;
 use crate::row::row_id_of_call;
+use crate::second::SecondLog;
+use crate::second::SecondLogCounts;
 use crate::store::Partition;
 use crate::store::Store;
 use crate::writer::PartitionWriter;
@@ -69,6 +71,8 @@ pub struct IngestOptions {
     pub format: Option<Format>,
     /// Which attribute or column of a foreign log is which field.
     pub maps: Maps,
+    /// Files of a second log, which says more of the exchanges.
+    pub joins: Vec<String>,
     /// Whether to store the caller's text in the column `text`. Prompts are private: off unless asked for.
     pub keep_text: bool,
     /// What makes vectors of texts; the built-in one where `None`.
@@ -106,6 +110,8 @@ pub struct Ingested {
     pub skipped: Vec<String>,
     /// What was counted beside.
     pub counts: Counts,
+    /// What became of the second log.
+    pub second_log: SecondLogCounts,
 }
 
 /// Ingests into a data directory. The same records twice change nothing.
@@ -122,6 +128,7 @@ struct Shared<'a> {
     options: &'a IngestOptions,
     dedupe: Dedupe,
     joins: Joins,
+    second_log: SecondLog,
     counts: SharedCounts,
     unread: Mutex<Vec<Unread>>,
     staging: PathBuf,
@@ -141,6 +148,7 @@ struct Shared<'a> {
 pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
     let record::Expanded { inputs, skipped } = record::expand_all(&options.inputs)?;
     let _lock = store.lock()?;
+    let second_log = SecondLog::read(&options.joins, &options.maps, progress)?;
     let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
     store.check_embedder(&embedder)?;
     let total: Option<u64> = inputs.iter().map(Input::size_bytes).sum();
@@ -151,6 +159,7 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
         options,
         dedupe: Dedupe::new(),
         joins: Joins::default(),
+        second_log,
         counts: SharedCounts::default(),
         unread: Mutex::default(),
         staging: staging.path().to_owned(),
@@ -211,6 +220,7 @@ fn ingested(shared: Shared<'_>, files: u64, skipped: Vec<String>) -> Ingested {
     keep_first(&mut rejects);
     let (accepted, refused) = (shared.accepted.into_inner(), shared.refused.into_inner());
     let duplicates = shared.duplicates.into_inner();
+    let second_log = shared.second_log.counts();
     let mut counts = shared.counts.into_inner();
     counts.joins_left_out += shared.joins.left_out();
     counts.without_text = counts.without_text.saturating_sub(counts.now_with_text);
@@ -229,6 +239,7 @@ fn ingested(shared: Shared<'_>, files: u64, skipped: Vec<String>) -> Ingested {
         unread,
         skipped,
         counts,
+        second_log,
     }
 }
 
@@ -328,7 +339,8 @@ fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, max_rows: usize)
         block.read_records(&mut |record| match record {
             Record::Refused(reject) => shared.reject(reject),
             Record::PassedOver(kind) => writer.counts.pass_over(kind),
-            Record::Exchange(exchange, origin) => {
+            Record::Exchange(exchange, mut origin) => {
+                let exchange = shared.second_log.complete(exchange, &mut origin);
                 shared.joins.learn(&exchange, &origin, &mut told);
                 let call = origin.call;
                 match shared.joins.hold(exchange, origin) {

@@ -5,6 +5,7 @@
 
 use crate::Account;
 use crate::Action;
+use crate::Addition;
 use crate::Error;
 use crate::Exchange;
 use crate::Format;
@@ -18,6 +19,7 @@ use crate::formats::Reading;
 use crate::input::Opened;
 use crate::limits::Limits;
 use crate::native;
+use crate::rows::Header;
 use crate::sniff;
 use crate::source::Meter;
 use crate::source::Source;
@@ -70,12 +72,13 @@ impl Blocks {
         Self::open_mapped(input, records, limits, &Maps::default())
     }
 
-    fn open_mapped(input: &Input, records: Records, limits: Limits, maps: &Maps) -> Result<Self, Error> {
+    pub(crate) fn open_mapped(input: &Input, records: Records, limits: Limits, maps: &Maps) -> Result<Self, Error> {
         let meter = Meter::default();
         match input.open_raw(&meter)? {
             Opened::Text(source) => {
                 let forced = if let Records::Exchanges(format) = records { format } else { None };
-                let reading = Reading { forced, usual: None, maps: maps.clone(), bodies: input.bodies() };
+                let adds = records == Records::Additions;
+                let reading = Reading { forced, usual: None, maps: maps.clone(), bodies: input.bodies(), adds };
                 Self::open_text(input, source, meter, records, limits, reading)
             }
             #[cfg(feature = "parquet")]
@@ -95,9 +98,16 @@ impl Blocks {
         mut reading: Reading,
     ) -> Result<Self, Error> {
         let mut cutter = Cutter::new(input, source, limits);
+        let header = Header::of(cutter.head()?.0);
+        if let Some(header) = &header {
+            cutter.begin_rows(header);
+        }
         let (head, ended) = cutter.head()?;
-        let not_a_log =
-            |found| Error::NotALog { file: input.name().to_owned(), expected: sniff::expected(records), found };
+        let not_a_log = |found| Error::NotALog {
+            file: input.name().to_owned(),
+            expected: sniff::expected(records),
+            found: header.as_ref().map_or(found, sniff::foreign::table),
+        };
         let format_of = |record: &serde_json::Value| formats::format_of(&reading.maps, record);
         let (layout, format) = sniff::find(head, ended, records, &format_of).map_err(not_a_log)?;
         reading.usual = format;
@@ -178,6 +188,21 @@ impl Block {
             Body::Text(text) => text.read_each(native::parse_account, sink),
             #[cfg(feature = "parquet")]
             Body::Table(table) => table.read_accounts(sink),
+        }
+    }
+
+    /// Reads the block's records as what a second log says of exchanges.
+    pub(crate) fn read_additions(&self, sink: &mut dyn FnMut(Result<Addition<'_>, Reject>)) {
+        match &self.0 {
+            Body::Text(text) => text.read_exchanges(&mut |record| match record {
+                Record::Exchange(exchange, origin) => sink(Ok(Addition { exchange, trace: origin.trace })),
+                Record::Refused(reject) => sink(Err(reject)),
+                Record::PassedOver(_) => {}
+            }),
+            #[cfg(feature = "parquet")]
+            Body::Table(table) => {
+                sink(Err(table.refused("a second log is JSON lines or a table of text, not Parquet")))
+            }
         }
     }
 

@@ -56,6 +56,8 @@ pub(crate) enum Records {
     Exchanges(Option<Format>),
     /// Account records.
     Accounts,
+    /// What a second log says of exchanges.
+    Additions,
 }
 
 impl fmt::Display for Format {

@@ -45,6 +45,8 @@ pub(crate) struct Reading {
     pub(crate) usual: Option<Format>,
     pub(crate) maps: Maps,
     pub(crate) bodies: Bodies,
+    /// Whether the records only say more of exchanges that another log tells.
+    pub(crate) adds: bool,
 }
 
 /// Reads one record. A record may hold many exchanges, or none if it is of a kind that tells of none.
@@ -114,6 +116,9 @@ fn parse_value(reading: &Reading, record: &str, value: &Value, reason: Option<St
         }
         return (0..opened.others).for_each(|_| emit(Record::PassedOver("a member of an envelope that is no record")));
     }
+    if reading.adds {
+        return emit(Err(no_addition(value)).into());
+    }
     if is_control(value) {
         return emit(Record::PassedOver("a control message of a log service"));
     }
@@ -143,6 +148,9 @@ enum Kind<'m> {
 
 /// What a record is, where fields tell it that no caller writes.
 fn known<'m>(reading: &'m Reading, value: &Value) -> Option<Kind<'m>> {
+    if reading.adds {
+        return reading.maps.addition(value).map(Kind::Map);
+    }
     if reading.maps.is_own(value) {
         return reading.maps.of_record(value).map(Kind::Map);
     }
@@ -156,7 +164,8 @@ fn known<'m>(reading: &'m Reading, value: &Value) -> Option<Kind<'m>> {
             Some(map) => Some(Kind::Map(map)),
             None => match shape {
                 Shape::Is(format) if reading.forced.is_none() => Some(Kind::Format(format)),
-                _ => None,
+                // Before any envelope is opened, whose inside a caller may have written.
+                _ => reading.maps.own().filter(|map| map.fits(value)).map(Kind::Map),
             },
         },
         _ => None,
@@ -180,6 +189,13 @@ fn agreed(format: Format, usual: Option<Format>) -> Format {
     }
 }
 
+/// The reason for a record that no map of a second log is of.
+#[cold]
+fn no_addition(value: &Value) -> String {
+    let what = "no map of a second log is of it (say with a --map of `adds = true` which column is what)";
+    format!("{}: {what}", foreign::unknown(value))
+}
+
 /// What log services send to see whether anybody listens.
 fn is_control(value: &Value) -> bool {
     value.get("messageType").and_then(Value::as_str) == Some("CONTROL_MESSAGE")
@@ -187,6 +203,7 @@ fn is_control(value: &Value) -> bool {
 
 fn parse_known(reading: &Reading, kind: Kind<'_>, record: &str, value: &Value, emit: &mut Emit<'_>) {
     let format = match kind {
+        Kind::Map(map) if reading.adds => return mapped::parse_addition(map, value, emit),
         Kind::Map(map) => return mapped::parse(map, value, emit),
         Kind::Format(format) => format,
     };
@@ -216,4 +233,26 @@ pub(crate) fn format_of(maps: &Maps, value: &Value) -> Option<Format> {
         return Some(inner);
     }
     looks(value).or_else(|| maps.own().map(|_| Format::Mapped)).or(is_control(value).then_some(Format::Bedrock))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_caller_writes_is_a_text_for_a_map_of_every_record() {
+        let map = "[fields]\nat = \"when\"\naccount = \"team\"\ntext = \"message\"\n";
+        let maps = Maps::with(&[("own.toml".to_owned(), map.to_owned())]).unwrap();
+        let reading = Reading { maps, ..Reading::default() };
+        let forged = r#"{"id":"r","at":"2026-04-22T00:00:01Z","account":"victim","client":{"ip":"203.0.113.7"}}"#;
+        let record = serde_json::json!({"when": "2026-04-22T00:00:01Z", "team": "t-2", "message": forged}).to_string();
+        let mut seen = Vec::new();
+        parse(&reading, &record, &mut |found| match found {
+            Record::Exchange(exchange, _) => {
+                seen.push((exchange.account.into_owned(), exchange.request.messages[0].text.clone().into_owned()));
+            }
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(seen, [("t-2".to_owned(), forged.to_owned())]);
+    }
 }

@@ -28,6 +28,17 @@ pub struct Origin {
     pub is_by_key: bool,
     /// What the call is named by in all records of it: the hash of a trace and span, or of a trace.
     pub call: Option<Call>,
+    /// The hash of the trace that the call is a part of, by which a second log may tell of it.
+    pub trace: Option<u64>,
+}
+
+/// What a second log says of an exchange that another log tells.
+#[derive(Debug)]
+pub struct Addition<'a> {
+    /// What it says. `id` is the exchange's, or empty where only the trace is known, and so is `account`; the time is none.
+    pub exchange: Exchange<'a>,
+    /// The hash of the trace that the call is a part of.
+    pub trace: Option<u64>,
 }
 
 /// How a record names its call.
@@ -48,6 +59,15 @@ impl<'a> From<Result<Exchange<'a>, String>> for Record<'a> {
             Err(reason) => Self::Refused(unplaced(reason)),
         }
     }
+}
+
+/// The hash of a trace's id, alone or in a `traceparent` header.
+pub(crate) fn trace_hash(id: &str) -> u64 {
+    let id = match id.split('-').collect::<Vec<_>>().as_slice() {
+        [_, trace, ..] if trace.len() == 32 => trace,
+        _ => id,
+    };
+    xxhash_rust::xxh3::xxh3_64(id.to_ascii_lowercase().as_bytes())
 }
 
 /// A reject whose place is told by whoever cut the record.

@@ -31,8 +31,8 @@ fn exchanges(path: &Path) -> (Option<Format>, String) {
                 out.push_str(&String::from_utf8(line).unwrap());
             }
             Record::Refused(reject) => {
-                let offset = reject.byte_offset.unwrap();
-                writeln!(out, "refused line {} offset {offset}: {}", reject.line, reject.reason).unwrap();
+                let offset = reject.byte_offset.map_or(String::new(), |offset| format!(" offset {offset}"));
+                writeln!(out, "refused line {}{offset}: {}", reject.line, reject.reason).unwrap();
             }
             Record::PassedOver(kind) => writeln!(out, "passed over: {kind}").unwrap(),
         });
@@ -107,6 +107,7 @@ fn captures() {
 #[test]
 fn mapped() {
     check("mapped.jsonl", Format::Mapped);
+    check("table.csv", Format::Mapped);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::source::Source;
 use crate::store;
 
 /// Endings that a folder is searched for. A file named outright is read whatever its name.
-const ENDINGS: [&str; 8] = [".jsonl", ".json", ".ndjson", ".parquet", ".gz", ".zst", ".zstd", ".har"];
+const ENDINGS: [&str; 10] = [".jsonl", ".json", ".ndjson", ".parquet", ".gz", ".zst", ".zstd", ".har", ".csv", ".tsv"];
 /// Files that are remembered as left out.
 const MAX_SKIPPED: usize = 10_000;
 /// Enough to tell every container by its magic bytes.

@@ -21,7 +21,7 @@ use lookup::has;
 const MAX_MAP_BYTES: usize = 256 * 1024;
 
 /// The maps that come with the program, in the order in which they are tried.
-const SHIPPED: [(&str, &str); 23] = [
+const SHIPPED: [(&str, &str); 27] = [
     ("traceloop", include_str!("../maps/traceloop.toml")),
     ("vercel_ai", include_str!("../maps/vercel_ai.toml")),
     ("langsmith", include_str!("../maps/langsmith.toml")),
@@ -45,6 +45,10 @@ const SHIPPED: [(&str, &str); 23] = [
     ("portkey", include_str!("../maps/portkey.toml")),
     ("langfuse", include_str!("../maps/langfuse.toml")),
     ("cloudflare_api", include_str!("../maps/cloudflare_api.toml")),
+    ("flat", include_str!("../maps/flat.toml")),
+    ("cloudtrail", include_str!("../maps/cloudtrail.toml")),
+    ("web_server", include_str!("../maps/web_server.toml")),
+    ("addition", include_str!("../maps/addition.toml")),
 ];
 
 /// What a map can name, in the order of the documentation.
@@ -87,6 +91,7 @@ pub(crate) enum Field {
     TopP,
     MaxTokens,
     Stream,
+    Trace,
 }
 
 /// Names of one field, the most telling first.
@@ -106,6 +111,9 @@ struct MapForm {
     /// Whether it names attributes of OpenTelemetry spans and events, and not columns of records.
     #[serde(default)]
     attributes: bool,
+    /// Whether it is of a second log, that only says more of exchanges which another log tells.
+    #[serde(default)]
+    adds: bool,
     /// Columns that a record of this log has; a map without them is for every record of no known format.
     #[serde(default)]
     when: Vec<String>,
@@ -130,6 +138,7 @@ struct MapForm {
 pub(crate) struct Map {
     pub(crate) name: String,
     attributes: bool,
+    adds: bool,
     is_own: bool,
     when: Vec<String>,
     unless: Vec<String>,
@@ -142,14 +151,14 @@ impl Map {
     /// Reads a map file; an error says what is wrong in it.
     fn read(name: &str, text: &str, is_own: bool) -> Result<Self, String> {
         let form: MapForm = toml::from_str(text).map_err(|error| error.message().to_owned())?;
-        let MapForm { name: own, attributes, when, unless, only, status_when, _cannot_see: _, fields } = form;
+        let MapForm { name: own, attributes, adds, when, unless, only, status_when, _cannot_see: _, fields } = form;
         let names = |names| match names {
             Names::One(name) => vec![name],
             Names::Many(names) => names,
         };
         let fields = fields.into_iter().map(|(field, held)| (field, names(held))).collect();
         let name = own.unwrap_or_else(|| name.to_owned());
-        Ok(Self { name, attributes, is_own, when, unless, only, status_when, fields })
+        Ok(Self { name, attributes, adds, is_own, when, unless, only, status_when, fields })
     }
 
     /// The names of a field.
@@ -159,10 +168,18 @@ impl Map {
 
     /// Whether a record is of the log that this map is of.
     fn is_of(&self, record: &Value) -> bool {
-        !self.attributes
-            && !self.when.is_empty()
-            && self.when.iter().all(|path| has(record, path))
-            && !self.unless.iter().any(|path| has(record, path))
+        !self.attributes && !self.adds && !self.when.is_empty() && self.has_columns(record)
+    }
+
+    fn has_columns(&self, record: &Value) -> bool {
+        self.when.iter().all(|path| has(record, path)) && !self.unless.iter().any(|path| has(record, path))
+    }
+
+    /// Whether a record has a time and an account where this map says.
+    pub(crate) fn fits(&self, record: &Value) -> bool {
+        let has_one =
+            |fields: &[Field]| fields.iter().flat_map(|field| self.names(*field)).any(|name| has(record, name));
+        has_one(&[Field::At, Field::EndedAt]) && has_one(&[Field::Account, Field::Key, Field::Secret])
     }
 }
 
@@ -241,7 +258,12 @@ impl Maps {
 
     /// The user's map for records of no known format.
     pub(crate) fn own(&self) -> Option<&Map> {
-        self.0.maps.iter().find(|map| map.is_own && map.when.is_empty() && !map.attributes)
+        self.0.maps.iter().find(|map| map.is_own && map.when.is_empty() && !map.attributes && !map.adds)
+    }
+
+    /// The map of a second log's record, the user's own before the others.
+    pub(crate) fn addition(&self, record: &Value) -> Option<&Map> {
+        self.0.maps.iter().find(|map| map.adds && map.has_columns(record))
     }
 
     /// Whether a record is of a log that the user's own maps are of, which comes before every format.
@@ -273,7 +295,7 @@ mod tests {
         for (name, text) in SHIPPED {
             let map = Map::read(name, text, false).unwrap_or_else(|reason| panic!("{name}: {reason}"));
             assert!(map.attributes || !map.when.is_empty(), "{name} would take every record");
-            assert!(map.attributes || !map.names(Field::At).is_empty(), "{name} names no time");
+            assert!(map.attributes || map.adds || !map.names(Field::At).is_empty(), "{name} names no time");
         }
     }
 

@@ -55,7 +55,7 @@ pub(crate) fn find(
         return Err(foreign::describe(head));
     }
     match records {
-        Records::Accounts => Ok((layout, None)),
+        Records::Accounts | Records::Additions => Ok((layout, None)),
         Records::Exchanges(Some(format)) => Ok((layout, Some(format))),
         Records::Exchanges(None) => {
             let outlines: Vec<Value> = candidates.iter().map(|record| outline(record)).collect();
@@ -74,6 +74,7 @@ pub(crate) fn find(
 pub(crate) fn expected(records: Records) -> String {
     match records {
         Records::Accounts => "account records, one JSON object a line, or Parquet".to_owned(),
+        Records::Additions => "records of a second log, one JSON object a line, or a table of text".to_owned(),
         Records::Exchanges(Some(format)) => format!("JSON records in the format {format}, or Parquet"),
         Records::Exchanges(None) => format!("JSON records in one of the formats {}, or Parquet", Format::names()),
     }

@@ -128,6 +128,11 @@ impl Source {
         Ok(count)
     }
 
+    /// Has the next read fail.
+    pub(crate) fn fail(&mut self, error: ReadError) {
+        self.failed = Some(error);
+    }
+
     fn damage(&self, error: &io::Error) -> String {
         let kind = self.compression.name();
         let place = self.meter.bytes();

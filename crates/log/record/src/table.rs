@@ -132,6 +132,8 @@ fn used_columns(schema: &SchemaRef, records: Records, maps: &Maps) -> Result<(Ve
             })?;
             Ok(((0..schema.fields().len()).collect(), Some(map)))
         }
+        // Such a block refuses itself.
+        Records::Additions => Ok((Vec::new(), None)),
         Records::Accounts => AccountColumns::find(&mut finder).map(|_| (finder.into_used(), None)),
     }
 }

@@ -108,3 +108,51 @@ fn no_reason_quotes_a_value() {
         assert!(rejects.contains(field), "{field} in {rejects}");
     }
 }
+
+#[test]
+fn a_table_of_text_is_read_with_a_map() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("log.csv"), "when;team;said\n2026-04-22 00:00:01;t-1;\"three;\nrivers\"\n2026-04-22;t-2\n").unwrap();
+    let hunt = |more: &[&str]| {
+        failed(&[&["hunt", text(&at("log.csv")), "--out", text(&at("found")), "--quiet"], more].concat())
+    };
+    let (code, message) = hunt(&[]);
+    assert!(code == 3 && message.contains("when, team, said") && message.contains("--map"), "{code}: {message}");
+    fs::write(at("map.toml"), "[fields]\nat = \"when\"\naccount = \"team\"\ntext = \"said\"\n").unwrap();
+    let (_, message) = hunt(&["--map", text(&at("map.toml"))]);
+    let summary = summary(&at("found"));
+    assert_eq!((&summary["accepted"], &summary["refused"]), (&json!(1), &json!(1)), "{message}");
+    let rejects = fs::read_to_string(at("found/rejects.jsonl")).unwrap();
+    assert!(rejects.contains("\"line\":4") && rejects.contains("2 values under a header of 3"), "{rejects}");
+}
+
+#[test]
+fn a_second_log_says_what_the_first_one_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("log.jsonl"), format!("{GOOD}\n{}\n", GOOD.replace("r1", "r2"))).unwrap();
+    fs::write(
+        at("access.csv"),
+        "request_id,remote_addr,status,http_user_agent\nr1,203.0.113.7,200,harness/1.2\nr9,203.0.113.8,200,other\n",
+    )
+    .unwrap();
+    let hunt = |join: &str| {
+        let output =
+            stillwatch(&["hunt", text(&at("log.jsonl")), "--join", text(&at(join)), "--out", text(&at("found"))]);
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
+        )
+    };
+    let (code, message) = hunt("access.csv");
+    assert_eq!((code, &summary(&at("found"))["joined"]), (Some(0), &json!(1)), "{message}");
+    assert!(message.contains("says more of 1 of 2 exchanges"), "{message}");
+    fs::write(at("other.jsonl"), "{\"id\":\"nobody\",\"ip\":\"203.0.113.7\"}\n{\"ip\":\"203.0.113.7\"}\n").unwrap();
+    let (code, message) = hunt("other.jsonl");
+    assert_eq!(code, Some(0), "{message}");
+    assert!(message.contains("no id or trace of it is one of the log's"), "{message}");
+    assert!(message.contains("could not be read, the first: ") && message.contains("line 2"), "{message}");
+    let (code, message) = hunt("log.parquet");
+    assert!(code == Some(3) && message.contains("log.parquet"), "{code:?}: {message}");
+}

@@ -16,6 +16,8 @@ use crate::elements::Span;
 use crate::formats::Reading;
 use crate::limits::Limits;
 use crate::limits::too_long;
+use crate::rows::Header;
+use crate::rows::Rows;
 use crate::sniff::Layout;
 use crate::source::ReadError;
 use crate::source::Source;
@@ -28,7 +30,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(super) struct Cutter {
     input: Input,
     file: Arc<str>,
-    source: Source,
+    stream: Stream,
     limits: Limits,
     reading: Arc<Reading>,
     /// Set where records are not lines.
@@ -47,6 +49,14 @@ pub(super) struct Cutter {
     damage: Option<String>,
 }
 
+/// The bytes that are cut: the file's, or those made of the rows of a table.
+enum Stream {
+    Plain(Source),
+    Rows(Box<Rows>),
+    /// Between the two.
+    None,
+}
+
 #[derive(Clone, Copy)]
 struct Skipped {
     offset: u64,
@@ -58,7 +68,7 @@ impl Cutter {
         Self {
             input: input.clone(),
             file: input.name().into(),
-            source,
+            stream: Stream::Plain(source),
             limits,
             reading: Arc::default(),
             scanner: None,
@@ -83,6 +93,14 @@ impl Cutter {
         Ok((&self.buffer, self.ended))
     }
 
+    /// Reads the rest of the file, and what is read of it, as the rows of a table.
+    pub(super) fn begin_rows(&mut self, header: &Header) {
+        let Stream::Plain(source) = mem::replace(&mut self.stream, Stream::None) else { return };
+        let rows = Rows::new(header, mem::take(&mut self.buffer), self.ended, source);
+        self.stream = Stream::Rows(Box::new(rows));
+        self.ended = false;
+    }
+
     pub(super) fn begin(&mut self, layout: Layout, reading: Reading) {
         self.reading = Arc::new(reading);
         self.scanner = match layout {
@@ -103,7 +121,13 @@ impl Cutter {
     fn fill(&mut self, bytes: usize) -> Result<(), Error> {
         while self.buffer.len() < bytes && !self.ended {
             let missing = bytes - self.buffer.len();
-            match self.source.read(&mut self.buffer, missing) {
+            let read = match &mut self.stream {
+                Stream::Plain(source) => source.read(&mut self.buffer, missing),
+                Stream::Rows(rows) => rows.read(&mut self.buffer, missing),
+                Stream::None => Ok(0),
+            };
+            self.refuse_bad_rows();
+            match read {
                 Ok(0) => self.ended = true,
                 Ok(_) => {}
                 Err(ReadError::Io(error)) => {
@@ -236,7 +260,21 @@ impl Cutter {
     }
 
     fn refuse(&mut self, line: u64, offset: u64, reason: String) {
-        self.before.push(Reject { file: self.file.to_string(), line, byte_offset: Some(offset), reason });
+        let byte_offset = self.has_offsets().then_some(offset);
+        self.before.push(Reject { file: self.file.to_string(), line, byte_offset, reason });
+    }
+
+    fn refuse_bad_rows(&mut self) {
+        let Stream::Rows(rows) = &mut self.stream else { return };
+        for row in rows.take_bad() {
+            let file = self.file.to_string();
+            self.before.push(Reject { file, line: row.line, byte_offset: None, reason: row.reason });
+        }
+    }
+
+    /// Whether the bytes that are cut are the file's own.
+    const fn has_offsets(&self) -> bool {
+        matches!(self.stream, Stream::Plain(_))
     }
 
     /// Takes the buffer's first `count` bytes.
@@ -257,6 +295,7 @@ impl Cutter {
             bytes,
             line: self.line,
             offset,
+            has_offsets: self.has_offsets(),
             reading: Arc::clone(&self.reading),
             max_record_bytes: self.limits.max_record_bytes,
             spans,

@@ -24,7 +24,9 @@ fn read_with(bytes: &[u8], format: Option<Format>, limits: Limits) -> Result<Vec
                     native::write_exchange(&exchange, &mut line);
                     String::from_utf8(line).unwrap()
                 }
-                Err(Reject { line, byte_offset, reason, .. }) => format!("{line}@{}: {reason}", byte_offset.unwrap()),
+                Err(Reject { line, byte_offset, reason, .. }) => {
+                    format!("{line}@{}: {reason}", byte_offset.unwrap_or_default())
+                }
             });
         });
     }

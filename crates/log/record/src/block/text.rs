@@ -20,6 +20,8 @@ pub(super) struct Text {
     pub(super) line: u64,
     /// Offset of the first byte in the decompressed file.
     pub(super) offset: u64,
+    /// Whether offsets are those of the file; of what was made of a table they are not.
+    pub(super) has_offsets: bool,
     pub(super) reading: Arc<Reading>,
     pub(super) max_record_bytes: usize,
     /// The records, where they are not the lines.
@@ -68,7 +70,8 @@ impl Text {
 
     #[cold]
     fn reject(&self, place: Place, reason: String) -> Reject {
-        Reject { file: self.file.to_string(), line: place.line, byte_offset: Some(place.offset), reason }
+        let byte_offset = self.has_offsets.then_some(place.offset);
+        Reject { file: self.file.to_string(), line: place.line, byte_offset, reason }
     }
 
     /// Every record's text with its place.

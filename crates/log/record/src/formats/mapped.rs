@@ -30,6 +30,7 @@ use crate::Role;
 use crate::address::client_address;
 use crate::found::Origin;
 use crate::found::Record;
+use crate::found::trace_hash;
 use crate::found::unplaced;
 use crate::json;
 use crate::maps::Field;
@@ -38,14 +39,14 @@ use crate::maps::get;
 
 /// Reads one record.
 pub(crate) fn parse(map: &Map, record: &Value, emit: &mut Emit<'_>) {
-    let record = &*with_objects(record);
+    let (raw, record) = (record, &*with_objects(record));
     for (column, values) in &map.only {
         let held = get(record, column).and_then(name_of);
         if !held.is_some_and(|held| values.iter().any(|value| *value == held)) {
             return emit(Record::PassedOver("a record of another kind in a log read by a map"));
         }
     }
-    let mut read = Reader { map, record, request: Value::Null, response: Value::Null };
+    let mut read = Reader { map, raw, record, request: Value::Null, response: Value::Null };
     let path = read.name(Field::Path);
     if let Some(reason) = calls::no_call(path.as_deref(), None) {
         return emit(Record::PassedOver(reason));
@@ -57,6 +58,18 @@ pub(crate) fn parse(map: &Map, record: &Value, emit: &mut Emit<'_>) {
         Ok((exchange, _)) if super::capture::is_empty(&exchange) => {
             emit(Record::PassedOver("a record without model, text and status"));
         }
+        Ok((exchange, origin)) => emit(Record::Exchange(exchange, origin)),
+        Err(reason) => emit(Err(format!("{reason} (read as: {})", map.name)).into()),
+    }
+}
+
+/// Reads one record of a second log.
+pub(crate) fn parse_addition(map: &Map, record: &Value, emit: &mut Emit<'_>) {
+    let (raw, record) = (record, &*with_objects(record));
+    let mut read = Reader { map, raw, record, request: Value::Null, response: Value::Null };
+    read.request = read.body(Field::Request);
+    read.response = read.body(Field::Response);
+    match read.addition() {
         Ok((exchange, origin)) => emit(Record::Exchange(exchange, origin)),
         Err(reason) => emit(Err(format!("{reason} (read as: {})", map.name)).into()),
     }
@@ -76,6 +89,9 @@ fn with_objects(record: &Value) -> Cow<'_, Value> {
 /// One record and its map.
 struct Reader<'v> {
     map: &'v Map,
+    /// The record as it stands.
+    raw: &'v Value,
+    /// The record with objects where it holds one as text.
     record: &'v Value,
     request: Value,
     response: Value,
@@ -88,6 +104,12 @@ impl Reader<'_> {
 
     fn name(&self, field: Field) -> Option<Cow<'_, str>> {
         self.values(field).find_map(name_of)
+    }
+
+    /// What somebody wrote, which stays text where it looks like an object.
+    fn written(&self, field: Field) -> Option<Cow<'_, str>> {
+        let raw = self.map.names(field).iter().filter_map(|name| get(self.raw, name)).find_map(Value::as_str);
+        raw.map(Cow::Borrowed).or_else(|| self.name(field))
     }
 
     fn ident(&self, field: Field, name: &str) -> Result<Option<Cow<'_, str>>, String> {
@@ -152,6 +174,32 @@ impl Reader<'_> {
         Ok((exchange, origin))
     }
 
+    /// What the record says of an exchange, whose id or trace it must name.
+    fn addition(&self) -> Result<(Exchange<'_>, Origin), String> {
+        let id = self.ident(Field::Id, "id")?.unwrap_or_default();
+        let trace = self.name(Field::Trace).map(|id| trace_hash(&id));
+        if id.is_empty() && trace.is_none() {
+            let names = [self.map.names(Field::Id), self.map.names(Field::Trace)].concat();
+            return Err(format!("no id of a request or a trace (looked for {})", listed(&names)));
+        }
+        let named = self.values(Field::Account).filter_map(name_of).find(|name| is_account(name));
+        let mut response = self.response(0);
+        response.latency_ms = None;
+        let exchange = Exchange {
+            id,
+            at_us: 0,
+            account: bounded("account", named)?.unwrap_or_default(),
+            key: self.ident(Field::Key, "key")?,
+            channel: None,
+            conversation: self.ident(Field::Conversation, "conversation")?,
+            end_user: self.ident(Field::EndUser, "end_user")?,
+            client: self.client(),
+            request: self.request(),
+            response,
+        };
+        Ok((exchange, Origin { trace, ..Origin::default() }))
+    }
+
     fn time(&self) -> Result<i64, String> {
         if let Some(us) = self.values(Field::At).find_map(time_us) {
             return Ok(us);
@@ -192,10 +240,10 @@ impl Reader<'_> {
         if let Some(messages) = self.values(Field::Messages).next() {
             request.messages = api::owned_messages(messages);
         }
-        if let Some(text) = self.name(Field::Text).filter(|_| request.messages.is_empty()) {
+        if let Some(text) = self.written(Field::Text).filter(|_| request.messages.is_empty()) {
             request.messages = api::user(&text).into_iter().map(api::into_owned).collect();
         }
-        let system = self.name(Field::System).filter(|_| request.system.is_none());
+        let system = self.written(Field::System).filter(|_| request.system.is_none());
         request.system = system.or(request.system);
         crate::native::lift_system(&mut request);
         let answered = || label(self.response.get("model").and_then(Value::as_str));

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::rows::Header;
+
 /// Magic bytes of files that end up in log folders.
 const MAGIC: [(&[u8], &str); 16] = [
     (b"\x89PNG", "a PNG image"),
@@ -63,25 +65,14 @@ pub(crate) fn describe(head: &[u8]) -> String {
     if let Some((_, name)) = TEXTS.iter().find(|(marks, _)| marks.iter().all(|mark| text.contains(mark))) {
         return (*name).to_owned();
     }
-    let line = text.lines().next().unwrap_or_default();
-    if let Some(header) = header(line) {
-        return format!("CSV with header {header} (convert it to JSON lines, and name its columns with --map)");
-    }
     // The text itself is not said: it may be a prompt.
     if text.starts_with(['{', '[']) { "JSON without objects" } else { "text that is no JSON" }.to_owned()
 }
 
-/// The header of a table of comma-separated values: names, and nothing that could be a value.
-fn header(line: &str) -> Option<String> {
-    let names: Vec<&str> = line.trim_end().split(',').map(|name| name.trim().trim_matches('"')).collect();
-    let is_name = |name: &&str| {
-        !name.is_empty()
-            && name.len() <= 40
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte))
-            && name.bytes().any(|byte| byte.is_ascii_alphabetic())
-    };
-    (names.len() >= 2 && names.iter().all(is_name))
-        .then(|| names.get(..names.len().min(12)).unwrap_or(&names).join(","))
+/// What a table of comma-separated values is that no map is of.
+#[cold]
+pub(crate) fn table(header: &Header) -> String {
+    format!("a table with the columns {} (say with --map which of them is what)", header.shown())
 }
 
 /// Logs of text by what stands in them.
@@ -128,11 +119,11 @@ const NAMED: [(&[&str], &str); 21] = [
     ),
     (
         &["eventSource", "eventName", "userIdentity"],
-        "AWS CloudTrail, which holds no call's texts and tokens (give the model-invocation log)",
+        "AWS CloudTrail, which holds no call's texts and tokens (give the model-invocation log, and this one with --join)",
     ),
     (
         &["request", "status", "remote_addr"],
-        "a web server's access log (it names no account: log at the gateway, or name its columns with --map)",
+        "a web server's access log (it names no account: log at the gateway, name its columns with --map, or give it with --join beside another log)",
     ),
     (
         &["severity_number", "body", "resource"],

@@ -9,6 +9,7 @@ use super::attributes::Attributes;
 use super::call;
 use super::signal::Signal;
 use super::signal::call_hash;
+use super::signal::trace_id;
 use crate::Exchange;
 use crate::Request;
 use crate::Response;
@@ -20,6 +21,7 @@ use crate::formats::value::text;
 use crate::found::Call;
 use crate::found::Origin;
 use crate::found::Record;
+use crate::found::trace_hash;
 use crate::found::unplaced;
 use crate::maps::Field;
 use crate::maps::Maps;
@@ -39,6 +41,7 @@ pub(super) fn read(signal: &Signal<'_>, maps: &Maps, emit: &mut Emit<'_>) {
     let read = match name {
         DETAILS => call::exchange(value, &who).map(|(exchange, mut origin)| {
             origin.call = call_hash(value).map(Call::Event);
+            origin.trace = trace_id(value).map(trace_hash);
             (exchange, origin)
         }),
         "api_request" | "api_error" if own.has("model") => agent_call(value, &who),

@@ -18,6 +18,7 @@ use crate::formats::emit::Emit;
 use crate::formats::value::text;
 use crate::found::Call;
 use crate::found::Record;
+use crate::found::trace_hash;
 use crate::maps::Field;
 use crate::maps::Maps;
 
@@ -64,6 +65,7 @@ pub(super) fn read(signals: &[Signal<'_>], maps: &Maps, emit: &mut Emit<'_>) {
         match call::exchange(span.signal.value, &who) {
             Ok((exchange, mut origin)) => {
                 origin.call = call_hash(span.signal.value).map(Call::Span);
+                origin.trace = trace_id(span.signal.value).map(trace_hash);
                 emit(Record::Exchange(exchange, origin));
             }
             Err(reason) => emit(Err(reason).into()),
