@@ -161,10 +161,10 @@ struct PoolScores {
     own: usize,
 }
 
-/// Honest groups that a pool holds at least, where there are so many of its ties: with these the largest e-value is about two
-/// thousand. That is what campaigns that are together a twentieth of all exchanges need to be discovered at one percent:
-/// twenty times a hundred.
-const MIN_POOL: usize = 3_000;
+/// Honest groups that a pool holds at least, where there are so many of its ties: with these the largest e-value is about
+/// 3,500. That is what campaigns that are together a thirty-fifth of all exchanges need to be discovered at one percent:
+/// thirty-five times a hundred.
+const MIN_POOL: usize = 5_000;
 
 /// The honest groups that a group is compared with.
 #[derive(Debug, Clone, Copy)]
@@ -332,8 +332,8 @@ impl Bank {
 
     /// What groups of a class are compared with: `None` where no honest group of its ties is known.
     ///
-    /// Size classes are put together from the largest down until each pool holds three thousand groups. Which are is decided by
-    /// the bank alone, for all groups alike: an honest group is then one of its pool's groups, and its rank among them is
+    /// Size classes are put together from the largest down until each pool holds five thousand groups. What is left over are
+    /// small groups, which weigh little: they are ranked among fewer. Which are is decided by the bank alone, for all groups alike: an honest group is then one of its pool's groups, and its rank among them is
     /// what it should be on average over the pool. It need not be for each size: where honest groups of a size are rare,
     /// a log that holds more of them than the bank's worlds do breaks it.
     #[must_use]
@@ -366,16 +366,6 @@ impl Pool {
                     open.extend(of_size(size));
                 }
                 _ => made.push((Sizes { least: size, most: size }, of_size(size).collect())),
-            }
-        }
-        // What is left over at the small end is too few as well.
-        if let Some((sizes, rest)) = made.pop_if(|(_, last)| groups(last) < MIN_POOL) {
-            match made.last_mut() {
-                Some((before, sections)) => {
-                    before.least = sizes.least;
-                    sections.extend(rest);
-                }
-                None => made.push((sizes, rest)),
             }
         }
         made.into_iter().map(|(sizes, sections)| Self { sizes, scores: PoolScores::of(&sections) }).collect()

@@ -33,8 +33,9 @@ pub struct Hypothesis {
 /// each see a share `r` of one operation have `r / (2 - r)` in common: four fifths are enough.)
 ///
 /// And a candidate is a part of the smallest other one that holds most of it and ties its accounts more tightly: a card lies
-/// in the job that it pays for. A group that knows the work lies in no pool. Ties of low specificity run several bodies of
-/// work together, and hold nothing.
+/// in the job that it pays for. A group that knows the work lies in no pool, and in no larger group of its own kind of ties
+/// from the other half either: the halves see the same work alike, so what is larger by far runs several bodies of work
+/// together. Ties of low specificity do that always, and hold nothing.
 ///
 /// Scores play no part in it, so that a hypothesis's e-value may be the mean of its parts'.
 #[must_use]
@@ -117,7 +118,7 @@ fn holder_of(at: usize, candidates: &[Candidate], of_account: &HashMap<u32, Vec<
             both * 2 > union
         };
         let is_tighter = candidate.group.bits_per_account > own.group.bits_per_account;
-        let may_hold = knows_work(candidate) || !knows_work(own);
+        let may_hold = !knows_work(own) || (knows_work(candidate) && candidate.ties != own.ties);
         let holds = may_hold && is_tighter && !candidate.low_specificity;
         is_larger && holds_most && (is_same || holds)
     };
@@ -211,6 +212,16 @@ mod tests {
         assert_eq!(merged(&[group(Phrases, First, 90.0, 0..40), group(Phrases, Second, 90.0, 12..52)]), [[0, 1]]);
         // Less than most of each other: two groups.
         assert_eq!(merged(&[group(Phrases, First, 90.0, 0..40), group(Phrases, Second, 90.0, 21..61)]), [[0], [1]]);
+    }
+
+    #[test]
+    fn bodies_of_work_that_one_half_runs_together_stay_apart() {
+        let [class, graders] = [group(Frames, First, 26.0, 0..30), group(Frames, First, 21.0, 30..50)];
+        let mixture = group(Frames, Second, 37.0, 0..90);
+        assert_eq!(merged(&[class.clone(), graders, mixture.clone()]), [[0], [1], [2]]);
+        // Conversations that move between the accounts of two wordings do hold both.
+        let moved = group(ViewKind::TransferredContent, Second, 37.0, 0..90);
+        assert_eq!(merged(&[class, moved]), [[0, 1]]);
     }
 
     #[test]

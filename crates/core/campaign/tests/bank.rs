@@ -58,26 +58,26 @@ fn expected(pools: [(&str, usize); 4]) -> [(String, usize); 4] {
 
 #[test]
 fn sizes_with_enough_groups_are_ranked_apart() {
-    let bank = of_sizes([3_000, 4_000, 5_000, 6_000]);
-    let apart = [("5 to 9", 3_000), ("10 to 29", 4_000), ("30 to 99", 5_000), ("100 or more", 6_000)];
+    let bank = of_sizes([8_000, 7_000, 5_000, 6_000]);
+    let apart = [("5 to 9", 8_000), ("10 to 29", 7_000), ("30 to 99", 5_000), ("100 or more", 6_000)];
     assert_eq!(ranked_among(&bank), expected(apart));
 }
 
 #[test]
 fn a_rare_size_is_ranked_together_with_smaller_ones_and_they_with_it() {
-    let together = ("10 or more", 3_100);
+    let together = ("10 or more", 5_100);
     assert_eq!(
-        ranked_among(&of_sizes([5_000, 2_900, 200, 0])),
+        ranked_among(&of_sizes([5_000, 4_900, 200, 0])),
         expected([("5 to 9", 5_000), together, together, together])
     );
 }
 
 #[test]
-fn what_is_left_over_at_the_small_end_goes_with_the_next_larger_sizes() {
-    let together = ("5 to 29", 3_300);
+fn what_is_left_over_are_small_groups_ranked_among_fewer() {
+    let together = ("10 to 99", 5_200);
     assert_eq!(
-        ranked_among(&of_sizes([300, 3_000, 4_000, 5_000])),
-        expected([together, together, ("30 to 99", 4_000), ("100 or more", 5_000)])
+        ranked_among(&of_sizes([300, 1_200, 4_000, 5_000])),
+        expected([("5 to 9", 300), together, together, ("100 or more", 5_000)])
     );
 }
 

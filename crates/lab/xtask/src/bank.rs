@@ -12,14 +12,14 @@ use crate::run::output;
 use crate::run::root;
 use crate::run::scratch;
 
-/// Makes the built-in bank anew: groups of the honest worlds `crowds` of many seeds
+/// Makes the built-in bank anew: groups of the honest worlds `crowds` and `circles` of many seeds
 ///
 /// Each seed is written in one of the two voices. Every other pair of seeds is read without the organisations that firms
 /// declare; no seed is read twice, because a group that counts twice would make an e-value twice too large.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: cargo xtask bank --first 1 --seeds 200")]
 pub struct Arguments {
-    /// Number of seeds
+    /// Number of seeds of each of the two worlds
     #[arg(long, value_name = "N", default_value_t = 200)]
     seeds: u64,
     /// The first seed
@@ -38,31 +38,35 @@ pub fn bank(arguments: &Arguments) -> Result<(), String> {
     let stillwatch = arguments.binary.clone().map_or_else(|| build("release"), Ok)?;
     let out = arguments.out.clone().unwrap_or_else(|| root().join("crates/core/campaign/bank/built_in.jsonl"));
     let folder = scratch("bank")?;
-    let world = read(&root().join("worlds/crowds.toml"))?;
     let mut made: Vec<String> = Vec::new();
-    for seed in arguments.first..arguments.first + arguments.seeds {
-        let path = |name: &str| folder.join(name).display().to_string();
-        let (file, place) = (path("world.toml"), path("world"));
-        write(Path::new(&file), &in_voice(&world, seed))?;
-        let seed_text = seed.to_string();
-        output(
-            &stillwatch,
-            &["range", "generate", "--world", &file, "--seed", &seed_text, "--out", &place, "--quiet"],
-        )?;
-        let (log, accounts) = (format!("{place}/exchanges.jsonl.zst"), format!("{place}/accounts.jsonl"));
-        let bank = path(&format!("{seed}.bank"));
-        let base = ["bank", "build", "--reference", &log, "--reference-accounts", &accounts, "--invented"];
-        let more: &[&str] = if is_undeclared(seed) { &["--undeclared"] } else { &[] };
-        output(&stillwatch, &[&base[..], more, &["--out", &bank, "--quiet"]].concat())?;
-        made.push(bank);
-        fs::remove_dir_all(&place).map_err(|error| format!("cannot clear {place}: {error}"))?;
-        note(&format!("seed {seed}: {} of {}", seed - arguments.first + 1, arguments.seeds));
+    for name in ["crowds", "circles"] {
+        let world = read(&root().join("worlds").join(name).with_extension("toml"))?;
+        for seed in arguments.first..arguments.first + arguments.seeds {
+            made.push(bank_of(&stillwatch, &folder, name, &world, seed)?);
+            note(&format!("{name}, seed {seed}: {} of {}", seed - arguments.first + 1, arguments.seeds));
+        }
     }
     let out = out.display().to_string();
     let arguments: Vec<&str> = ["bank", "merge"].into_iter().chain(made.iter().map(String::as_str)).collect();
     output(&stillwatch, &[&arguments[..], &["--out", &out]].concat())?;
     note(&format!("wrote {out}: it is built into the program from the next build on"));
     Ok(())
+}
+
+/// Makes a world of one seed and the bank of its groups; where the bank is.
+fn bank_of(stillwatch: &str, folder: &Path, name: &str, world: &str, seed: u64) -> Result<String, String> {
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (file, place) = (path("world.toml"), path("world"));
+    write(Path::new(&file), &in_voice(world, seed))?;
+    let seed_text = seed.to_string();
+    output(stillwatch, &["range", "generate", "--world", &file, "--seed", &seed_text, "--out", &place, "--quiet"])?;
+    let (log, accounts) = (format!("{place}/exchanges.jsonl.zst"), format!("{place}/accounts.jsonl"));
+    let bank = path(&format!("{name}-{seed}.bank"));
+    let base = ["bank", "build", "--reference", &log, "--reference-accounts", &accounts, "--invented"];
+    let more: &[&str] = if is_undeclared(seed) { &["--undeclared"] } else { &[] };
+    output(stillwatch, &[&base[..], more, &["--out", &bank, "--quiet"]].concat())?;
+    fs::remove_dir_all(&place).map_err(|error| format!("cannot clear {place}: {error}"))?;
+    Ok(bank)
 }
 
 /// The world in the voice of a seed: the second one for odd seeds.

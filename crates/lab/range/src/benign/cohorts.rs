@@ -15,6 +15,23 @@ use crate::work::{Chat, Code, Homework};
 
 /// A student: the school's domain and network, a device of their own, everybody's assignments.
 pub(super) fn class(seat: &Seat<'_>) -> Profile {
+    let mut profile = student(seat);
+    profile.add(seat.share, Arc::new(Homework::of(seat.cluster)));
+    profile.add(1.0 - seat.share, Arc::new(Chat::of(seat.seed)));
+    profile
+}
+
+/// A student on a large course's program: one long task, pasted whole again and again and asked about step by step.
+pub(super) fn course(seat: &Seat<'_>) -> Profile {
+    let mut profile = student(seat);
+    profile.through_api(Stack::Library);
+    profile.add(seat.share, Arc::new(Homework::of_course(seat.cluster)));
+    profile.add(1.0 - seat.share, Arc::new(Code::new(0.4)));
+    profile
+}
+
+/// Somebody with an account of a school's.
+fn student(seat: &Seat<'_>) -> Profile {
     let mut profile = seat.person();
     let mut rng = seat.rng("student");
     let mut shared = seat.shared("school");
@@ -32,8 +49,6 @@ pub(super) fn class(seat: &Seat<'_>) -> Profile {
     profile.account.verified = vec!["email".to_owned()];
     profile.rhythm =
         Rhythm::Person { offset_hours: place.offset(), shift_hours: rng.between(0, 3) as i64, weekend: 0.9 };
-    profile.add(seat.share, Arc::new(Homework::of(seat.cluster)));
-    profile.add(1.0 - seat.share, Arc::new(Chat::of(seat.seed)));
     profile
 }
 

@@ -82,6 +82,7 @@ const KINDS: &[Kind] = &[
         segments: undeclared::service_desk_segments,
         ..kind("service_desk", undeclared::DESK, 12, 0.15, undeclared::service_desk)
     },
+    kind("course", Volume::tail(22.0, 0.4, 100), 200, 0.7, cohorts::course),
 ];
 
 /// The kind of that name.

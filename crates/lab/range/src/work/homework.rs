@@ -7,16 +7,23 @@ use super::{Talk, Work};
 use crate::rng::{Rng, mix};
 use crate::text::Voice;
 
-/// Assignments of one class.
+/// Assignments of one class, or the one task of a course.
 pub(crate) struct Homework {
     class: u64,
     assignments: u64,
+    /// Whether the steps of a solution are asked for rather than help with it.
+    by_steps: bool,
 }
 
 impl Homework {
     /// The homework of the class of that seed.
     pub(crate) fn of(class: u64) -> Homework {
-        Homework { class, assignments: 6 }
+        Homework { class, assignments: 6, by_steps: false }
+    }
+
+    /// The one task of the course of that seed.
+    pub(crate) fn of_course(course: u64) -> Homework {
+        Homework { class: course, assignments: 1, by_steps: true }
     }
 
     /// Seed of the assignment that a conversation is about.
@@ -41,7 +48,8 @@ impl Work for Homework {
             return Role::User;
         }
         if rng.chance(0.6) {
-            lexicon.write(Voice::Products, "assignment_ask", topic, &mut rng, out);
+            let ask = if self.by_steps { "assignment_steps" } else { "assignment_ask" };
+            lexicon.write(Voice::Products, ask, topic, &mut rng, out);
             talk.stage.lexicon.typed(talk.style, &mut rng, out, from);
         }
         let assignment = self.assignment(talk);

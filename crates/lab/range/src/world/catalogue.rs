@@ -31,6 +31,7 @@ entries! {
     "yardstick": "over 10,000 honest customers with every hard negative, T1 to T4, a ban, a shared pool, a framing",
     "frontier": "a small crowd and one campaign, to be varied with --set",
     "crowds": "honest groups of every kind and many sizes: what the built-in bank is made of",
+    "circles": "honest groups without an open tie, and the largest: the other half of the built-in bank",
     "voice-two": "standard in little, written by the second generator of texts",
     "ten-million": "200,000 accounts and ten million exchanges: speed and memory",
     "record": "100 million exchanges of 1,000,000 accounts, 28.8 million of them by one T2 pool of 25,000",

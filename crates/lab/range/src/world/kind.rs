@@ -35,4 +35,5 @@ pub(crate) const HONEST_KINDS: &[&str] = &[
     "template_agency",
     "undeclared_firm",
     "service_desk",
+    "course",
 ];
