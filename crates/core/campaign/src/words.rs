@@ -79,14 +79,17 @@ pub fn limitations(proposal: &Proposal, other_traffic: f64, has_own_bank: bool) 
         )),
         _ => {}
     }
-    for family in Family::ALL {
-        match proposal.families.get(&family) {
-            None => limitations.push(format!("{}: not tested, the log does not carry what it needs", family.as_str())),
-            Some(e_value) if *e_value < CORROBORATES => {
-                limitations.push(format!("{}: does not corroborate (e-value {})", family.as_str(), short(*e_value)));
-            }
-            Some(_) => {}
-        }
+    let named = |is_of: &dyn Fn(Option<&f64>) -> bool| -> Vec<&str> {
+        let families = Family::ALL.into_iter().filter(|family| is_of(proposal.families.get(family)));
+        families.map(Family::as_str).collect()
+    };
+    let untested = named(&|e_value| e_value.is_none());
+    if !untested.is_empty() {
+        limitations.push(format!("not tested, the log does not carry what it needs: {}", untested.join(", ")));
+    }
+    let silent = named(&|e_value| e_value.is_some_and(|e_value| *e_value < CORROBORATES));
+    if !silent.is_empty() {
+        limitations.push(format!("no corroboration by {}", silent.join(", ")));
     }
     if !proposal.others.is_empty() {
         limitations.push(format!(

@@ -95,6 +95,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     summary.leads = leads.len() as u64;
     summary.calibration = calibration(&bank);
     searched(&mut summary, &assessment, to_fold);
+    summary.cannot_see = cannot_see(&gathered.ingested, &summary);
     summary.wall_seconds = started.elapsed().as_secs_f64();
     let page = page(options, population, views, &described, &leads, &summary);
     let outputs = Outputs {
@@ -168,7 +169,6 @@ fn summarise(options: &Options, gathered: &Gathered, described: &Described) -> S
         without_account_records: gathered.without_account_records,
         accounts_by_key: ingested.counts.accounts_by_key,
         joined: ingested.second_log.exchanges,
-        cannot_see: cannot_see(ingested),
         rejects_left_out: (ingested.refused + gathered.account_records_refused + gathered.acts_refused)
             .saturating_sub(ingested.rejects.len() as u64),
         account_records: gathered.account_records,
@@ -207,7 +207,7 @@ fn check_options(options: &Options) -> Result<(), Error> {
     }
     let files = [&options.inputs, &options.accounts, &options.reference, &options.reference_accounts, &options.actions];
     let lists = [&options.disposable_domains, &options.hosting_asns, &options.data_dir];
-    let given = files.into_iter().flatten().map(Path::new);
+    let given = files.into_iter().chain([&options.joins]).flatten().map(Path::new);
     check_place(&options.out, given.chain(lists.into_iter().flatten().map(PathBuf::as_path)))
 }
 

@@ -1,6 +1,9 @@
 //! What was lost on the way from a log to its exchanges, in words.
 
 use columns::Ingested;
+use verdict::ViewKind;
+
+use crate::output::Summary;
 
 /// Names of files that are said; the others are counted.
 const SHOWN: usize = 3;
@@ -70,25 +73,48 @@ pub fn losses(ingested: &Ingested) -> Vec<String> {
     notes
 }
 
-/// What a log is too poor to show, in words: what nine in ten of its exchanges lack.
-pub(crate) fn cannot_see(ingested: &Ingested) -> Vec<String> {
+/// What a run could not see, in words: what that is, why, and what would let it be seen. Of exchanges it is what nine in ten of
+/// them lack; of data directories, whose exchanges are not counted so, what no tie was found in.
+pub(crate) fn cannot_see(ingested: &Ingested, summary: &Summary) -> Vec<String> {
     let counts = &ingested.counts;
-    let lacks = [
+    let accepted = ingested.accepted;
+    let lacks = |count: u64, views: &[ViewKind]| {
+        let has_tie = || views.iter().any(|view| summary.ties.get(view).is_some_and(|ties| *ties > 0));
+        let is_most = accepted > 0 && count.saturating_mul(10) >= accepted.saturating_mul(9);
+        is_most || (accepted == 0 && !views.is_empty() && !has_tie())
+    };
+    let unseen = [
         (
-            counts.without_text,
-            "what was asked: no shared wording, no tasks dealt out, no reasoning elicitation can be seen",
+            summary.account_records == 0,
+            "who the accounts are, what cards and devices they share and when they registered: no account records were given (give --accounts)",
         ),
         (
-            counts.without_answer,
-            "what was answered: no conversation that moves between accounts can be seen by its answers",
+            summary.acts == 0,
+            "who takes over when accounts are shut out: no enforcement acts were given (give --actions)",
         ),
-        (counts.without_address, "the addresses of callers: no shared or rotated exits can be seen"),
-        (counts.without_fingerprint, "the fingerprints of clients: no frozen headers and no shared TLS can be seen"),
-        (counts.without_tokens, "tokens: what was served is counted in exchanges alone"),
-        (counts.without_status, "how calls ended: no refusals and no limits can be seen"),
+        (
+            lacks(counts.without_text, &[ViewKind::Frames, ViewKind::Phrases]),
+            "what is asked, so no shared wording, dealt-out tasks or asking for reasoning: the log has no text (log the text of requests)",
+        ),
+        (
+            lacks(counts.without_answer, &[ViewKind::TransferredContent]),
+            "answers that come back elsewhere: the log has no answers (log the text of answers)",
+        ),
+        (
+            lacks(counts.without_address, &[ViewKind::Addresses]),
+            "where requests come from, so no shared or rotated exits: the log has no addresses (log them, or give a log of the gateway with --join)",
+        ),
+        (
+            lacks(counts.without_fingerprint, &[]),
+            "what clients they come from, so no frozen headers and no shared TLS: the log has no fingerprints (log headers or JA4)",
+        ),
+        (
+            lacks(counts.without_tokens, &[]),
+            "what was served, beside exchanges: the log counts no tokens (log the usage)",
+        ),
+        (lacks(counts.without_status, &[]), "how calls end, so no refusals and limits: the log has no status (log it)"),
     ];
-    let is_most = |count: u64| ingested.accepted > 0 && count.saturating_mul(10) >= ingested.accepted.saturating_mul(9);
-    lacks.into_iter().filter(|(count, _)| is_most(*count)).map(|(_, what)| what.to_owned()).collect()
+    unseen.into_iter().filter(|(is_unseen, _)| *is_unseen).map(|(_, what)| what.to_owned()).collect()
 }
 
 /// The first names, and how many more there are.

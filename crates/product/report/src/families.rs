@@ -10,6 +10,7 @@ use crate::axis::open;
 use crate::axis::rectangle;
 use crate::html::Html;
 use crate::html::Value;
+use crate::words::capital;
 use crate::words::e_value;
 use crate::words::grouped;
 use crate::words::length;
@@ -101,9 +102,4 @@ fn bar(html: &mut Html, family: &FamilyEvidence) {
     let x = BAR.width * share(CORROBORATES);
     line(html, "tick", (x, BAR.top), (x, BAR.bottom()));
     html.close("svg");
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

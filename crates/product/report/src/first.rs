@@ -8,7 +8,8 @@ use verdict::Status;
 
 use crate::html::Html;
 use crate::html::Value;
-use crate::limits::cannot_see;
+use crate::limits::unseen;
+use crate::words::capital;
 use crate::words::count;
 use crate::words::date;
 use crate::words::grouped;
@@ -109,11 +110,11 @@ fn compared_with(found: &Found<'_>) -> String {
 }
 
 fn not_seen(found: &Found<'_>) -> String {
-    let blind = cannot_see(found.summary);
+    let blind: Vec<&str> = found.summary.cannot_see.iter().map(|line| unseen(line)).collect();
     let refused = found.summary.refused;
     let mut text = match blind.as_slice() {
         [] => "One account alone, and groups that share nothing.".to_owned(),
-        some => some.iter().map(|(short, _)| *short).collect::<Vec<_>>().join(" "),
+        some => format!("{}.", capital(&some.join("; "))),
     };
     if refused > 0 {
         text.push_str(&format!(" {} refused and not looked at.", count(refused, "record was", "records were")));

@@ -31,8 +31,8 @@ use crate::first::first;
 use crate::html::Html;
 use crate::leads::leads;
 use crate::limits::NEVER;
-use crate::limits::cannot_see;
 use crate::section::section;
+use crate::words::capital;
 use crate::words::count;
 
 /// Makes `report.html`.
@@ -102,12 +102,11 @@ fn looked_at(html: &mut Html, found: &Found<'_>) {
         html.element("li", "", note);
     }
     html.raw("</ul>\n<h3>What could not be seen in this log</h3>\n<ul>\n");
-    let blind = cannot_see(summary);
-    if blind.is_empty() {
+    if summary.cannot_see.is_empty() {
         html.raw("<li>Nothing that the method asks for is missing.</li>\n");
     }
-    for (short, more) in blind {
-        html.raw("<li>").text(short).raw(" <span class=\"soft\">").text(more).raw("</span></li>\n");
+    for line in &summary.cannot_see {
+        html.element("li", "", &capital(line));
     }
     html.raw("</ul>\n<h3>What no log shows to this method</h3>\n<ul>\n");
     for line in NEVER {

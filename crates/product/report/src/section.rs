@@ -41,7 +41,7 @@ pub fn section(html: &mut Html, found: &Found<'_>, campaign: &Campaign, charts: 
     html.raw("</div>\n");
     members(html, campaign, charts, found.accounts);
     benign(html, campaign);
-    list(html, "Limits", &limits(campaign));
+    list(html, "Limits", &campaign.limitations);
     list(html, "What would change the verdict", &campaign.would_change);
     html.raw("</section>\n");
 }
@@ -162,20 +162,6 @@ fn benign(html: &mut Html, campaign: &Campaign) {
         percent(innocent.other_traffic)
     ));
     html.raw("</p>\n");
-}
-
-/// What speaks against it. The families that do not corroborate are in one line, since their table has the figures.
-fn limits(campaign: &Campaign) -> Vec<String> {
-    let silent = |text: &String| {
-        campaign.families.iter().any(|one| text.starts_with(&format!("{}: does not", one.family.as_str())))
-    };
-    let mut limits: Vec<String> = campaign.limitations.iter().filter(|text| !silent(text)).cloned().collect();
-    let families: Vec<&str> =
-        campaign.families.iter().filter(|one| one.e_value < CORROBORATES).map(|one| one.family.as_str()).collect();
-    if !families.is_empty() {
-        limits.push(format!("no corroboration by {}", families.join(", ")));
-    }
-    limits
 }
 
 fn list(html: &mut Html, title: &'static str, lines: &[String]) {

@@ -88,10 +88,7 @@ fn campaign(campaign: &Value) -> String {
         text.push('\n');
         text.push_str(&table(&["SHARED ITEM", ">ITS ACCOUNTS", ">CUSTOMERS OF THE LOG"], &links));
     }
-    // The families that do not corroborate are in the table above.
-    let is_new = |line: &&Value| !line.as_str().is_some_and(|line| line.contains(": does not corroborate"));
-    let limits: Vec<Value> = list(campaign, "limitations").iter().filter(is_new).cloned().collect();
-    lines(&mut text, "limits", &limits);
+    lines(&mut text, "limits", list(campaign, "limitations"));
     lines(&mut text, "what would change the verdict", list(campaign, "would_change"));
     names(&mut text, campaign);
     text
