@@ -158,13 +158,34 @@ impl<'a> Inside<'a> {
     }
 }
 
+/// How an account was grouped.
+#[derive(Debug, Clone, Copy, Default)]
+struct Found {
+    /// The largest of the halves' p-values.
+    p_value: f64,
+    /// The halves that grouped it.
+    halves: usize,
+    /// Whether ties that cannot be public did.
+    by_own_ties: bool,
+}
+
+/// Whether strangers may have ties of a kind in common because what ties them is public.
+const fn may_be_public(ties: ViewKind) -> bool {
+    match ties {
+        ViewKind::Frames | ViewKind::Phrases | ViewKind::Addresses => true,
+        ViewKind::Registration | ViewKind::TransferredContent => false,
+    }
+}
+
 /// The members of a hypothesis: those accounts of its candidates that have more in common with the rest than accounts of
 /// like volume have, at a rate of five in a hundred, and at least one item to show for it.
 ///
 /// *Null:* an account is exchangeable with the sampled accounts of its stratum outside the group in how much it has in
 /// common with the rest of it: in items of the kind of ties that grouped it, on the half that did not. Where several kinds
 /// did, the smallest p-value counts, times their number (Bonferroni). An account that was grouped from both halves must pass
-/// on both. *Control:* Benjamini and Hochberg (1995) inside the group, over conformal p-values (Bates et al., Annals of
+/// on both; and it must have been, where the hypothesis was, if only wordings or addresses grouped it. Public ones exist of
+/// both: who asks much of what is public is likely to be drawn in by one half, and is not exchangeable with the sample on the
+/// other. A card of the pool, or a conversation that was handed over, is nobody's by accident. *Control:* Benjamini and Hochberg (1995) inside the group, over conformal p-values (Bates et al., Annals of
 /// Statistics 2023).
 #[must_use]
 pub fn members(
@@ -173,13 +194,15 @@ pub fn members(
     hypothesis: &Hypothesis,
     candidates: &[Candidate],
 ) -> Vec<Member> {
-    let mut p_values: BTreeMap<u32, f64> = BTreeMap::new();
+    let mut found: BTreeMap<u32, Found> = BTreeMap::new();
+    let mut halves = 0;
     let all: BTreeSet<u32> = hypothesis.accounts.iter().copied().collect();
     for formed_on in Items::HALVES {
         let mut grouped: BTreeMap<ViewKind, BTreeSet<u32>> = BTreeMap::new();
         for part in specific(&hypothesis.parts, candidates).filter(|part| part.formed_on == formed_on) {
             grouped.entry(part.ties).or_default().extend(part.group.accounts.iter().copied());
         }
+        halves += usize::from(!grouped.is_empty());
         let inside = Inside::of(holdings, formed_on.others(), &all);
         let mut of_account: BTreeMap<u32, (f64, u32)> = BTreeMap::new();
         for (ties, accounts) in &grouped {
@@ -187,15 +210,18 @@ pub fn members(
                 let (smallest, kinds) = of_account.entry(*account).or_insert((1.0, 0));
                 *smallest = smallest.min(p_value);
                 *kinds += 1;
+                found.entry(*account).or_default().by_own_ties |= !may_be_public(*ties);
             }
         }
         for (account, (smallest, kinds)) in of_account {
-            let known = p_values.entry(account).or_insert(0.0);
-            *known = known.max((smallest * f64::from(kinds)).min(1.0));
+            let found = found.entry(account).or_default();
+            found.p_value = found.p_value.max((smallest * f64::from(kinds)).min(1.0));
+            found.halves += 1;
         }
     }
-    let accounts: Vec<u32> = p_values.keys().copied().collect();
-    let values: Vec<f64> = p_values.values().copied().collect();
+    found.retain(|_, found| found.halves == halves || found.by_own_ties);
+    let accounts: Vec<u32> = found.keys().copied().collect();
+    let values: Vec<f64> = found.values().map(|found| found.p_value).collect();
     let inside = Inside::of(holdings, Items::All, &all);
     let told = benjamini_hochberg(&values, MEMBER_FDR).into_iter();
     let member = |at: usize| {

@@ -244,6 +244,28 @@ fn who_shares_nothing_of_its_own_is_watched_and_not_implicated() {
     assert!(described.accounts.iter().all(|account| !stranger(&account.account)));
 }
 
+/// The accounts of the one campaign in which six of the forty were grouped by one half of the items alone.
+fn members_where_one_half_draws_six_in(population: &Population) -> Vec<u32> {
+    let context = Context::for_all(population);
+    let views = views(population);
+    let mut candidates = form_candidates(&context, &views, &Items::HALVES, 2, &|_, _| {}).all;
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.formed_on == Items::Second) {
+        candidate.group.accounts.retain(|account| *account < 34);
+    }
+    let ranked = rank_all(&candidates, &bank(2_000));
+    let [one] = propose(&context, &views, &candidates, &ranked, Rates::default()).proposals.try_into().unwrap();
+    one.accounts
+}
+
+#[test]
+fn who_is_drawn_in_by_wordings_of_one_half_alone_is_not_implicated() {
+    let by_wording = population(|at| entity(at, Some(1), None));
+    assert_eq!(members_where_one_half_draws_six_in(&by_wording), (0..34).collect::<Vec<u32>>());
+    // A card of the pool is nobody's by accident.
+    let by_card = population(|at| entity(at, None, Some(1)));
+    assert_eq!(members_where_one_half_draws_six_in(&by_card), (0..40).collect::<Vec<u32>>());
+}
+
 #[test]
 fn order_and_workers_never_show_and_numbers_keep_their_bounds() {
     let population = population(|at| entity(at, Some(1), Some(at / 8)));
