@@ -33,8 +33,8 @@ pub struct Hypothesis {
 /// each see a share `r` of one operation have `r / (2 - r)` in common: four fifths are enough.)
 ///
 /// And a candidate is a part of the smallest other one that holds most of it and ties its accounts more tightly: a card lies
-/// in the job that it pays for. A group that knows the work lies in no pool, and in no larger group of its own kind of ties
-/// from the other half either: the halves see the same work alike, so what is larger by far runs several bodies of work
+/// in the job that it pays for. A group that knows the work lies in no pool. No group lies in a larger one of its own kind of
+/// ties from the other half: the halves see the same accounts alike, so what is larger by far runs several jobs or pools
 /// together. Ties of low specificity do that always, and hold nothing.
 ///
 /// Scores play no part in it, so that a hypothesis's e-value may be the mean of its parts'.
@@ -91,9 +91,22 @@ fn share_out(hypotheses: &mut [Hypothesis], candidates: &[Candidate], population
 
 /// The candidates that say who is in a hypothesis.
 pub fn specific<'a>(parts: &'a [usize], candidates: &'a [Candidate]) -> impl Iterator<Item = &'a Candidate> {
-    let all = move || parts.iter().filter_map(|at| candidates.get(*at));
-    let is_any = all().any(|candidate| !candidate.low_specificity);
-    all().filter(move |candidate| !(is_any && candidate.low_specificity))
+    specific_parts(parts, candidates).map(|(_, candidate)| candidate)
+}
+
+/// As [`specific`], each with its index.
+pub fn specific_parts<'a>(
+    parts: &'a [usize],
+    candidates: &'a [Candidate],
+) -> impl Iterator<Item = (usize, &'a Candidate)> {
+    let all = move || parts.iter().filter_map(|at| Some((*at, candidates.get(*at)?)));
+    let is_any = all().any(|(_, candidate)| !candidate.low_specificity);
+    all().filter(move |(_, candidate)| !(is_any && candidate.low_specificity))
+}
+
+/// Whether a candidate was formed by what its accounts do, and not by what they pay with or come from.
+pub const fn knows_work(candidate: &Candidate) -> bool {
+    matches!(candidate.formed_by, Family::Content | Family::Continuity)
 }
 
 /// The smallest other candidate that holds most of one and is not smaller.
@@ -108,7 +121,6 @@ fn holder_of(at: usize, candidates: &[Candidate], of_account: &HashMap<u32, Vec<
         let Some(candidate) = candidates.get(*other) else { return false };
         let is_larger = (size(*other), *other) > (size(at), at);
         let holds_most = both * 2 > size(at);
-        let knows_work = |one: &Candidate| matches!(one.formed_by, Family::Content | Family::Continuity);
         let union = size(at) + size(*other) - both;
         let is_same = if !(knows_work(candidate) && knows_work(own)) {
             both * 3 >= union * 2
@@ -118,7 +130,7 @@ fn holder_of(at: usize, candidates: &[Candidate], of_account: &HashMap<u32, Vec<
             both * 2 > union
         };
         let is_tighter = candidate.group.bits_per_account > own.group.bits_per_account;
-        let may_hold = !knows_work(own) || (knows_work(candidate) && candidate.ties != own.ties);
+        let may_hold = candidate.ties != own.ties && (knows_work(candidate) || !knows_work(own));
         let holds = may_hold && is_tighter && !candidate.low_specificity;
         is_larger && holds_most && (is_same || holds)
     };
@@ -219,6 +231,14 @@ mod tests {
         let [class, graders] = [group(Frames, First, 26.0, 0..30), group(Frames, First, 21.0, 30..50)];
         let mixture = group(Frames, Second, 37.0, 0..90);
         assert_eq!(merged(&[class.clone(), graders, mixture.clone()]), [[0], [1], [2]]);
+        // Two pools that one half runs together stay two, each with its job.
+        let pools = [group(Addresses, First, 9.0, 0..30), group(Addresses, First, 9.0, 30..60)];
+        let jobs = [group(Frames, First, 26.0, 0..30), group(Frames, First, 21.0, 30..60)];
+        let together = group(Addresses, Second, 12.0, 0..60);
+        assert_eq!(
+            merged(&[pools.to_vec(), jobs.to_vec(), vec![together]].concat()),
+            [vec![0, 2], vec![1, 3], vec![4]]
+        );
         // Conversations that move between the accounts of two wordings do hold both.
         let moved = group(ViewKind::TransferredContent, Second, 37.0, 0..90);
         assert_eq!(merged(&[class, moved]), [[0, 1]]);

@@ -13,6 +13,7 @@ use crate::class::Class;
 use crate::class::Scores;
 use crate::class::Sizes;
 use crate::hypothesis::Hypothesis;
+use crate::hypothesis::specific_parts;
 
 /// The e-value from which a family corroborates.
 pub const CORROBORATES: f64 = 20.0;
@@ -151,16 +152,17 @@ fn excess(bank: &Bank, pool: PoolKey, mut scores: Vec<f64>) -> Option<f64> {
 
 /// What a hypothesis's parts say of it together.
 ///
-/// The e-value is the mean over both halves of the items, and in each half the mean of its parts: found from one half
-/// alone, it is worth half. A part weighs by its accounts, which are known before any score is, so that the mean of e-values
-/// is one.
+/// The e-value is the mean over both halves of the items, and in each half the mean of the parts that say who is in it: found
+/// from one half alone, it is worth half. A part weighs by its accounts. Which parts count and what they weigh is known before
+/// any score is, so that the mean of e-values is one. Families corroborate in any of its parts.
 #[must_use]
 pub fn judge(hypothesis: &Hypothesis, candidates: &[Candidate], ranked: &[Ranked]) -> Judged {
     let parts = || hypothesis.parts.iter().filter_map(|at| Some((*at, candidates.get(*at)?, ranked.get(*at)?)));
+    let telling = || specific_parts(&hypothesis.parts, candidates).filter_map(|(at, one)| Some((one, ranked.get(at)?)));
     let mean = |e_value: &dyn Fn(&Ranked) -> f64| {
         let of_half = |half: Items| {
-            let own = parts().filter(move |(_, candidate, _)| candidate.formed_on == half);
-            let (sum, weight) = own.fold((0.0, 0.0), |(sum, weight), (_, candidate, ranked)| {
+            let own = telling().filter(move |(candidate, _)| candidate.formed_on == half);
+            let (sum, weight) = own.fold((0.0, 0.0), |(sum, weight), (candidate, ranked)| {
                 let accounts = candidate.group.accounts.len() as f64;
                 (sum + accounts * e_value(ranked), weight + accounts)
             });

@@ -26,6 +26,8 @@ use crate::hypothesis::specific;
 
 /// The share of a campaign's members that may be none of it, on average: the rate at which members are told.
 const MEMBER_FDR: f64 = 0.05;
+/// How few of a group's members may be less like it than an account that one half alone grouped.
+const ATYPICAL: f64 = 0.05;
 /// The fewest accounts of like volume that an account is compared with; where there are fewer, it is compared with those
 /// of every volume.
 const MIN_COMPARED: usize = 49;
@@ -182,10 +184,18 @@ const fn may_be_public(ties: ViewKind) -> bool {
 ///
 /// *Null:* an account is exchangeable with the sampled accounts of its stratum outside the group in how much it has in
 /// common with the rest of it: in items of the kind of ties that grouped it, on the half that did not. Where several kinds
-/// did, the smallest p-value counts, times their number (Bonferroni). An account that was grouped from both halves must pass
-/// on both; and it must have been, where the hypothesis was, if only wordings or addresses grouped it. Public ones exist of
-/// both: who asks much of what is public is likely to be drawn in by one half, and is not exchangeable with the sample on the
-/// other. A card of the pool, or a conversation that was handed over, is nobody's by accident. *Control:* Benjamini and Hochberg (1995) inside the group, over conformal p-values (Bates et al., Annals of
+/// did, the smallest p-value counts, times their number (Bonferroni). An account that was grouped from both
+/// halves must pass on both.
+///
+/// *What breaks it:* who asks much of what is public does so in both halves. Such an account may be drawn in by one half, and is
+/// then not exchangeable with the sample on the other. So where one half alone grouped an account, by ties that may be public,
+/// it must be like the members too: its likeness to the group is not among the lowest twentieth of what those have whom both
+/// halves grouped. With fewer than nineteen of these nothing is so low, and such accounts are left out. Together the two
+/// tests are a conformal prediction of the class (Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005):
+/// an account is a member where "member" is the only class that is not refused. A card of the pool, or a conversation that
+/// was handed over, is nobody's by accident, and needs one half only.
+///
+/// *Control:* Benjamini and Hochberg (1995) inside the group, over conformal p-values (Bates et al., Annals of
 /// Statistics 2023).
 #[must_use]
 pub fn members(
@@ -195,7 +205,7 @@ pub fn members(
     candidates: &[Candidate],
 ) -> Vec<Member> {
     let mut found: BTreeMap<u32, Found> = BTreeMap::new();
-    let mut halves = 0;
+    let (mut halves, mut kinds) = (0, BTreeSet::new());
     let all: BTreeSet<u32> = hypothesis.accounts.iter().copied().collect();
     for formed_on in Items::HALVES {
         let mut grouped: BTreeMap<ViewKind, BTreeSet<u32>> = BTreeMap::new();
@@ -206,6 +216,7 @@ pub fn members(
         let inside = Inside::of(holdings, formed_on.others(), &all);
         let mut of_account: BTreeMap<u32, (f64, u32)> = BTreeMap::new();
         for (ties, accounts) in &grouped {
+            kinds.insert(*ties);
             for (account, p_value) in accounts.iter().zip(inside.p_values(context, &all, *ties, accounts)) {
                 let (smallest, kinds) = of_account.entry(*account).or_insert((1.0, 0));
                 *smallest = smallest.min(p_value);
@@ -219,10 +230,11 @@ pub fn members(
             found.halves += 1;
         }
     }
-    found.retain(|_, found| found.halves == halves || found.by_own_ties);
+    let inside = Inside::of(holdings, Items::All, &all);
+    let is_typical = typical(&inside, &found, halves, &kinds);
+    found.retain(|account, found| found.halves == halves || found.by_own_ties || is_typical(*account));
     let accounts: Vec<u32> = found.keys().copied().collect();
     let values: Vec<f64> = found.values().map(|found| found.p_value).collect();
-    let inside = Inside::of(holdings, Items::All, &all);
     let told = benjamini_hochberg(&values, MEMBER_FDR).into_iter();
     let member = |at: usize| {
         let (account, p_value) = (*accounts.get(at)?, *values.get(at)?);
@@ -230,6 +242,24 @@ pub fn members(
         (!items.is_empty()).then_some(Member { account, p_value, items })
     };
     told.filter_map(member).collect()
+}
+
+/// Tells whether an account is as like the group as those are whom both halves grouped: not among the lowest twentieth.
+fn typical<'a>(
+    inside: &'a Inside<'_>,
+    found: &BTreeMap<u32, Found>,
+    halves: usize,
+    kinds: &'a BTreeSet<ViewKind>,
+) -> impl Fn(u32) -> bool + 'a {
+    let likeness = |account: u32| kinds.iter().map(|ties| inside.likeness(account, *ties, true)).sum::<f64>();
+    let grouped_by_both = found.iter().filter(|(_, found)| found.halves == halves);
+    let mut known: Vec<f64> = grouped_by_both.map(|(account, _)| likeness(*account)).collect();
+    known.sort_unstable_by(f64::total_cmp);
+    move |account| {
+        let own = likeness(account);
+        let below = known.partition_point(|one| *one <= own);
+        known.len() + 1 >= (1.0 / ATYPICAL) as usize && (below + 1) as f64 > ATYPICAL * (known.len() + 1) as f64
+    }
 }
 
 /// The items by which an account is most plainly of the group: the first two of every kind, and others up to five.

@@ -14,7 +14,9 @@ use verdict::Status;
 use crate::candidate::Candidate;
 use crate::candidate::View;
 use crate::hypothesis::Hypothesis;
+use crate::hypothesis::knows_work;
 use crate::hypothesis::merge;
+use crate::hypothesis::specific;
 use crate::judged::Judged;
 use crate::judged::Ranked;
 use crate::judged::judge;
@@ -177,7 +179,13 @@ pub fn propose(
     order.sort_by(|a, b| {
         let size = |at: usize| hypotheses.get(at).map_or(0, |one| one.accounts.len());
         let acted_on = discovered.contains(b).cmp(&discovered.contains(a));
-        acted_on.then(strength(*b).total_cmp(&strength(*a))).then(size(*b).cmp(&size(*a))).then(a.cmp(b))
+        // A pool comes after the jobs that it serves: there may be several of them.
+        let is_job = |at: usize| hypotheses.get(at).is_some_and(|one| specific(&one.parts, candidates).any(knows_work));
+        acted_on
+            .then(is_job(*b).cmp(&is_job(*a)))
+            .then(strength(*b).total_cmp(&strength(*a)))
+            .then(size(*b).cmp(&size(*a)))
+            .then(a.cmp(b))
     });
     let ladder = control.ladder();
     let mut set_aside: BTreeMap<usize, SetAside> = BTreeMap::new();

@@ -70,6 +70,10 @@ pub fn nothing() -> Results {
         fdr: 0.01,
         fdr_suspected: 0.1,
         calibration: "bank of 64,569 honest groups, 0 of them this deployment's own".to_owned(),
+        cannot_see: vec![
+            "who the accounts are: no account records were given (give --accounts)".to_owned(),
+            "where requests come from: the log has no addresses".to_owned(),
+        ],
         ..Summary::default()
     };
     Results {

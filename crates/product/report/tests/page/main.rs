@@ -168,6 +168,7 @@ fn a_page_without_a_campaign_says_what_was_looked_at() {
         "That is no proof that the log holds no campaign",
         "3 records were refused",
         "no account records were given",
+        "Who the accounts are; where requests come from.",
         "What no log shows to this method",
         "64,569",
     ] {
