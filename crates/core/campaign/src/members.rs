@@ -22,12 +22,13 @@ use crate::candidate::Candidate;
 use crate::candidate::View;
 use crate::candidate::ties_of;
 use crate::hypothesis::Hypothesis;
+use crate::hypothesis::knows_work;
 use crate::hypothesis::specific;
 
 /// The share of a campaign's members that may be none of it, on average: the rate at which members are told.
 const MEMBER_FDR: f64 = 0.05;
-/// How few of a group's members may be less like it than an account that one half alone grouped.
-const ATYPICAL: f64 = 0.05;
+/// How few of a group's plain members may be less like it than an account that was not grouped in every way.
+const ATYPICAL: f64 = 0.02;
 /// The fewest accounts of like volume that an account is compared with; where there are fewer, it is compared with those
 /// of every volume.
 const MIN_COMPARED: usize = 49;
@@ -161,14 +162,28 @@ impl<'a> Inside<'a> {
 }
 
 /// How an account was grouped.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Found {
     /// The largest of the halves' p-values.
     p_value: f64,
-    /// The halves that grouped it.
-    halves: usize,
-    /// Whether ties that cannot be public did.
-    by_own_ties: bool,
+    /// The halves that grouped it, each by what it does or by what it shares: cards, exits.
+    ways: BTreeSet<(Half, bool)>,
+    /// The kinds of ties that grouped it.
+    kinds: BTreeSet<ViewKind>,
+}
+
+/// A half's place among both.
+type Half = usize;
+
+impl Found {
+    /// Whether ties that cannot be public grouped it.
+    fn by_own_ties(&self) -> bool {
+        self.kinds.iter().any(|ties| !may_be_public(*ties))
+    }
+
+    fn halves(&self) -> BTreeSet<Half> {
+        self.ways.iter().map(|(half, _)| *half).collect()
+    }
 }
 
 /// Whether strangers may have ties of a kind in common because what ties them is public.
@@ -187,13 +202,14 @@ const fn may_be_public(ties: ViewKind) -> bool {
 /// did, the smallest p-value counts, times their number (Bonferroni). An account that was grouped from both
 /// halves must pass on both.
 ///
-/// *What breaks it:* who asks much of what is public does so in both halves. Such an account may be drawn in by one half, and is
-/// then not exchangeable with the sample on the other. So where one half alone grouped an account, by ties that may be public,
-/// it must be like the members too: its likeness to the group is not among the lowest twentieth of what those have whom both
-/// halves grouped. With fewer than nineteen of these nothing is so low, and such accounts are left out. Together the two
-/// tests are a conformal prediction of the class (Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005):
-/// an account is a member where "member" is the only class that is not refused. A card of the pool, or a conversation that
-/// was handed over, is nobody's by accident, and needs one half only.
+/// *What breaks it:* who asks much of what is public does so in both halves. Such an account may be drawn in, and is then not
+/// exchangeable with the sample on the half that did not. So an account that only ties grouped which may be public, and not
+/// in every way that the hypothesis was found (from both halves, by what its accounts do and by what they come from), must be
+/// like the members too: its likeness to the group is not among the lowest fiftieth of those who were grouped in every way,
+/// and not below all of them. Where they are fewer than forty-nine, those count whom both halves grouped. Otherwise it is left
+/// out. Together the two tests are a conformal prediction of the class (Vovk, Gammerman and Shafer, Algorithmic Learning in a
+/// Random World, 2005): an account is a member where "member" is the only class that is not refused. A card of the pool, or a
+/// conversation that was handed over, is nobody's by accident, and needs no more.
 ///
 /// *Control:* Benjamini and Hochberg (1995) inside the group, over conformal p-values (Bates et al., Annals of
 /// Statistics 2023).
@@ -205,34 +221,32 @@ pub fn members(
     candidates: &[Candidate],
 ) -> Vec<Member> {
     let mut found: BTreeMap<u32, Found> = BTreeMap::new();
-    let (mut halves, mut kinds) = (0, BTreeSet::new());
     let all: BTreeSet<u32> = hypothesis.accounts.iter().copied().collect();
-    for formed_on in Items::HALVES {
+    for (half, formed_on) in Items::HALVES.into_iter().enumerate() {
         let mut grouped: BTreeMap<ViewKind, BTreeSet<u32>> = BTreeMap::new();
         for part in specific(&hypothesis.parts, candidates).filter(|part| part.formed_on == formed_on) {
             grouped.entry(part.ties).or_default().extend(part.group.accounts.iter().copied());
+            for account in &part.group.accounts {
+                found.entry(*account).or_default().ways.insert((half, knows_work(part)));
+            }
         }
-        halves += usize::from(!grouped.is_empty());
         let inside = Inside::of(holdings, formed_on.others(), &all);
         let mut of_account: BTreeMap<u32, (f64, u32)> = BTreeMap::new();
         for (ties, accounts) in &grouped {
-            kinds.insert(*ties);
             for (account, p_value) in accounts.iter().zip(inside.p_values(context, &all, *ties, accounts)) {
                 let (smallest, kinds) = of_account.entry(*account).or_insert((1.0, 0));
                 *smallest = smallest.min(p_value);
                 *kinds += 1;
-                found.entry(*account).or_default().by_own_ties |= !may_be_public(*ties);
+                found.entry(*account).or_default().kinds.insert(*ties);
             }
         }
         for (account, (smallest, kinds)) in of_account {
             let found = found.entry(account).or_default();
             found.p_value = found.p_value.max((smallest * f64::from(kinds)).min(1.0));
-            found.halves += 1;
         }
     }
     let inside = Inside::of(holdings, Items::All, &all);
-    let is_typical = typical(&inside, &found, halves, &kinds);
-    found.retain(|account, found| found.halves == halves || found.by_own_ties || is_typical(*account));
+    let found = without_the_atypical(&inside, found);
     let accounts: Vec<u32> = found.keys().copied().collect();
     let values: Vec<f64> = found.values().map(|found| found.p_value).collect();
     let told = benjamini_hochberg(&values, MEMBER_FDR).into_iter();
@@ -244,22 +258,35 @@ pub fn members(
     told.filter_map(member).collect()
 }
 
-/// Tells whether an account is as like the group as those are whom both halves grouped: not among the lowest twentieth.
-fn typical<'a>(
-    inside: &'a Inside<'_>,
-    found: &BTreeMap<u32, Found>,
-    halves: usize,
-    kinds: &'a BTreeSet<ViewKind>,
-) -> impl Fn(u32) -> bool + 'a {
-    let likeness = |account: u32| kinds.iter().map(|ties| inside.likeness(account, *ties, true)).sum::<f64>();
-    let grouped_by_both = found.iter().filter(|(_, found)| found.halves == halves);
-    let mut known: Vec<f64> = grouped_by_both.map(|(account, _)| likeness(*account)).collect();
-    known.sort_unstable_by(f64::total_cmp);
-    move |account| {
-        let own = likeness(account);
-        let below = known.partition_point(|one| *one <= own);
-        known.len() + 1 >= (1.0 / ATYPICAL) as usize && (below + 1) as f64 > ATYPICAL * (known.len() + 1) as f64
+/// Leaves out who was not grouped in every way, by ties that may be public, and is among the lowest fiftieth of those who
+/// were, in what they have in common with the rest by the kinds of ties that grouped it.
+fn without_the_atypical(inside: &Inside<'_>, found: BTreeMap<u32, Found>) -> BTreeMap<u32, Found> {
+    let ways: BTreeSet<(Half, bool)> = found.values().flat_map(|found| found.ways.iter().copied()).collect();
+    let halves: BTreeSet<Half> = ways.iter().map(|(half, _)| *half).collect();
+    let enough = (1.0 / ATYPICAL) as usize - 1;
+    let in_every_way = |found: &Found| found.ways == ways;
+    let is_every_way_enough = found.values().filter(|one| in_every_way(one)).count() >= enough;
+    let is_plain = |one: &Found| if is_every_way_enough { in_every_way(one) } else { one.halves() == halves };
+    let plain: Vec<u32> = found.iter().filter(|(_, one)| is_plain(one)).map(|(account, _)| *account).collect();
+    let likeness = |account: u32, kinds: &BTreeSet<ViewKind>| -> f64 {
+        kinds.iter().map(|ties| inside.likeness(account, *ties, true)).sum()
+    };
+    let mut known: BTreeMap<BTreeSet<ViewKind>, Vec<f64>> = BTreeMap::new();
+    for one in found.values().filter(|one| !is_plain(one) && !known.contains_key(&one.kinds)).collect::<Vec<_>>() {
+        let mut of_plain: Vec<f64> = plain.iter().map(|account| likeness(*account, &one.kinds)).collect();
+        of_plain.sort_unstable_by(f64::total_cmp);
+        known.insert(one.kinds.clone(), of_plain);
     }
+    let is_typical = |account: u32, kinds: &BTreeSet<ViewKind>| {
+        let of_plain = known.get(kinds).map(Vec::as_slice).unwrap_or_default();
+        let own = likeness(account, kinds);
+        let below = of_plain.partition_point(|one| *one <= own);
+        below > 0 && (below + 1) as f64 > ATYPICAL * (of_plain.len() + 1) as f64
+    };
+    let is_kept = |account: u32, one: &Found| is_plain(one) || one.by_own_ties() || is_typical(account, &one.kinds);
+    let kept: BTreeSet<u32> =
+        found.iter().filter(|(account, one)| is_kept(**account, one)).map(|(account, _)| *account).collect();
+    found.into_iter().filter(|(account, _)| kept.contains(account)).collect()
 }
 
 /// The items by which an account is most plainly of the group: the first two of every kind, and others up to five.
