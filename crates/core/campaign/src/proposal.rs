@@ -225,7 +225,7 @@ impl Control<'_> {
     fn at(&self, rate: f64, families: usize) -> BTreeSet<usize> {
         let weigh = |(hypothesis, judged): (&Hypothesis, &Judged)| Weighed {
             e_value: judged.e_value,
-            weight: hypothesis.weight,
+            weight: hypothesis.search_weight(),
             is_asked: judged.has_structure && judged.corroboration >= families,
         };
         let all: Vec<Weighed> = self.hypotheses.iter().zip(self.judged).map(weigh).collect();
@@ -293,14 +293,14 @@ fn leads(
             all
         })
         .collect();
-    let total: f64 = control.hypotheses.iter().map(|one| one.weight).sum();
+    let total: f64 = control.hypotheses.iter().map(Hypothesis::search_weight).sum();
     let lead = |(at, (hypothesis, judged)): (usize, (&Hypothesis, &Judged))| {
         let strongest = ranked.get(judged.strongest)?;
         if campaigns.contains(&hypothesis.accounts) || strongest.scores.all < LEAD_SCORE {
             return None;
         }
         // What the best score of all would come to, alone.
-        let possible = strongest.largest_e_value * hypothesis.weight;
+        let possible = strongest.largest_e_value * hypothesis.search_weight();
         let rule = set_aside.get(&at).copied().unwrap_or(if !judged.has_structure {
             SetAside::Rhythm
         } else if possible * rates.investigation < total {

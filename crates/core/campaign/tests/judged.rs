@@ -55,7 +55,7 @@ fn bank() -> Bank {
 }
 
 fn hypothesis(parts: usize) -> Hypothesis {
-    Hypothesis { parts: (0..parts).collect(), accounts: (0..20).collect(), weight: 200.0 }
+    Hypothesis { parts: (0..parts).collect(), accounts: (0..20).collect(), weight: 200.0, is_specific: true }
 }
 
 const ALL_OF_1000: f64 = (0.6 + 0.25 / 3.0 + 0.15 / 10.0) * 1001.0;

@@ -55,8 +55,11 @@ fn rows_are_objects_at_the_lines_of_the_file() {
 fn a_row_of_another_length_is_refused_and_the_next_is_read() {
     let (json, bad, _) = read(b"a,b\n1,2,3\n4\n5,\xff\n6,7\n", 100, 100);
     assert_eq!(json.trim(), r#"{"a":"6","b":"7"}"#);
-    let reasons: Vec<(u64, &str)> = bad.iter().map(|(line, reason)| (*line, &reason[..14])).collect();
-    assert_eq!(reasons, [(2, "a row of 3 val"), (3, "a row of 1 val"), (4, "invalid UTF-8 ")]);
+    for ((line, reason), expected) in bad.iter().zip([(2, "a row of 3 values"), (3, "a row of 1 values"), (4, "UTF-8")])
+    {
+        assert!(*line == expected.0 && reason.contains(expected.1), "{line}: {reason}");
+    }
+    assert_eq!(bad.len(), 3);
 }
 
 #[test]
