@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::fold::Folded;
 use crate::options::Options;
 use crate::output::replace_file;
+use crate::side::Refused;
 use crate::side::read_account_files;
 use crate::sources::fold_logs;
 
@@ -34,7 +35,7 @@ pub fn build_bank(options: &Options, kind: BankKind, undeclared: bool, progress:
         return Err(Error::usage("there is no exchange in the honest logs that can be read (check the paths)"));
     }
     let mut identities = BTreeMap::new();
-    read_account_files(&options.accounts, &mut identities, &mut Vec::new())?;
+    read_account_files(&options.accounts, &mut identities, &mut Refused::default())?;
     if undeclared {
         identities.values_mut().for_each(|identity| identity.organization = 0);
     }
@@ -82,7 +83,7 @@ pub(crate) fn gather_bank(
     }
     let trusted = folded.iter().map(|(account, _)| account.clone()).collect();
     let mut identities = BTreeMap::new();
-    read_account_files(&options.reference_accounts, &mut identities, &mut Vec::new())?;
+    read_account_files(&options.reference_accounts, &mut identities, &mut Refused::default())?;
     let own = bank_of(entities(folded, &identities), BankKind::Own, workers, progress)?;
     Ok((bank.merged(own), trusted))
 }

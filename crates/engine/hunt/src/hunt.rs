@@ -39,6 +39,7 @@ use crate::output::check_place;
 use crate::output::replace_file;
 use crate::output::write_outputs;
 use crate::seen::name_exchanges;
+use crate::side::Refused;
 use crate::side::read_account_files;
 use crate::side::read_bans;
 use crate::side::read_lists;
@@ -236,15 +237,15 @@ fn gather(
     // An account in both is the reference's: it is trusted, and nobody accuses it.
     folded.retain(|(account, _)| !trusted.contains(account));
     let mut identities = BTreeMap::new();
-    let mut refused = Vec::new();
+    let mut refused = Refused::default();
     let account_records = read_account_files(&options.accounts, &mut identities, &mut refused)?;
-    let account_records_refused = refused.len() as u64;
+    let account_records_refused = refused.count;
     let (bans, acts) = read_bans(&options.actions, options.until_us, &mut refused)?;
-    let acts_refused = refused.len() as u64 - account_records_refused;
+    let acts_refused = refused.count - account_records_refused;
     let without_account_records =
         folded.iter().filter(|(account, _)| !identities.contains_key(account.as_str())).count() as u64;
     let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref())?;
-    ingested.rejects.extend(refused);
+    ingested.rejects.extend(refused.kept);
     let population = Population::new(entities(folded, &identities)).with_bans(&bans).with_lists(lists);
     Ok(Gathered {
         population,

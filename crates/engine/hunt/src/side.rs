@@ -38,11 +38,30 @@ const BANS: [&str; 14] = [
 /// The longest list that is read, in bytes.
 const LONGEST_LIST: u64 = 64 << 20;
 
+/// Rejects of what is given beside the logs that are kept with their reason; more are counted.
+const MAX_REJECTS_KEPT: usize = 100_000;
+
+/// What was refused, counted, and the first of it.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    pub(crate) kept: Vec<Reject>,
+    pub(crate) count: u64,
+}
+
+impl Refused {
+    fn push(&mut self, reject: Reject) {
+        self.count += 1;
+        if self.kept.len() < MAX_REJECTS_KEPT {
+            self.kept.push(reject);
+        }
+    }
+}
+
 /// Reads account records; of two of one account the one registered first counts, whatever their order.
 pub(crate) fn read_account_files(
     inputs: &[String],
     identities: &mut BTreeMap<String, Identity>,
-    rejects: &mut Vec<Reject>,
+    refused: &mut Refused,
 ) -> Result<u64, Error> {
     if inputs.is_empty() {
         return Ok(0);
@@ -59,7 +78,7 @@ pub(crate) fn read_account_files(
                     _ => drop(kept.insert(account.account.clone(), account)),
                 }
             }
-            Err(reject) => rejects.push(reject),
+            Err(reject) => refused.push(reject),
         })?;
     }
     identities.extend(kept.into_iter().map(|(name, account)| (name, Identity::from(&account))));
@@ -71,7 +90,7 @@ pub(crate) fn read_account_files(
 pub(crate) fn read_bans(
     inputs: &[String],
     until_us: Option<i64>,
-    rejects: &mut Vec<Reject>,
+    refused: &mut Refused,
 ) -> Result<(BTreeMap<String, i64>, u64), Error> {
     let (mut bans, mut acts) = (BTreeMap::new(), 0);
     if inputs.is_empty() {
@@ -87,7 +106,7 @@ pub(crate) fn read_bans(
                     *at_us = act.at_us.min(*at_us);
                 }
             }
-            Err(reject) => rejects.push(reject),
+            Err(reject) => refused.push(reject),
         })?;
     }
     Ok((bans, acts))
@@ -131,4 +150,19 @@ fn lines_of(path: &Path) -> Result<Vec<(usize, String)>, Error> {
     let text = fs::read_to_string(path).map_err(columns::Error::read(path))?;
     let told = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
     Ok((1..).zip(text.lines().map(told)).filter(|(_, line)| !line.is_empty()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_beyond_the_bound_are_counted_and_not_kept() {
+        let mut refused = Refused::default();
+        for line in 0..MAX_REJECTS_KEPT as u64 + 2 {
+            refused.push(Reject { file: String::new(), line, byte_offset: None, reason: String::new() });
+        }
+        assert_eq!((refused.kept.len(), refused.count), (MAX_REJECTS_KEPT, MAX_REJECTS_KEPT as u64 + 2));
+        assert_eq!(refused.kept.first().map(|reject| reject.line), Some(0));
+    }
 }

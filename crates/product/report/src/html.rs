@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 /// Characters of a text that are shown; of a longer one the rest is counted.
-const MAX_CHARACTERS: usize = 400;
+const MAX_CHARACTERS: usize = 600;
 
 /// A document, or a part of one.
 #[derive(Debug, Clone, Default)]
