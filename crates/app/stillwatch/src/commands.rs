@@ -146,7 +146,8 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
             "conflicting_duplicates": ingested.conflicts, "reused_ids": ingested.reused_ids,
             "passed_over": ingested.counts.passed_over, "skipped_files": ingested.skipped.len(),
             "unread_files": ingested.unread.len(), "without_text": ingested.counts.without_text,
-            "without_status": ingested.counts.without_status, "joined": ingested.second_log.exchanges, "accounts_by_key": ingested.counts.accounts_by_key,
+            "without_status": ingested.counts.without_status, "accounts_by_key": ingested.counts.accounts_by_key,
+            "joined": ingested.second_log.exchanges,
         }))?;
     } else if !arguments.show.quiet {
         terminal::print(&summary::ingest(&ingested, &arguments.data_dir));

@@ -332,10 +332,11 @@ impl Bank {
 
     /// What groups of a class are compared with: `None` where no honest group of its ties is known.
     ///
-    /// Size classes are put together from the largest down until each pool holds five thousand groups. What is left over are
-    /// small groups, which weigh little: they are ranked among fewer. Which are is decided by the bank alone, for all groups alike: an honest group is then one of its pool's groups, and its rank among them is
-    /// what it should be on average over the pool. It need not be for each size: where honest groups of a size are rare,
-    /// a log that holds more of them than the bank's worlds do breaks it.
+    /// Size classes are put together from the largest down until each pool holds five thousand groups. Small groups that are
+    /// left over, which weigh little, are ranked among fewer. Which sizes go together is decided by the bank alone, for all
+    /// groups alike: an honest group is then one of its pool's groups, and its rank among them is what it should be on average
+    /// over the pool. It need not be for each size: where honest groups of a size are rare, a log that holds more of them than
+    /// the bank's worlds do breaks it.
     #[must_use]
     pub fn peers(&self, class: Class) -> Option<Peers<'_>> {
         let pools = self.pools.get(&(class.ties, class.open))?;

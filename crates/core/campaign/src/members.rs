@@ -199,8 +199,8 @@ const fn may_be_public(ties: ViewKind) -> bool {
 ///
 /// *Null:* an account is exchangeable with the sampled accounts of its stratum outside the group in how much it has in
 /// common with the rest of it: in items of the kind of ties that grouped it, on the half that did not. Where several kinds
-/// did, the smallest p-value counts, times their number (Bonferroni). An account that was grouped from both
-/// halves must pass on both.
+/// did, the smallest p-value counts, times their number (Bonferroni). An account that was grouped from both halves must
+/// pass on both.
 ///
 /// *What breaks it:* who asks much of what is public does so in both halves. Such an account may be drawn in, and is then not
 /// exchangeable with the sample on the half that did not. So an account that only ties grouped which may be public, and not
@@ -260,7 +260,7 @@ pub fn members(
 
 /// Leaves out who was not grouped in every way, by ties that may be public, and is among the lowest fiftieth of those who
 /// were, in what they have in common with the rest by the kinds of ties that grouped it.
-fn without_the_atypical(inside: &Inside<'_>, found: BTreeMap<u32, Found>) -> BTreeMap<u32, Found> {
+fn without_the_atypical(inside: &Inside<'_>, mut found: BTreeMap<u32, Found>) -> BTreeMap<u32, Found> {
     let ways: BTreeSet<(Half, bool)> = found.values().flat_map(|found| found.ways.iter().copied()).collect();
     let halves: BTreeSet<Half> = ways.iter().map(|(half, _)| *half).collect();
     let enough = (1.0 / ATYPICAL) as usize - 1;
@@ -283,10 +283,8 @@ fn without_the_atypical(inside: &Inside<'_>, found: BTreeMap<u32, Found>) -> BTr
         let below = of_plain.partition_point(|one| *one <= own);
         below > 0 && (below + 1) as f64 > ATYPICAL * (of_plain.len() + 1) as f64
     };
-    let is_kept = |account: u32, one: &Found| is_plain(one) || one.by_own_ties() || is_typical(account, &one.kinds);
-    let kept: BTreeSet<u32> =
-        found.iter().filter(|(account, one)| is_kept(**account, one)).map(|(account, _)| *account).collect();
-    found.into_iter().filter(|(account, _)| kept.contains(account)).collect()
+    found.retain(|account, one| is_plain(one) || one.by_own_ties() || is_typical(*account, &one.kinds));
+    found
 }
 
 /// The items by which an account is most plainly of the group: the first two of every kind, and others up to five.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use cohort::Identity;
 use cohort::Lists;
+use columns::MAX_REJECTS_KEPT;
 use record::Reject;
 use sketch::Embedder;
 use sketch::WordVectors;
@@ -38,10 +39,7 @@ const BANS: [&str; 14] = [
 /// The longest list that is read, in bytes.
 const LONGEST_LIST: u64 = 64 << 20;
 
-/// Rejects of what is given beside the logs that are kept with their reason; more are counted.
-const MAX_REJECTS_KEPT: usize = 100_000;
-
-/// What was refused, counted, and the first of it.
+/// What was refused beside the logs: all of it counted, and the first of it kept with its reason.
 #[derive(Debug, Default)]
 pub(crate) struct Refused {
     pub(crate) kept: Vec<Reject>,

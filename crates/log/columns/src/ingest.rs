@@ -60,7 +60,7 @@ use crate::writer::without_rows;
 /// Rows that all workers together hold in memory: about 400 MiB of columns.
 const MAX_ROWS_HELD: usize = 600_000;
 /// Rejects that are kept with their reason; more are counted and said to be left out.
-const MAX_REJECTS_KEPT: usize = 100_000;
+pub const MAX_REJECTS_KEPT: usize = 100_000;
 
 /// What to ingest and how.
 #[derive(Debug, Clone, Default)]

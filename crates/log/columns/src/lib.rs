@@ -36,6 +36,7 @@ pub use increment::settle;
 pub use increment::write_increments;
 pub use ingest::IngestOptions;
 pub use ingest::Ingested;
+pub use ingest::MAX_REJECTS_KEPT;
 pub use ingest::ingest;
 pub use ingest::ingest_into;
 pub use row::Observations;

@@ -19,7 +19,7 @@ pub enum Error {
     },
     /// Nothing matched the path.
     #[error(
-        "{input} names no file (check the spelling; folders are searched for .jsonl, .json, .ndjson, .parquet, .gz and .zst)"
+        "{input} names no file (check the spelling; folders are searched for .jsonl, .json, .ndjson, .csv, .tsv, .parquet, .har, .gz, .zst and .zstd)"
     )]
     NoFiles {
         /// The path, folder, glob or URL as given.

@@ -61,12 +61,13 @@ impl<'a> From<Result<Exchange<'a>, String>> for Record<'a> {
     }
 }
 
-/// The hash of a trace's id, alone or in a `traceparent` header.
+/// The id of a trace, from the id alone or from a `traceparent` header.
+pub(crate) fn trace_of(text: &str) -> &str {
+    text.split('-').nth(1).filter(|trace| trace.len() == 32).unwrap_or(text)
+}
+
+/// The hash of a trace's id.
 pub(crate) fn trace_hash(id: &str) -> u64 {
-    let id = match id.split('-').collect::<Vec<_>>().as_slice() {
-        [_, trace, ..] if trace.len() == 32 => trace,
-        _ => id,
-    };
     xxhash_rust::xxh3::xxh3_64(id.to_ascii_lowercase().as_bytes())
 }
 

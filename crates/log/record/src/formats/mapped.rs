@@ -31,6 +31,7 @@ use crate::address::client_address;
 use crate::found::Origin;
 use crate::found::Record;
 use crate::found::trace_hash;
+use crate::found::trace_of;
 use crate::found::unplaced;
 use crate::json;
 use crate::maps::Field;
@@ -46,15 +47,11 @@ pub(crate) fn parse(map: &Map, record: &Value, emit: &mut Emit<'_>) {
             return emit(Record::PassedOver("a record of another kind in a log read by a map"));
         }
     }
-    let mut read = Reader { map, raw, record, request: Value::Null, response: Value::Null };
-    let path = read.name(Field::Path);
-    if let Some(reason) = calls::no_call(path.as_deref(), None) {
+    let read = Reader { map, raw, record, request: Value::Null, response: Value::Null };
+    if let Some(reason) = calls::no_call(read.name(Field::Path).as_deref(), None) {
         return emit(Record::PassedOver(reason));
     }
-    drop(path);
-    read.request = read.body(Field::Request);
-    read.response = read.body(Field::Response);
-    match read.exchange() {
+    match read.with_bodies().exchange() {
         Ok((exchange, _)) if super::capture::is_empty(&exchange) => {
             emit(Record::PassedOver("a record without model, text and status"));
         }
@@ -66,10 +63,8 @@ pub(crate) fn parse(map: &Map, record: &Value, emit: &mut Emit<'_>) {
 /// Reads one record of a second log.
 pub(crate) fn parse_addition(map: &Map, record: &Value, emit: &mut Emit<'_>) {
     let (raw, record) = (record, &*with_objects(record));
-    let mut read = Reader { map, raw, record, request: Value::Null, response: Value::Null };
-    read.request = read.body(Field::Request);
-    read.response = read.body(Field::Response);
-    match read.addition() {
+    let read = Reader { map, raw, record, request: Value::Null, response: Value::Null };
+    match read.with_bodies().addition() {
         Ok((exchange, origin)) => emit(Record::Exchange(exchange, origin)),
         Err(reason) => emit(Err(format!("{reason} (read as: {})", map.name)).into()),
     }
@@ -98,6 +93,11 @@ struct Reader<'v> {
 }
 
 impl Reader<'_> {
+    /// With a provider's request and answer, where the record holds them.
+    fn with_bodies(self) -> Self {
+        Self { request: self.body(Field::Request), response: self.body(Field::Response), ..self }
+    }
+
     fn values(&self, field: Field) -> impl Iterator<Item = &Value> {
         self.map.names(field).iter().filter_map(|name| get(self.record, name))
     }
@@ -177,7 +177,7 @@ impl Reader<'_> {
     /// What the record says of an exchange, whose id or trace it must name.
     fn addition(&self) -> Result<(Exchange<'_>, Origin), String> {
         let id = self.ident(Field::Id, "id")?.unwrap_or_default();
-        let trace = self.name(Field::Trace).map(|id| trace_hash(&id));
+        let trace = self.name(Field::Trace).map(|id| trace_hash(trace_of(&id)));
         if id.is_empty() && trace.is_none() {
             let names = [self.map.names(Field::Id), self.map.names(Field::Trace)].concat();
             return Err(format!("no id of a request or a trace (looked for {})", listed(&names)));
