@@ -20,6 +20,7 @@ use record::Reject;
 use record::native;
 use sketch::Embedder;
 use sketch::FRAMES;
+use sketch::HashKey;
 use sketch::WordVectors;
 
 /// Any bytes but Parquet as a log: found by its content, and read as each format. Records come out as exchanges or as
@@ -199,7 +200,7 @@ pub fn profile(bytes: &[u8]) {
 
 /// Any text has few frames, ascending, none zero and of 63 bits, and features of unit length or none.
 pub fn sketch_text(text: &str) {
-    let sketch = sketch::sketch_text(text);
+    let sketch = sketch::sketch_text(text, &HashKey::public());
     let frames = sketch.frames();
     assert!(frames.len() <= FRAMES);
     assert!(frames.is_sorted_by(|a, b| a < b), "{frames:?}");
@@ -210,7 +211,7 @@ pub fn sketch_text(text: &str) {
     let squared: i64 = sketch.features.iter().map(|feature| i64::from(*feature).pow(2)).sum();
     // 127 squared, give or take half a step in each of 64 dimensions.
     assert!(squared == 0 || (15_000..17_400).contains(&squared), "{squared}");
-    assert_eq!(sketch, sketch::sketch_text(text));
+    assert_eq!(sketch, sketch::sketch_text(text, &HashKey::public()));
 }
 
 /// Any bytes as a table of word vectors, and as a text for it: a table or an error with its line, and vectors of unit
@@ -220,7 +221,7 @@ pub fn word_vectors(bytes: &[u8]) {
     match WordVectors::read(bytes) {
         Err(error) => assert!(!error.to_string().is_empty()),
         Ok(vectors) => {
-            let hashed = sketch::sketch_text(&text).features;
+            let hashed = sketch::sketch_text(&text, &HashKey::public()).features;
             let vector = vectors.embed(&text, &hashed);
             let length: i32 = vector.iter().map(|x| i32::from(*x) * i32::from(*x)).sum();
             assert!(length == 0 || (100 * 100..=150 * 150).contains(&length), "{length}");

@@ -1,6 +1,8 @@
 //! The command line.
 
 mod bank;
+mod fsck;
+mod reading;
 mod result;
 mod show;
 #[cfg(feature = "cluster")]
@@ -12,11 +14,14 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
+#[cfg(feature = "cluster")]
 use clap::ValueEnum;
 use clap_complete::Shell;
 
 pub use bank::BankCommand;
 pub use bank::BuildArguments;
+pub use fsck::FsckArguments;
+pub use reading::Reading;
 pub use result::ShowResultArguments;
 pub use show::ShowArguments;
 pub use show::When;
@@ -54,6 +59,9 @@ pub enum Command {
     /// Folds ahead what a data directory holds, so that hunts read profiles instead of exchanges.
     #[command(after_long_help = FOLD_HELP)]
     Fold(FoldArguments),
+    /// Says what is wrong with a data directory, and mends what can be.
+    #[command(after_long_help = fsck::HELP)]
+    Fsck(FsckArguments),
     /// Makes and shows banks: the honest groups that groups are judged against.
     #[command(subcommand, after_long_help = bank::HELP)]
     Bank(BankCommand),
@@ -106,59 +114,6 @@ Examples:
 
 Folding again costs what is new and changes nothing else. `stillwatch hunt data` uses increments by itself where they are
 fresh, and finds the same. Increments of several machines are hunted together: stillwatch hunt data-a data-b --out found";
-
-/// Format of the logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatChoice {
-    /// Found for each file from its content.
-    Auto,
-    /// One exchange a line, as docs/formats.md has it.
-    Native,
-    /// LiteLLM StandardLoggingPayload.
-    Litellm,
-    /// OpenTelemetry GenAI as OTLP/JSON.
-    Otel,
-    /// Amazon Bedrock model-invocation logs.
-    Bedrock,
-    /// Anthropic Messages, as captured by a gateway.
-    Anthropic,
-    /// OpenAI Chat Completions or Responses, as captured by a gateway.
-    Openai,
-    /// A flat foreign log, read by a map: one that comes with the program, or that of --map.
-    Mapped,
-}
-
-impl FormatChoice {
-    /// The format, or `None` to find it.
-    pub fn format(self) -> Option<record::Format> {
-        Some(match self {
-            Self::Auto => return None,
-            Self::Native => record::Format::Native,
-            Self::Litellm => record::Format::LiteLlm,
-            Self::Otel => record::Format::Otel,
-            Self::Bedrock => record::Format::Bedrock,
-            Self::Anthropic => record::Format::Anthropic,
-            Self::Openai => record::Format::OpenAi,
-            Self::Mapped => record::Format::Mapped,
-        })
-    }
-}
-
-/// How logs are read.
-#[derive(Debug, Args)]
-pub struct Reading {
-    /// Format of the logs.
-    #[arg(long, value_enum, default_value_t = FormatChoice::Auto)]
-    pub format: FormatChoice,
-    /// Which attribute or column of a foreign log is the account, the time, the text and so on: TOML, as docs/formats.md
-    /// has it (repeatable).
-    #[arg(long, value_name = "FILE")]
-    pub map: Vec<PathBuf>,
-    /// A second log of the same requests, which says what the log lacks: addresses, clients, accounts, texts. Joined by the
-    /// id of a request or of its trace: CloudTrail, access logs, or others by a --map with `adds = true` (repeatable).
-    #[arg(long, value_name = "FILE")]
-    pub join: Vec<String>,
-}
 
 /// `stillwatch hunt`.
 #[derive(Debug, Args)]
@@ -248,6 +203,9 @@ pub struct IngestArguments {
     /// Store the caller's text too. Prompts are private: leave this off unless a case needs them.
     #[arg(long)]
     pub keep_text: bool,
+    /// Store keys, end users and addresses as the log tells them; else as keyed hashes, which are equal where they are.
+    #[arg(long)]
+    pub keep_identifiers: bool,
     /// Static word vectors to compare texts by, as GloVe and fastText write them; built-in hashes of words without.
     #[arg(long, value_name = "FILE")]
     pub embedding: Option<PathBuf>,

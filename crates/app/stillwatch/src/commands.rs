@@ -3,6 +3,8 @@
 pub mod bank;
 #[cfg(feature = "cluster")]
 pub mod cluster;
+pub mod fsck;
+mod secret;
 pub mod show;
 
 use std::fs;
@@ -66,6 +68,8 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         until_us: arguments.until.as_deref().map(|text| time("--until", text)).transpose()?,
         data_dir: arguments.data_dir.clone(),
         keep_ties: arguments.keep_ties,
+        secret: secret::given(arguments.reading.secret.as_deref())?,
+        default_secret: columns::users_secret(),
         workers: arguments.threads,
         place,
         page: Some(Arc::new(report::Report)),
@@ -131,6 +135,8 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
         maps: maps(&arguments.reading.map)?,
         joins: arguments.reading.join.clone(),
         keep_text: arguments.keep_text,
+        keep_identifiers: arguments.keep_identifiers,
+        secret: secret::of_data_dir(&arguments.data_dir, arguments.reading.secret.as_deref())?,
         embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
         shards: arguments.shards,
         workers: arguments.threads,
@@ -174,6 +180,7 @@ pub fn fold(arguments: &FoldArguments) -> Result<ExitCode, Failure> {
             joins: arguments.reading.join.clone(),
             embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
             workers: arguments.threads,
+            secret: secret::of_data_dir(&arguments.data_dir, arguments.reading.secret.as_deref())?,
             ..IngestOptions::default()
         };
         Some(columns::ingest(&options, &arguments.data_dir, &bar)?)

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Hunt(arguments) => commands::hunt(&arguments),
+        Command::Fsck(arguments) => commands::fsck::fsck(&arguments),
         Command::Fold(arguments) => commands::fold(&arguments),
         Command::Ingest(arguments) => commands::ingest(&arguments),
         #[cfg(feature = "cluster")]

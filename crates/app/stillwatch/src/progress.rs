@@ -69,6 +69,7 @@ impl Progress for Bar {
             Phase::Fold if total.is_some() => "folding {wide_bar} {human_pos}/{human_len} rows, {eta} left",
             Phase::Read => "reading {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}, {msg}{eta} left",
             Phase::Fold => "folding {spinner} {human_pos} accounts, {elapsed}",
+            Phase::Check => "checking {wide_bar} {human_pos}/{human_len} files, {eta} left",
             Phase::Increments => "folding {wide_bar} {human_pos}/{human_len} parts, {eta} left",
             Phase::Link => "linking {spinner} {elapsed}",
             Phase::Test => "testing {spinner} {human_pos} groups, {elapsed}",

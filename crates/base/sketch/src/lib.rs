@@ -11,6 +11,7 @@ mod embedder;
 mod embedding;
 pub mod hash;
 mod histogram;
+mod key;
 mod sample;
 mod text;
 
@@ -24,6 +25,9 @@ pub use embedder::WordVectorsError;
 pub use embedding::DIMENSIONS;
 pub use embedding::Embedding;
 pub use histogram::Histogram;
+pub use key::HashKey;
+pub use key::SECRET_BYTES;
+pub use key::TextHasher;
 pub use sample::Sample;
 pub use sample::Span;
 pub use sample::Tally;

@@ -24,7 +24,7 @@
 
 use crate::embedding::DIMENSIONS;
 use crate::hash::mix;
-use crate::hash::text_hash;
+use crate::key::HashKey;
 
 /// The most frames a text has.
 pub const FRAMES: usize = ANYWHERE + 2;
@@ -99,11 +99,13 @@ fn kept(hashes: &[u64]) -> &[u64] {
     hashes.get(..hashes.partition_point(|hash| *hash != u64::MAX)).unwrap_or_default()
 }
 
-/// Sketches one text. Linear in its length; allocates nothing.
+/// Sketches one text under a key. Linear in its length; allocates nothing.
+///
+/// Which runs are kept depends on the key, so that nobody without it can write words that are always kept.
 #[must_use]
-pub fn sketch_text(text: &str) -> TextSketch {
+pub fn sketch_text(text: &str, key: &HashKey) -> TextSketch {
     let mut pass = Pass::default();
-    let mut word = Word::default();
+    let mut word = Word::new(key);
     let bytes = text.as_bytes();
     let mut skip = 0;
     for (at, &byte) in bytes.iter().enumerate() {
@@ -134,7 +136,7 @@ pub fn sketch_text(text: &str) -> TextSketch {
         }
     }
     word.finish(&mut pass);
-    pass.finish(text)
+    pass.finish(text, key)
 }
 
 /// Whether a character of three bytes parts words: typographic quotes, dashes, spaces and marks that are not seen
@@ -144,8 +146,11 @@ const fn is_punctuation(first: u8, second: Option<u8>) -> bool {
     matches!((first, second), (0xe2, Some(0x80 | 0x81)) | (0xe3, Some(0x80)) | (0xef, Some(0xb8)))
 }
 
-#[derive(Default)]
 struct Word {
+    start: u64,
+    factor: u64,
+    /// What stands for a word with a digit, and for a long one.
+    masked: u64,
     hash: u64,
     /// The hash after the first letters.
     stem: u64,
@@ -156,8 +161,13 @@ struct Word {
 }
 
 impl Word {
+    fn new(key: &HashKey) -> Self {
+        let (start, factor) = key.word();
+        Self { start, factor, masked: MASKED ^ start, hash: start, stem: 0, bytes: 0, has_digit: false, is_wide: false }
+    }
+
     fn push(&mut self, byte: u8) {
-        self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(5);
+        self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(self.factor).rotate_left(5);
         self.bytes += 1;
         if self.bytes <= STEM {
             self.stem = self.hash;
@@ -172,11 +182,11 @@ impl Word {
     fn finish(&mut self, pass: &mut Pass) {
         if self.bytes > 0 {
             let masked = self.has_digit || self.bytes > LONGEST_WORD;
-            pass.word(if masked { MASKED } else { mix(self.hash) }, self.is_wide);
+            pass.word(if masked { self.masked } else { mix(self.hash) }, self.is_wide);
             if !masked && (self.bytes >= MIN_STEM || self.is_wide) {
                 pass.stem(self.stem);
             }
-            *self = Self::default();
+            *self = Self { hash: self.start, stem: 0, bytes: 0, has_digit: false, is_wide: false, ..*self };
         }
     }
 }
@@ -285,7 +295,7 @@ impl Pass {
         self.runs += 1;
     }
 
-    fn finish(mut self, text: &str) -> TextSketch {
+    fn finish(mut self, text: &str, key: &HashKey) -> TextSketch {
         // A text of three to five words is one frame: shorter ones are shared by everybody.
         if self.runs == 0 && self.words >= 3 {
             self.run(frame(self.run_hash));
@@ -293,20 +303,32 @@ impl Pass {
         let mut frames = [u64::MAX; FRAMES];
         let tail = self.tail.iter().copied().min().unwrap_or(u64::MAX);
         for (slot, hash) in frames.iter_mut().zip(self.anywhere.kept.into_iter().chain([self.head, tail])) {
-            *slot = hash;
+            *slot = stored(hash, key);
         }
         frames.sort_unstable();
         let frame_count = distinct_prefix(&mut frames);
         TextSketch {
-            hash: if text.is_empty() { 0 } else { text_hash(text.as_bytes()) },
+            hash: if text.is_empty() { 0 } else { key.text(text.as_bytes()) },
             words: self.words,
             frames,
             frame_count,
-            quotes: self.quotes.kept,
-            phrases: self.phrases.kept,
+            quotes: all_stored(self.quotes.kept, key),
+            phrases: all_stored(self.phrases.kept, key),
             features: unit(&self.features),
         }
     }
+}
+
+/// The form in which the hash of a run is stored; `u64::MAX` is none, and stays.
+fn stored(hash: u64, key: &HashKey) -> u64 {
+    if hash == u64::MAX { hash } else { key.run(hash) }
+}
+
+/// The stored forms of some hashes, ascending.
+fn all_stored<const N: usize>(hashes: [u64; N], key: &HashKey) -> [u64; N] {
+    let mut hashes = hashes.map(|hash| stored(hash, key));
+    hashes.sort_unstable();
+    hashes
 }
 
 /// Maps a run to a frame: 63 bits, never zero.

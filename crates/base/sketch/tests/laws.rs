@@ -18,15 +18,22 @@ use proptest::prelude::*;
 use sketch::DIMENSIONS;
 use sketch::Embedder as _;
 use sketch::Embedding;
+use sketch::HashKey;
 use sketch::Histogram;
 use sketch::Reader;
+use sketch::SECRET_BYTES;
 use sketch::Sample;
 use sketch::Span;
+use sketch::TextSketch;
 use sketch::WordVectors;
 use sketch::Writer;
 use sketch::hash::mix;
 use sketch::hash::value_hash;
-use sketch::sketch_text;
+
+/// Under a secret: what holds there holds for the public functions too, which are the same pass.
+fn sketch_text(text: &str) -> TextSketch {
+    sketch::sketch_text(text, &HashKey::from_secret(&[5; SECRET_BYTES]))
+}
 
 const K: usize = 16;
 
@@ -131,6 +138,8 @@ proptest! {
 
     #[test]
     fn frames_are_the_smallest_runs_of_six_words(words in proptest::collection::vec("[a-z]{1,9}", 6..80)) {
+        // Under a secret the order of what is stored says nothing of the order in which runs were chosen.
+        let sketch_text = |text: &str| sketch::sketch_text(text, &HashKey::public());
         let sketch = sketch_text(&words.join(" "));
         let runs: BTreeSet<u64> = words.windows(6).filter_map(|run| sketch_text(&run.join(" ")).frames().first().copied()).collect();
         let smallest: Vec<u64> = runs.iter().copied().take(8).collect();
@@ -140,6 +149,24 @@ proptest! {
         prop_assert!(sketch.frames().iter().all(|frame| runs.contains(frame)));
         prop_assert!(sketch.frames().is_sorted());
     }
+}
+
+#[test]
+fn another_secret_keeps_other_runs_of_a_text() {
+    let text: Vec<String> = (0..200)
+        .map(|word| format!("word{}", "abcdefghij".chars().cycle().skip(word).take(1 + word % 7).collect::<String>()))
+        .collect();
+    let runs: BTreeSet<String> = text.windows(6).map(|run| run.join(" ")).collect();
+    let kept = |secret: u8| {
+        let key = HashKey::from_secret(&[secret; SECRET_BYTES]);
+        let frames = sketch::sketch_text(&text.join(" "), &key).frames().to_vec();
+        let is_kept =
+            |run: &&String| sketch::sketch_text(run, &key).frames().iter().any(|frame| frames.contains(frame));
+        runs.iter().filter(is_kept).cloned().collect::<BTreeSet<_>>()
+    };
+    let (one, other) = (kept(1), kept(2));
+    assert!(one.len() >= 8, "the frames of a text are those of its runs: {}", one.len());
+    assert!(one.intersection(&other).count() < one.len() / 2, "{one:?} {other:?}");
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub enum Phase {
     Fold,
     /// Writing profile increments; units are files.
     Increments,
+    /// Reading a data directory to see whether it is whole; units are files.
+    Check,
     /// Finding the values that accounts share; no units.
     Link,
     /// Testing groups; units are groups.

@@ -3,7 +3,7 @@
 use profile::Profile;
 use record::Account;
 use record::ObservableKind;
-use sketch::hash::value_hash;
+use sketch::HashKey;
 
 /// An account: its profile, and its registration where there is a record of it.
 #[derive(Debug, Clone, Default)]
@@ -45,10 +45,15 @@ pub struct Identity {
     pub known: bool,
 }
 
-impl From<&Account> for Identity {
-    fn from(account: &Account) -> Self {
-        let hash = |value: &Option<String>| value.as_deref().filter(|value| !value.is_empty()).map_or(0, value_hash);
-        let (mailbox, email_domain) = account.email.as_deref().map_or((0, 0), mailbox_and_domain);
+impl Identity {
+    /// The registration that an account record tells, hashed under a key: that of the hashes in the log, with which an
+    /// address of registration is compared.
+    #[must_use]
+    pub fn new(account: &Account, key: &HashKey) -> Self {
+        let hash = |value: &Option<String>| {
+            value.as_deref().filter(|value| !value.is_empty()).map_or(0, |value| key.value(value))
+        };
+        let (mailbox, email_domain) = account.email.as_deref().map_or((0, 0), |email| mailbox_and_domain(email, key));
         let words = account.kind.iter().chain(&account.plan).chain(&account.referrer);
         let programme = words.flat_map(|word| PROGRAMMES.iter().filter(|name| word.to_lowercase().contains(**name)));
         Self {
@@ -58,17 +63,15 @@ impl From<&Account> for Identity {
             phone: hash(&account.phone),
             mailbox,
             email_domain,
-            mail_shape: account.email.as_deref().map_or(0, mail_shape),
-            programme: programme.map(|name| value_hash(name)).next().unwrap_or(0),
+            mail_shape: account.email.as_deref().map_or(0, |email| mail_shape(email, key)),
+            programme: programme.map(|name| key.value(name)).next().unwrap_or(0),
             signup_ip: hash(&account.signup_ip),
             referrer: hash(&account.referrer),
             created_at_us: account.created_at_us.unwrap_or(0),
             known: true,
         }
     }
-}
 
-impl Identity {
     /// The values that only one person or company should hold, with their kinds.
     #[must_use]
     pub fn personal(&self) -> [(ObservableKind, u64); 4] {
@@ -85,7 +88,7 @@ impl Identity {
 const PROGRAMMES: [&str; 5] = ["education", "student", "research", "startup", "nonprofit"];
 
 /// Hash of an address's shape; zero for a hashed address.
-fn mail_shape(email: &str) -> u64 {
+fn mail_shape(email: &str, key: &HashKey) -> u64 {
     let Some((local, domain)) = email.rsplit_once('@') else { return 0 };
     let class = |c: char| match c {
         '0'..='9' => '9',
@@ -93,17 +96,17 @@ fn mail_shape(email: &str) -> u64 {
         c => c,
     };
     let shape: String = local.chars().map(class).collect();
-    value_hash(&format!("{shape}@{}", domain.to_lowercase()))
+    key.value(&format!("{shape}@{}", domain.to_lowercase()))
 }
 
 /// Hashes of the mailbox behind an address and of its domain. A hashed address is its own mailbox, without domain.
-fn mailbox_and_domain(email: &str) -> (u64, u64) {
+fn mailbox_and_domain(email: &str, key: &HashKey) -> (u64, u64) {
     match email.rsplit_once('@') {
-        None => (value_hash(email), 0),
+        None => (key.value(email), 0),
         Some((local, domain)) => {
             let name = local.split_once('+').map_or(local, |(name, _)| name).replace('.', "").to_lowercase();
             let domain = domain.to_lowercase();
-            (value_hash(&format!("{name}@{domain}")), value_hash(&domain))
+            (key.value(&format!("{name}@{domain}")), key.value(&domain))
         }
     }
 }

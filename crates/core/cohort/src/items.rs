@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde::Serialize;
 use sketch::hash::mix;
 
-/// What parts the items of one deployment. Whoever knows it can choose items of one half; a deployment's own key takes
-/// its place once there is one.
+/// Keeps the halves apart from other uses of the same bits. It is no secret: an item is told by its hash, and that is under
+/// the deployment's key (`sketch::HashKey`), so that nobody outside can choose items of one half.
 const HALVES_KEY: u64 = 0x5b1d_0f52_93c4_6a7e;
 
 /// Which of the items that accounts share are looked at: conversations, wordings, cards.

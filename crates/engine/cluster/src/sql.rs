@@ -46,6 +46,8 @@ pub fn query(data_dir: &Path, sql: &str, workers: usize, format: RowFormat, out:
             data_dir.display()
         )));
     }
+    let _readers = columns::reading(data_dir);
+    columns::check_listing(data_dir)?;
     let engine = Engine::new(workers)?;
     let context = engine.session();
     register_exchanges(&context, &[columns::exchanges_below(data_dir)])?;

@@ -29,13 +29,14 @@ use crate::sources::fold_logs;
 /// # Errors
 /// [`Error`]
 pub fn build_bank(options: &Options, kind: BankKind, undeclared: bool, progress: &dyn Progress) -> Result<Bank, Error> {
+    let options = &options.with_secret()?;
     let workers = available(options.workers);
     let folded = fold_logs(options, &options.inputs, None, workers, progress, &mut Ingested::default())?.accounts;
     if folded.is_empty() {
         return Err(Error::usage("there is no exchange in the honest logs that can be read (check the paths)"));
     }
     let mut identities = BTreeMap::new();
-    read_account_files(&options.accounts, &mut identities, &mut Refused::default())?;
+    read_account_files(&options.accounts, &options.key(), &mut identities, &mut Refused::default())?;
     if undeclared {
         identities.values_mut().for_each(|identity| identity.organization = 0);
     }
@@ -83,7 +84,7 @@ pub(crate) fn gather_bank(
     }
     let trusted = folded.iter().map(|(account, _)| account.clone()).collect();
     let mut identities = BTreeMap::new();
-    read_account_files(&options.reference_accounts, &mut identities, &mut Refused::default())?;
+    read_account_files(&options.reference_accounts, &options.key(), &mut identities, &mut Refused::default())?;
     let own = bank_of(entities(folded, &identities), BankKind::Own, workers, progress)?;
     Ok((bank.merged(own), trusted))
 }

@@ -78,6 +78,7 @@ const REGISTRY: &str = "campaigns.json";
 pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error> {
     let started = Instant::now();
     check_options(options)?;
+    let options = &options.with_secret()?;
     let workers = available(options.workers);
     let mut registry = read_registry(options.data_dir.as_deref())?;
     let (bank, trusted) = gather_bank(options, workers, progress)?;
@@ -238,13 +239,13 @@ fn gather(
     folded.retain(|(account, _)| !trusted.contains(account));
     let mut identities = BTreeMap::new();
     let mut refused = Refused::default();
-    let account_records = read_account_files(&options.accounts, &mut identities, &mut refused)?;
+    let account_records = read_account_files(&options.accounts, &options.key(), &mut identities, &mut refused)?;
     let account_records_refused = refused.count;
     let (bans, acts) = read_bans(&options.actions, options.until_us, &mut refused)?;
     let acts_refused = refused.count - account_records_refused;
     let without_account_records =
         folded.iter().filter(|(account, _)| !identities.contains_key(account.as_str())).count() as u64;
-    let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref())?;
+    let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref(), &options.key())?;
     ingested.rejects.extend(refused.kept);
     let population = Population::new(entities(folded, &identities)).with_bans(&bans).with_lists(lists);
     Ok(Gathered {

@@ -18,7 +18,7 @@ use columns::Part;
 use columns::Partition;
 use columns::Span;
 use columns::Store;
-use columns::settle;
+use columns::Transaction;
 use columns::write_increments;
 use workers::Phase;
 use workers::Progress;
@@ -77,20 +77,21 @@ pub fn fold_increments(options: &FoldOptions, progress: &dyn Progress) -> Result
         )));
     }
     let store = Store::open(root)?;
-    let _lock = store.lock()?;
+    let mut transaction = Transaction::begin(&store, None)?;
     let workers = available(options.workers);
-    let staging = tempfile::Builder::new().prefix(".staging-").tempdir_in(root).map_err(columns::Error::write(root))?;
-    let run = Run { root, staging: staging.path(), workers, progress, done: AtomicU64::new(0) };
+    let staging = transaction.staging().to_owned();
+    let run = Run { root, staging: &staging, workers, progress, done: AtomicU64::new(0) };
     let mut made = Increments::default();
     let held = Holdings::read(root)?;
-    run.make(&days_and_hours(&held), &mut made)?;
+    run.make(&days_and_hours(&held), &mut transaction, &mut made)?;
     let held = Holdings::read(root)?;
-    run.make(&blocks(&held), &mut made)?;
+    run.make(&blocks(&held), &mut transaction, &mut made)?;
     let held = Holdings::read(root)?;
     for part in held.parts.iter().filter(|part| is_spent(&held, part, options.compact)) {
-        fs::remove_file(&part.path).map_err(columns::Error::write(&part.path))?;
+        transaction.drop_path(&part.path);
         made.removed += 1;
     }
+    transaction.commit()?;
     Ok(made)
 }
 
@@ -167,6 +168,13 @@ fn is_spent(held: &Holdings, part: &Part, compact: bool) -> bool {
     is_short && is_folded(part.partition.day, part.span)
 }
 
+/// A part that was made.
+struct Made {
+    file: PathBuf,
+    profiles: u64,
+    bytes: u64,
+}
+
 /// What the making of parts needs.
 struct Run<'a> {
     root: &'a Path,
@@ -177,10 +185,14 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn make(&self, jobs: &[Job], made: &mut Increments) -> Result<(), Error> {
+    /// Makes some parts, and commits them.
+    fn make(&self, jobs: &[Job], transaction: &mut Transaction<'_>, made: &mut Increments) -> Result<(), Error> {
         self.progress.begin(Phase::Increments, Some(jobs.len() as u64));
         self.done.store(0, Ordering::Relaxed);
-        for (span, profiles, bytes) in try_parallel_map(jobs, self.workers, |job| self.make_one(job))? {
+        for (job, one) in jobs.iter().zip(try_parallel_map(jobs, self.workers, |job| self.make_one(job))?) {
+            let Made { file, profiles, bytes } = one;
+            let span = job.part.span;
+            transaction.add(file, &job.part.place(self.root))?;
             made.profiles += profiles;
             made.bytes += bytes;
             *match span {
@@ -189,10 +201,10 @@ impl Run<'_> {
                 Span::Block => &mut made.blocks,
             } += 1;
         }
-        Ok(())
+        Ok(transaction.commit()?)
     }
 
-    fn make_one(&self, job: &Job) -> Result<(Span, u64, u64), Error> {
+    fn make_one(&self, job: &Job) -> Result<Made, Error> {
         check(self.progress)?;
         let mut rows = IncrementRows::new(job.part.span == Span::Hour);
         for source in &job.sources {
@@ -202,14 +214,12 @@ impl Run<'_> {
             }
         }
         let batches = rows.into_batches()?;
-        let place = job.part.place(self.root);
         let Partition { day, shard } = job.part.partition;
-        let made = self.staging.join(format!("{day}-{shard}-{:016x}", job.part.digest));
-        write_increments(&made, &batches)?;
-        let bytes = fs::metadata(&made).map_err(columns::Error::read(&made))?.len();
-        settle(&made, &place)?;
+        let file = self.staging.join(format!("{day}-{shard}-{:016x}", job.part.digest));
+        write_increments(&file, &batches)?;
+        let bytes = fs::metadata(&file).map_err(columns::Error::read(&file))?.len();
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         self.progress.advance(done, done);
-        Ok((job.part.span, batches.iter().map(|batch| batch.num_rows() as u64).sum(), bytes))
+        Ok(Made { file, profiles: batches.iter().map(|batch| batch.num_rows() as u64).sum(), bytes })
     }
 }

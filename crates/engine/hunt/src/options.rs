@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,10 +10,14 @@ use campaign::AccountVerdict;
 use campaign::Campaign;
 use campaign::LeadReport;
 use campaign::Rates;
+use columns::Secret;
+use columns::TableKey;
 use columns::Window;
+use columns::key_of_run;
 use record::Format;
 use record::Maps;
 use sketch::Embedder;
+use sketch::HashKey;
 use workers::Progress;
 
 use crate::charts::Charts;
@@ -58,6 +63,11 @@ pub struct Options {
     pub until_us: Option<i64>,
     /// Keeps the columnar form and campaign ids across runs.
     pub data_dir: Option<PathBuf>,
+    /// The secret under whose key texts and values are hashed; that of the data directories where `None`.
+    pub secret: Option<Secret>,
+    /// File with the secret of a run that neither has nor reads a data directory; made if needed. Without it such a run
+    /// hashes by public functions.
+    pub default_secret: Option<PathBuf>,
     /// Also writes the ties, and the account records by which customers are told apart, as Parquet.
     pub keep_ties: bool,
     /// Threads; all cores where `None`.
@@ -69,6 +79,52 @@ pub struct Options {
     /// Notes to put into the summary, of options that were given and have no effect in this version.
     pub notes: Vec<String>,
 }
+
+impl Options {
+    /// These options, with the secret under whose key the run hashes.
+    ///
+    /// # Errors
+    /// [`Error`] where the data directories are under different keys, or have lost their secret.
+    pub(crate) fn with_secret(&self) -> Result<Self, Error> {
+        let mut data_dirs: Vec<&Path> = Vec::new();
+        for input in self.inputs.iter().chain(&self.reference).map(Path::new) {
+            if columns::is_columnar(input)? {
+                data_dirs.push(input);
+            }
+        }
+        let is_stored = !data_dirs.is_empty();
+        data_dirs.extend(self.data_dir.as_deref());
+        let mut options = self.clone();
+        options.secret = match (key_of_run(&data_dirs, self.secret.as_ref())?, &self.default_secret) {
+            (TableKey::Secret(secret), _) => Some(secret),
+            (TableKey::Any, Some(file)) => {
+                let (secret, is_kept) = Secret::kept_or_new(Some(file))?;
+                if !is_kept {
+                    options.notes.push(NOT_KEPT.to_owned());
+                }
+                Some(secret)
+            }
+            (TableKey::Any | TableKey::Public, _) => None,
+        };
+        if options.secret.is_none() && is_stored {
+            options.notes.push(PUBLIC.to_owned());
+        }
+        Ok(options)
+    }
+
+    /// The key of all hashes, once the secret is known.
+    pub(crate) fn key(&self) -> HashKey {
+        self.secret.as_ref().map(Secret::key).unwrap_or_default()
+    }
+}
+
+/// What a run says whose secret could not be kept.
+const NOT_KEPT: &str = "no secret could be kept for this user, so that the next hunt draws its samples anew and may differ in \
+                        small things (give --secret FILE, or a --data-dir)";
+
+/// What a hunt of a directory without a key says.
+const PUBLIC: &str = "the columnar form was written without a key: who has it can find out what was hashed, and who knows \
+                      this program can choose texts that hide others (ingest the logs again into a new --data-dir)";
 
 /// Makes a page for people of what a hunt found.
 pub trait Page: Debug + Send + Sync {

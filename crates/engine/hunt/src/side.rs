@@ -13,8 +13,8 @@ use cohort::Lists;
 use columns::MAX_REJECTS_KEPT;
 use record::Reject;
 use sketch::Embedder;
+use sketch::HashKey;
 use sketch::WordVectors;
-use sketch::hash::value_hash;
 
 use crate::error::Error;
 
@@ -58,6 +58,7 @@ impl Refused {
 /// Reads account records; of two of one account the one registered first counts, whatever their order.
 pub(crate) fn read_account_files(
     inputs: &[String],
+    key: &HashKey,
     identities: &mut BTreeMap<String, Identity>,
     refused: &mut Refused,
 ) -> Result<u64, Error> {
@@ -79,7 +80,7 @@ pub(crate) fn read_account_files(
             Err(reject) => refused.push(reject),
         })?;
     }
-    identities.extend(kept.into_iter().map(|(name, account)| (name, Identity::from(&account))));
+    identities.extend(kept.into_iter().map(|(name, account)| (name, Identity::new(&account, key))));
     Ok(records)
 }
 
@@ -122,9 +123,13 @@ pub fn read_embedder(path: &Path) -> Result<Arc<dyn Embedder>, Error> {
 }
 
 /// Reads the public lists: a domain or a network number a line, `#` begins a remark.
-pub(crate) fn read_lists(disposable_domains: Option<&Path>, hosting_asns: Option<&Path>) -> Result<Lists, Error> {
+pub(crate) fn read_lists(
+    disposable_domains: Option<&Path>,
+    hosting_asns: Option<&Path>,
+    key: &HashKey,
+) -> Result<Lists, Error> {
     let domains = disposable_domains.map(lines_of).transpose()?.unwrap_or_default();
-    let domains = domains.into_iter().map(|(_, line)| value_hash(line.trim_start_matches('@').to_lowercase().as_str()));
+    let domains = domains.into_iter().map(|(_, line)| key.value(line.trim_start_matches('@').to_lowercase().as_str()));
     let disposable_domains = domains.collect();
     let mut asns = BTreeSet::new();
     for (number, line) in hosting_asns.map(lines_of).transpose()?.unwrap_or_default() {

@@ -1,6 +1,7 @@
 //! From what a hunt is given to profiles: logs, data directories, or both.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::path::PathBuf;
@@ -39,6 +40,8 @@ pub(crate) struct FoldedLogs {
     /// The data directories that were read. A temporary one goes with this value.
     pub roots: Vec<PathBuf>,
     _store: Store,
+    /// Keeps the files that the directories' manifests name now.
+    _readers: Vec<File>,
 }
 
 /// Folds logs: ingests what is raw, and reads data directories as they are.
@@ -78,6 +81,7 @@ pub(crate) fn fold_logs(
             maps: options.maps.clone(),
             joins: options.joins.clone(),
             embedder: options.embedder.clone(),
+            secret: options.secret.clone(),
             workers: NonZeroUsize::new(workers),
             // A temporary table is read once, whole: a shard a thread is enough.
             shards: if data_dir.is_some() { 0 } else { workers.clamp(1, 4) as u8 },
@@ -90,15 +94,20 @@ pub(crate) fn fold_logs(
     roots.iter_mut().for_each(|root| *root = root.canonicalize().unwrap_or_else(|_| root.clone()));
     roots.sort();
     roots.dedup();
+    let readers = roots.iter().filter_map(|root| columns::reading(root)).collect();
     let window = Window { since_us: options.since_us, until_us: options.until_us };
     let accounts = match &options.place {
         Place::Local => fold(&shard_files_of(&roots, window, workers)?, window, workers, progress)?,
         Place::Remote(remote) => {
             let tables: Vec<PathBuf> = roots.iter().map(|root| columns::exchanges_below(root)).collect();
-            remote.fold(&tables, window, workers, progress)?
+            roots.iter().try_for_each(|root| columns::check_listing(root))?;
+            let folded = remote.fold(&tables, window, workers, progress)?;
+            // What came while it was read is in nobody's manifest yet, or changed what the manifest names.
+            roots.iter().try_for_each(|root| columns::check_listing(root))?;
+            folded
         }
     };
-    Ok(FoldedLogs { accounts, roots, _store: store })
+    Ok(FoldedLogs { accounts, roots, _store: store, _readers: readers })
 }
 
 /// Refuses to send a cluster to a folder that goes with this run and that its machines cannot reach.

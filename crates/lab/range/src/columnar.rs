@@ -10,12 +10,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
-use columns::{Partition, ShardWriter, Store, row_id};
+use columns::{Partition, ShardWriter, Store, Transaction, row_id};
 use observation::Observer;
 use record::Exchange;
 use record::native::write_account;
 use sketch::hash::text_hash;
-use sketch::{Embedder, HashedWords};
+use sketch::{Embedder, HashKey, HashedWords};
 
 use crate::cast::Cast;
 use crate::emit::Sink;
@@ -53,9 +53,9 @@ pub(crate) fn write_columnar(
     threads: usize,
 ) -> Result<(), Error> {
     let store = Store::open(folder)?;
-    store.settle_embedder(&HashedWords.name())?;
-    let table = store.exchanges();
-    fs::create_dir_all(&table).map_err(Error::write(&table))?;
+    let mut transaction = Transaction::begin(&store, None)?;
+    transaction.settle_embedder(&HashedWords.name())?;
+    let table = transaction.staged_exchanges();
     let by_shard = by_shard(cast, shards);
     let work = Work {
         stage,
@@ -80,6 +80,8 @@ pub(crate) fn write_columnar(
         receiver.iter().for_each(|made: Made| counts.add(&made));
         workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| Error::Thread)?)
     })?;
+    transaction.add_staged_exchanges()?;
+    transaction.commit()?;
     for file in store.exchange_files()? {
         counts.bytes += fs::metadata(&file).map_err(Error::read(&file))?.len();
     }
@@ -154,6 +156,6 @@ impl Sink for Rows<'_> {
     fn exchange(&mut self, exchange: &Exchange<'_>) -> Result<(), Error> {
         let features = self.observer.observe(exchange);
         let partition = Partition::of(exchange.at_us, text_hash(exchange.account.as_bytes()), self.shards);
-        Ok(self.writer.push(partition, exchange, &features, row_id(exchange, &features))?)
+        Ok(self.writer.push(partition, exchange, &features, row_id(exchange, &features, &HashKey::public()))?)
     }
 }

@@ -9,8 +9,16 @@ use crate::rng::{label, mix};
 /// The table of a world, or of a data directory.
 const TABLE: &str = "exchange";
 /// What a world may be made of, the truth last.
-const NAMES: [&str; 7] =
-    ["exchanges.jsonl.zst", "exchanges.parquet", TABLE, "embedder", "accounts.jsonl", "actions.jsonl", "truth.json"];
+const NAMES: [&str; 8] = [
+    "exchanges.jsonl.zst",
+    "exchanges.parquet",
+    TABLE,
+    columns::MANIFEST,
+    "embedder",
+    "accounts.jsonl",
+    "actions.jsonl",
+    "truth.json",
+];
 
 /// A folder in the making, beside the one it will become; gone if it is not finished.
 pub(crate) struct Partial {

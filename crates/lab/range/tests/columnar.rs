@@ -55,9 +55,9 @@ fn the_rows_are_those_of_an_ingest_of_the_lines() {
         }
         let data = folder.path().join("data");
         let log = lines.join("exchanges.jsonl.zst").to_string_lossy().into_owned();
-        let asked = IngestOptions { inputs: vec![log], shards, ..IngestOptions::default() };
+        let asked = IngestOptions { inputs: vec![log], shards, keep_identifiers: true, ..IngestOptions::default() };
         ingest(&asked, &data, &Silent::default()).unwrap();
-        assert_eq!(std::fs::read(data.join("embedder")).unwrap(), std::fs::read(table.join("embedder")).unwrap());
+        assert_eq!(columns::embedder_of(&data).unwrap(), columns::embedder_of(&table).unwrap());
         assert_eq!(partitions(&data), partitions(&table), "{name}");
         let (ingested, made) = (rows(&data), rows(&table));
         assert_eq!(made.num_rows() as u64, as_table.exchanges, "{name}");
@@ -77,7 +77,7 @@ fn a_world_is_replaced_whole_and_a_data_directory_is_not() {
     make(Form::Columnar { shards: 2 }).unwrap();
     assert!(partitions(&out).iter().all(|place| place.ends_with("shard=00") || place.ends_with("shard=01")));
     make(Form::Lines).unwrap();
-    assert!(!out.join("exchange").exists() && !out.join("embedder").exists());
+    assert!(!out.join("exchange").exists() && !out.join(columns::MANIFEST).exists());
     make(Form::Columnar { shards: 2 }).unwrap();
     assert!(!out.join("exchanges.jsonl.zst").exists());
     // Without its truth it could be anybody's.

@@ -12,7 +12,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::fs;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -34,14 +33,13 @@ use parquet::schema::types::ColumnPath;
 use record::time::DAY_US;
 use record::time::HOUR_US;
 
-use crate::durable;
 use crate::error::Error;
-use crate::store::INCREMENT_VERSION;
+use crate::layout::INCREMENT_VERSION;
+use crate::layout::exchanges_below;
+use crate::layout::profiles_below;
 use crate::store::Partition;
 use crate::store::day_name;
-use crate::store::exchanges_below;
-use crate::store::files_below;
-use crate::store::profiles_below;
+use crate::store::table_files;
 
 /// Days of a block. Blocks begin at days since 1970 that are multiples of it.
 pub const BLOCK_DAYS: i64 = 8;
@@ -124,7 +122,7 @@ impl Part {
 }
 
 /// The digest in a file's name.
-fn digest_of(path: &Path) -> Option<u64> {
+pub(crate) fn digest_of(path: &Path) -> Option<u64> {
     let name = path.file_stem()?.to_str()?.strip_prefix("part-")?;
     u64::from_str_radix(name, 16).ok()
 }
@@ -221,7 +219,7 @@ impl Holdings {
     /// [`Error::Table`] where it cannot be listed.
     pub fn read(root: &Path) -> Result<Self, Error> {
         let mut held = Self::default();
-        for file in files_below(&exchanges_below(root))? {
+        for file in table_files(root, &exchanges_below(root))? {
             match (Partition::of_file(&file), digest_of(&file)) {
                 (Some(partition), Some(digest)) => {
                     held.exchanges.entry(partition).or_default().files.push(ExchangeFile { path: file, digest });
@@ -229,7 +227,7 @@ impl Holdings {
                 _ => held.loose.push(file),
             }
         }
-        held.parts = files_below(&profiles_below(root))?.into_iter().filter_map(Part::of_file).collect();
+        held.parts = table_files(root, &profiles_below(root))?.into_iter().filter_map(Part::of_file).collect();
         held.parts.sort();
         Ok(held)
     }
@@ -400,14 +398,3 @@ pub fn write_increments(path: &Path, batches: &[RecordBatch]) -> Result<(), Erro
 
 /// Rows of a row group: a profile is some kilobytes.
 const ROW_GROUP: usize = 16 * 1024;
-
-/// Moves a part in its place.
-///
-/// # Errors
-/// [`Error::Write`].
-pub fn settle(made: &Path, place: &Path) -> Result<(), Error> {
-    if let Some(folder) = place.parent() {
-        fs::create_dir_all(folder).map_err(Error::write(folder))?;
-    }
-    durable::rename(made, place).map_err(Error::write(place))
-}

@@ -4,8 +4,6 @@
 //! cores parse them, compute features and write partitions. The queue between them is bounded, so memory does not
 //! grow with the input. Files are written to a staging folder and moved in place when all are whole.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::path::PathBuf;
@@ -29,9 +27,8 @@ use record::Maps;
 use record::Record;
 use record::Reject;
 use sketch::Embedder;
+use sketch::HashKey;
 use sketch::HashedWords;
-use sketch::hash::text_hash;
-use sketch::hash::value_hash;
 use workers::Phase;
 use workers::Progress;
 use workers::available;
@@ -42,20 +39,21 @@ use crate::counts::SharedCounts;
 use crate::counts::Unread;
 use crate::dedupe::Dedupe;
 use crate::dedupe::Fate;
-use crate::durable::sync_folder;
 use crate::error::Error;
 use crate::joins::Joins;
 use crate::joins::Settled;
 use crate::joins::Told;
 use crate::joins::has_no_text;
+use crate::row::Kept;
 use crate::row::row_id_of_call;
 use crate::second::SecondLog;
 use crate::second::SecondLogCounts;
+use crate::secret::Secret;
 use crate::store::Partition;
 use crate::store::Store;
+use crate::transaction::Transaction;
 use crate::writer::PartitionWriter;
 use crate::writer::row_ids;
-use crate::writer::without_rows;
 
 /// Rows that all workers together hold in memory: about 400 MiB of columns.
 const MAX_ROWS_HELD: usize = 600_000;
@@ -77,6 +75,11 @@ pub struct IngestOptions {
     pub keep_text: bool,
     /// What makes vectors of texts; the built-in one where `None`.
     pub embedder: Option<Arc<dyn Embedder>>,
+    /// Where the key of all hashes comes from. Without it they are public functions of what they hash, so that whoever
+    /// has the table can find out what was hashed.
+    pub secret: Option<Secret>,
+    /// Whether to store keys, end users and addresses as the log told them; else as keyed hashes.
+    pub keep_identifiers: bool,
     /// Account shards a day is cut into; 0 is the default of four.
     pub shards: u8,
     /// Workers; all cores where `None`.
@@ -126,6 +129,7 @@ pub fn ingest(options: &IngestOptions, data_dir: &Path, progress: &dyn Progress)
 /// What the threads of one ingest share.
 struct Shared<'a> {
     options: &'a IngestOptions,
+    key: HashKey,
     dedupe: Dedupe,
     joins: Joins,
     second_log: SecondLog,
@@ -147,22 +151,21 @@ struct Shared<'a> {
 /// As [`ingest`].
 pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
     let record::Expanded { inputs, skipped } = record::expand_all(&options.inputs)?;
-    let _lock = store.lock()?;
-    let second_log = SecondLog::read(&options.joins, &options.maps, progress)?;
+    let mut transaction = Transaction::begin(store, options.secret.as_ref())?;
+    let key = transaction.key().clone();
+    let second_log = SecondLog::read(&options.joins, &options.maps, key.clone(), progress)?;
     let embedder = options.embedder.as_ref().map_or_else(|| HashedWords.name(), |embedder| embedder.name());
-    store.check_embedder(&embedder)?;
+    transaction.settle_embedder(&embedder)?;
     let total: Option<u64> = inputs.iter().map(Input::size_bytes).sum();
     progress.begin(Phase::Read, total);
-    let staging =
-        tempfile::Builder::new().prefix(".staging-").tempdir_in(store.root()).map_err(Error::write(store.root()))?;
     let shared = Shared {
         options,
         dedupe: Dedupe::new(),
-        joins: Joins::default(),
+        joins: Joins::new(key.clone()),
         second_log,
         counts: SharedCounts::default(),
         unread: Mutex::default(),
-        staging: staging.path().to_owned(),
+        staging: transaction.staged_exchanges(),
         progress,
         bytes: AtomicU64::new(0),
         accepted: AtomicU64::new(0),
@@ -170,8 +173,9 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
         duplicates: AtomicU64::new(0),
         rejects: Mutex::default(),
         failure: Mutex::default(),
+        key,
     };
-    learn_stored(&shared, store)?;
+    learn_stored(&shared, &transaction)?;
     let workers = available(options.workers);
     let (sender, receiver) = sync_channel::<Block>(workers * 2);
     let receiver = Mutex::new(receiver);
@@ -188,30 +192,20 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
     if let Some(failure) = shared.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(failure);
     }
-    let losers = shared.dedupe.losers();
-    store.settle_embedder(&embedder)?;
-    move_in_place(&shared.staging, &store.exchanges())?;
-    if !losers.is_empty() {
-        store.exchange_files()?.iter().try_for_each(|file| without_rows(file, &losers, staging.path()))?;
-    }
+    transaction.add_staged_exchanges()?;
+    transaction.take_out(&shared.dedupe.losers())?;
+    transaction.commit()?;
     Ok(ingested(shared, inputs.len() as u64, skipped))
 }
 
 /// Remembers what the table holds already.
-fn learn_stored(shared: &Shared<'_>, store: &Store) -> Result<(), Error> {
-    for file in store.exchange_files()? {
-        // A run that was killed while it moved files can have left a row twice.
-        let mut repeats = BTreeSet::new();
+fn learn_stored(shared: &Shared<'_>, transaction: &Transaction<'_>) -> Result<(), Error> {
+    let learn = |(_, file): (String, PathBuf)| {
         row_ids(&file, &mut |row| {
-            if shared.dedupe.see_stored(row) == Fate::Duplicate {
-                repeats.insert(row);
-            }
-        })?;
-        if !repeats.is_empty() {
-            without_rows(&file, &repeats, &shared.staging)?;
-        }
-    }
-    Ok(())
+            shared.dedupe.see_stored(row);
+        })
+    };
+    transaction.exchange_files().into_iter().try_for_each(learn)
 }
 
 /// What was done, when all is in place.
@@ -403,13 +397,15 @@ struct RowWriter<'a> {
 impl<'a> RowWriter<'a> {
     fn new(shared: &'a Shared<'a>, max_rows: usize) -> Self {
         let options = shared.options;
+        let observer = Observer::new(shared.key.clone());
+        let kept = Kept { text: options.keep_text, identifiers: options.keep_identifiers, key: shared.key.clone() };
         Self {
             shared,
-            rows: PartitionWriter::new(&shared.staging, max_rows, options.keep_text),
-            observer: options
-                .embedder
-                .as_ref()
-                .map_or_else(Observer::default, |embedder| Observer::with_embedder(Arc::clone(embedder))),
+            rows: PartitionWriter::new(&shared.staging, max_rows, kept),
+            observer: match &options.embedder {
+                Some(embedder) => observer.with_embedder(Arc::clone(embedder)),
+                None => observer,
+            },
             shards: if options.shards == 0 { 4 } else { options.shards },
             counts: Counts::default(),
             accepted: 0,
@@ -420,8 +416,8 @@ impl<'a> RowWriter<'a> {
     /// Writes an exchange, unless it is known.
     fn push(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error> {
         let features = self.observer.observe(exchange);
-        let row = row_id_of_call(exchange, &features, call);
-        let fate = self.shared.dedupe.see(row, value_hash(&exchange.id) as i64);
+        let row = row_id_of_call(exchange, &features, call, &self.shared.key);
+        let fate = self.shared.dedupe.see(row, self.shared.key.value(&exchange.id) as i64);
         if fate == Fate::New {
             self.accepted += 1;
             self.counts.look_at(exchange);
@@ -431,18 +427,18 @@ impl<'a> RowWriter<'a> {
         if fate == Fate::Duplicate {
             return Ok(());
         }
-        let partition = Partition::of(exchange.at_us, text_hash(exchange.account.as_bytes()), self.shards);
+        let partition = Partition::of(exchange.at_us, self.shared.key.text(exchange.account.as_bytes()), self.shards);
         self.rows.push(partition, exchange, &features, row)
     }
 
     /// Writes an exchange in place of the one that says less.
     fn supersede(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error> {
         let features = self.observer.observe(exchange);
-        let row = row_id_of_call(exchange, &features, call);
+        let row = row_id_of_call(exchange, &features, call, &self.shared.key);
         self.shared.dedupe.supersede(row);
         // The span was counted as one without a text.
         self.counts.now_with_text += u64::from(!has_no_text(exchange));
-        let partition = Partition::of(exchange.at_us, text_hash(exchange.account.as_bytes()), self.shards);
+        let partition = Partition::of(exchange.at_us, self.shared.key.text(exchange.account.as_bytes()), self.shards);
         self.rows.push(partition, exchange, &features, row)
     }
 
@@ -456,27 +452,4 @@ impl<'a> RowWriter<'a> {
     fn finish(self) -> Result<(), Error> {
         self.rows.finish()
     }
-}
-
-/// Moves every staged file to its place in the table. A file of that name holds the same rows already.
-fn move_in_place(staging: &Path, table: &Path) -> Result<(), Error> {
-    fs::create_dir_all(table).map_err(Error::write(table))?;
-    let mut folders = vec![staging.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let mut moved: BTreeSet<PathBuf> = BTreeSet::new();
-        for entry in fs::read_dir(&folder).map_err(Error::write(&folder))? {
-            let path = entry.map_err(Error::write(&folder))?.path();
-            let Ok(place) = path.strip_prefix(staging).map(|below| table.join(below)) else { continue };
-            if path.is_dir() {
-                fs::create_dir_all(&place).map_err(Error::write(&place))?;
-                folders.push(path);
-            } else {
-                fs::rename(&path, &place).map_err(Error::write(&place))?;
-            }
-            moved.extend(place.parent().map(Path::to_owned));
-        }
-        // The names of files and of new folders are on disk before the ingest is said to be done.
-        moved.iter().try_for_each(|folder| sync_folder(folder).map_err(Error::write(folder)))?;
-    }
-    Ok(())
 }

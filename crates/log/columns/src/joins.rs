@@ -14,7 +14,7 @@ use record::Exchange;
 use record::Origin;
 use record::Reject;
 use record::native;
-use sketch::hash::value_hash;
+use sketch::HashKey;
 
 /// Bytes of held records, of each kind.
 const MAX_HELD_BYTES: usize = 64 * 1024 * 1024;
@@ -28,6 +28,7 @@ const NOBODY: &str = "?";
 /// What an ingest remembers for its joins.
 #[derive(Debug, Default)]
 pub(crate) struct Joins {
+    key: HashKey,
     /// The account of each key by the key's hash; `None` for a key of several.
     owners: Mutex<HashMap<u64, Option<Box<str>>>>,
     by_key: Mutex<Pile>,
@@ -89,12 +90,17 @@ pub(crate) enum Settled<'a> {
 pub(crate) struct Told(HashSet<u64>);
 
 impl Joins {
+    /// Hashes under a key, so that nobody can make two of them fall together.
+    pub(crate) fn new(key: HashKey) -> Self {
+        Self { key, ..Self::default() }
+    }
+
     /// Remembers what a record says for others.
     pub(crate) fn learn(&self, exchange: &Exchange<'_>, origin: &Origin, told: &mut Told) {
         if let (Some(key), false, None) = (&exchange.key, origin.is_by_key, &origin.orphan) {
-            let hash = value_hash(key);
+            let hash = self.key.value(key);
             // A worker says each pair of a key and its account once.
-            if told.0.len() < MAX_KEYS && told.0.insert(hash ^ value_hash(&exchange.account).rotate_left(17)) {
+            if told.0.len() < MAX_KEYS && told.0.insert(hash ^ self.key.value(&exchange.account).rotate_left(17)) {
                 self.learn_owner(hash, &exchange.account);
             }
         }
@@ -178,7 +184,8 @@ impl Joins {
             return Settled::Joined(joined(own, exchange));
         }
         let is_full = [&self.by_key, &self.orphans].iter().any(|pile| locked(pile).left_out > 0);
-        let owner = exchange.key.as_ref().and_then(|key| locked(&self.owners).get(&value_hash(key)).cloned().flatten());
+        let owner =
+            exchange.key.as_ref().and_then(|key| locked(&self.owners).get(&self.key.value(key)).cloned().flatten());
         match (owner.filter(|_| !is_full), &held.orphan) {
             (Some(owner), _) => Settled::Owned(Exchange { account: owner.into_string().into(), ..exchange }),
             (None, Some(reject)) => Settled::Refused(reject.clone()),

@@ -3,6 +3,7 @@
 //! The schema, the rows being built and the reader of observations are made from the list of fields in
 //! [`observation::with_fields`].
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::LazyLock;
 
@@ -17,7 +18,7 @@ use observation::with_fields;
 use record::Call;
 use record::Exchange;
 use record::Role;
-use sketch::hash::value_hash;
+use sketch::HashKey;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::kind;
@@ -149,14 +150,14 @@ pub struct RowId {
 /// An id alone does not name one: a caller can choose it, and some libraries write a run's id on every call. Two records
 /// of one id that differ in time or in tokens are two exchanges.
 #[must_use]
-pub fn row_id(exchange: &Exchange<'_>, features: &Features) -> RowId {
-    named_row(exchange, features, value_hash(&exchange.id))
+pub fn row_id(exchange: &Exchange<'_>, features: &Features, key: &HashKey) -> RowId {
+    named_row(exchange, features, key.value(&exchange.id))
 }
 
 /// As [`row_id`], for a record that the log names by its call beside its id.
 #[must_use]
-pub(crate) fn row_id_of_call(exchange: &Exchange<'_>, features: &Features, call: Option<Call>) -> RowId {
-    let id = value_hash(&exchange.id);
+pub(crate) fn row_id_of_call(exchange: &Exchange<'_>, features: &Features, call: Option<Call>, key: &HashKey) -> RowId {
+    let id = key.value(&exchange.id);
     named_row(
         exchange,
         features,
@@ -179,17 +180,37 @@ fn named_row(exchange: &Exchange<'_>, features: &Features, name: u64) -> RowId {
     RowId { id: (xxh3_64(&bytes) >> 1) as i64, row: row as i64 }
 }
 
+/// What is stored of a record as the log told it.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// The caller's new text; else nothing of it.
+    pub text: bool,
+    /// Keys, end users and addresses; else their hashes under `key`.
+    pub identifiers: bool,
+    /// What hashes them.
+    pub key: HashKey,
+}
+
+impl Kept {
+    /// An identifying value in the form in which it is stored.
+    fn identifier<'v>(&self, value: Option<&'v str>) -> Option<Cow<'v, str>> {
+        let hashed = |value: &str| Cow::Owned(format!("keyed:{:016x}", self.key.value(value)));
+        value.map(|value| if self.identifiers { Cow::Borrowed(value) } else { hashed(value) })
+    }
+}
+
 impl Rows {
     /// Number of rows held.
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Appends one exchange; `keep_text` also stores the caller's new text.
-    pub fn push(&mut self, exchange: &Exchange<'_>, features: &Features, row: RowId, keep_text: bool) {
+    /// Appends one exchange.
+    pub fn push(&mut self, exchange: &Exchange<'_>, features: &Features, row: RowId, kept: &Kept) {
         let Exchange { id, at_us: _, account, key, channel, conversation, end_user, client, request, response } =
             exchange;
-        let (params, text) = (&request.params, keep_text.then(|| new_text(exchange)));
+        let (params, text) = (&request.params, kept.text.then(|| new_text(exchange)));
+        let [key, end_user, ip] = [key, end_user, &client.ip].map(|value| kept.identifier(value.as_deref()));
         let facts = Facts {
             id,
             account,
@@ -197,7 +218,7 @@ impl Rows {
             channel: channel.as_deref(),
             conversation_id: conversation.as_deref(),
             end_user_id: end_user.as_deref(),
-            ip_text: client.ip.as_deref(),
+            ip_text: ip.as_deref(),
             country: client.country.as_deref(),
             user_agent_text: client.user_agent.as_deref(),
             ja4_text: client.ja4.as_deref(),

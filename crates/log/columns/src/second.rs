@@ -14,7 +14,7 @@ use record::Maps;
 use record::Origin;
 use record::Reject;
 use record::native;
-use sketch::hash::value_hash;
+use sketch::HashKey;
 use workers::Progress;
 use workers::check;
 
@@ -30,6 +30,7 @@ const NONE: &str = "?";
 /// What a second log says, by exchange.
 #[derive(Debug, Default)]
 pub(crate) struct SecondLog {
+    key: HashKey,
     by_id: HashMap<u64, Box<[u8]>>,
     by_trace: HashMap<u64, Box<[u8]>>,
     bytes: usize,
@@ -57,8 +58,8 @@ impl SecondLog {
     ///
     /// # Errors
     /// [`Error`] where a file cannot be read or is none, or where the log is too long to be held.
-    pub(crate) fn read(paths: &[String], maps: &Maps, progress: &dyn Progress) -> Result<Self, Error> {
-        let mut log = Self::default();
+    pub(crate) fn read(paths: &[String], maps: &Maps, key: HashKey, progress: &dyn Progress) -> Result<Self, Error> {
+        let mut log = Self { key, ..Self::default() };
         if paths.is_empty() {
             return Ok(log);
         }
@@ -88,7 +89,7 @@ impl SecondLog {
         let named = Exchange { id: NONE.into(), account: or_none(&exchange.account).into(), ..exchange.clone() };
         native::write_exchange(&named, &mut line);
         self.records += 1;
-        let id = (!exchange.id.is_empty()).then(|| value_hash(&exchange.id));
+        let id = (!exchange.id.is_empty()).then(|| self.key.value(&exchange.id));
         for (table, key) in [(&mut self.by_id, id), (&mut self.by_trace, addition.trace)] {
             let Some(key) = key else { continue };
             let held = table.entry(key).or_insert_with(|| {
@@ -113,7 +114,7 @@ impl SecondLog {
         if self.records == 0 {
             return exchange;
         }
-        let by_id = self.by_id.get(&value_hash(&exchange.id));
+        let by_id = self.by_id.get(&self.key.value(&exchange.id));
         let line = by_id.or_else(|| self.by_trace.get(&origin.trace?));
         let read = |line: &'a [u8]| native::read_exchange(str::from_utf8(line).ok()?).ok();
         let Some(addition) = line.and_then(|line| read(line)) else { return exchange };
@@ -168,7 +169,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("second.jsonl");
         fs::write(&path, lines).unwrap();
-        SecondLog::read(&[path.display().to_string()], &Maps::default(), &Silent::default()).unwrap()
+        SecondLog::read(&[path.display().to_string()], &Maps::default(), HashKey::public(), &Silent::default()).unwrap()
     }
 
     fn exchange(id: &str, more: &str) -> String {

@@ -16,6 +16,7 @@ use record::Exchange;
 
 use crate::durable;
 use crate::error::Error;
+use crate::row::Kept;
 use crate::row::RowId;
 use crate::row::Rows;
 use crate::row::exchange_schema;
@@ -32,6 +33,7 @@ const LONGEST: u64 = 64 * ROW_GROUP as u64;
 /// The rows of one account shard on their way to files.
 pub struct ShardWriter<'a> {
     staging: &'a Path,
+    kept: Kept,
     open: BTreeMap<Partition, Open>,
 }
 
@@ -44,9 +46,10 @@ struct Open {
 }
 
 impl<'a> ShardWriter<'a> {
-    /// Writes below `staging`.
+    /// Writes below `staging`, with identifying values as they are told.
     pub fn new(staging: &'a Path) -> Self {
-        Self { staging, open: BTreeMap::new() }
+        let kept = Kept { identifiers: true, ..Kept::default() };
+        Self { staging, kept, open: BTreeMap::new() }
     }
 
     /// Adds one exchange, without the caller's text.
@@ -65,7 +68,7 @@ impl<'a> ShardWriter<'a> {
             self.open.insert(partition, open);
         }
         let Some(open) = self.open.get_mut(&partition) else { return Ok(()) };
-        open.rows.push(exchange, features, row, false);
+        open.rows.push(exchange, features, row, &self.kept);
         open.name.add(row);
         if open.rows.len() >= ROW_GROUP {
             open.encode()?;

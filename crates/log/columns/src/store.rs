@@ -2,12 +2,16 @@
 //!
 //! ```text
 //! DIR/exchange/v2/day=2026-04-22/shard=03/part-<hash>.parquet   the columnar form
-//! DIR/embedder                                                  name of what made the vectors in the table
+//! DIR/profile/v1/span=day/day=2026-04-22/shard=03/part-…        profile increments
+//! DIR/stillwatch-manifest.json                                  which of these files are the tables
+//! DIR/secret                                                    the secret of the key of all hashes
 //! DIR/campaigns.json                                            ids and history of campaigns
-//! DIR/.staging-*/                                               being written; moved in place when whole
-//! DIR/.lock                                                     held by whoever writes
+//! DIR/.staging-*                                                being written; moved in place when whole
+//! DIR/.pending                                                  files that come or go with a commit
+//! DIR/.lock, DIR/.readers                                       held by whoever writes, by who reads
 //! ```
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -18,7 +22,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use record::time::DAY_US;
 
+use crate::durable::make_private;
 use crate::error::Error;
+use crate::layout::check_version;
+use crate::layout::exchanges_below;
+use crate::layout::files_below;
+use crate::layout::is_columnar;
+use crate::layout::url_of;
+use crate::manifest::Manifest;
+use crate::manifest::place;
 
 /// Where a row belongs: its day (days since 1970 in UTC) and its account's shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,7 +88,7 @@ impl Store {
     /// Opens a data directory, making it if needed.
     pub fn open(root: &Path) -> Result<Self, Error> {
         check_version(root)?;
-        fs::create_dir_all(root).map_err(Error::write(root))?;
+        make_private(root).map_err(Error::write(root))?;
         Ok(Self { root: root.to_owned(), _temporary: None })
     }
 
@@ -89,7 +101,7 @@ impl Store {
     }
 
     /// Takes the directory for writing, and clears what a killed run left in staging. The lock goes with the value.
-    pub fn lock(&self) -> Result<File, Error> {
+    pub(crate) fn lock(&self) -> Result<File, Error> {
         let path = self.root.join(".lock");
         let file = File::create(&path).map_err(Error::write(&path))?;
         if file.try_lock().is_err() {
@@ -100,27 +112,12 @@ impl Store {
         }
         for entry in fs::read_dir(&self.root).map_err(Error::write(&self.root))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(".staging-") {
-                fs::remove_dir_all(entry.path()).map_err(Error::write(&entry.path()))?;
+                let path = entry.path();
+                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                removed.map_err(Error::write(&path))?;
             }
         }
         Ok(file)
-    }
-
-    /// Checks that this is what made the vectors of the table, if there is one.
-    pub fn check_embedder(&self, name: &str) -> Result<(), Error> {
-        match embedder_of(&self.root)? {
-            Some(known) if known != name => Err(Error::Usage(format!(
-                "{} holds vectors of {known}, and {name} makes others (give the same --embedding, or another --data-dir)",
-                self.root.display()
-            ))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Says what made the vectors of the table, before its first rows come.
-    pub fn settle_embedder(&self, name: &str) -> Result<(), Error> {
-        let path = self.root.join(EMBEDDER);
-        if path.is_file() { Ok(()) } else { fs::write(&path, name).map_err(Error::write(&path)) }
     }
 
     /// The directory.
@@ -139,26 +136,55 @@ impl Store {
     /// # Errors
     /// [`Error::Table`] where the folders cannot be listed.
     pub fn exchange_files(&self) -> Result<Vec<PathBuf>, Error> {
-        files_below(&self.exchanges())
+        table_files(&self.root, &self.exchanges())
     }
 }
 
-/// All Parquet files below a folder, here or in an object store, sorted; none where there is no such folder.
+/// The files of one of a data directory's tables, sorted: those that its manifest names, and without one all that are there.
 ///
 /// # Errors
-/// [`Error::Table`] where a folder cannot be listed.
-pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
-    if let Some(url) = url_of(folder) {
-        files = record::remote::list(&url, ".parquet")?.into_iter().map(PathBuf::from).collect();
-    } else if folder.is_dir() {
-        list(folder, &mut files).map_err(Error::table(folder))?;
+/// [`Error::Table`] where the manifest is damaged, a file is not as it was written, or a folder cannot be listed.
+pub fn table_files(root: &Path, table: &Path) -> Result<Vec<PathBuf>, Error> {
+    let Some(manifest) = Manifest::read(root)? else { return files_below(table) };
+    if url_of(root).is_none() {
+        for (name, entry) in &manifest.files {
+            let path = place(root, name);
+            let told = |what: &str| {
+                Err(Error::table(&path)(format!(
+                    "it {what} (stillwatch fsck {} says what else is wrong)",
+                    root.display()
+                )))
+            };
+            match fs::metadata(&path) {
+                Err(_) => return told("is missing"),
+                Ok(found) if found.len() != entry.bytes => return told("is not as long as it was written"),
+                Ok(_) => {}
+            }
+        }
     }
-    files.sort();
-    Ok(files)
+    Ok(manifest.files_below(root, table))
 }
 
-/// File with the name of what made the vectors.
+/// Makes sure that the exchange table is what the manifest names, for an engine that lists folders by itself.
+///
+/// # Errors
+/// [`Error::Usage`] where files are there that it does not name.
+pub fn check_listing(root: &Path) -> Result<(), Error> {
+    let Some(manifest) = Manifest::read(root)? else { return Ok(()) };
+    let table = exchanges_below(root);
+    let named: BTreeSet<PathBuf> = manifest.files_below(root, &table).into_iter().collect();
+    match files_below(&table)?.iter().find(|file| !named.contains(*file)) {
+        None => Ok(()),
+        Some(_) => Err(Error::Usage(format!(
+            "{} holds files that its manifest does not name: another run is writing, or was stopped (wait for it, or run \
+             stillwatch fsck {} --repair)",
+            root.display(),
+            root.display()
+        ))),
+    }
+}
+
+/// File with the name of what made the vectors, in directories without a manifest.
 const EMBEDDER: &str = "embedder";
 
 /// What made the vectors of a data directory's table; `None` where there is no table.
@@ -166,72 +192,22 @@ pub fn embedder_of(root: &Path) -> Result<Option<String>, Error> {
     if !is_columnar(root)? {
         return Ok(None);
     }
+    if let Some(manifest) = Manifest::read(root)? {
+        return Ok(manifest.embedder);
+    }
+    legacy_embedder(root)
+}
+
+/// As [`embedder_of`], of a directory without a manifest.
+pub fn legacy_embedder(root: &Path) -> Result<Option<String>, Error> {
     let path = root.join(EMBEDDER);
     if let Some(url) = url_of(&path) {
         let name = record::remote::read(&url)?.ok_or_else(|| Error::table(&path)("it is not there"))?;
         return Ok(Some(String::from_utf8_lossy(&name).trim().to_owned()));
     }
-    fs::read_to_string(&path).map(|name| Some(name.trim().to_owned())).map_err(Error::read(&path))
-}
-
-/// Refuses a data directory that only an earlier version of the columnar form is in.
-pub fn check_version(root: &Path) -> Result<(), Error> {
-    let mut is_older = false;
-    for version in 1..crate::row::SCHEMA_VERSION {
-        is_older |= is_folder(&root.join(format!("exchange/v{version}")))?;
+    match fs::read_to_string(&path) {
+        Ok(name) => Ok(Some(name.trim().to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::read(&path)(error)),
     }
-    if is_older && !is_columnar(root)? {
-        return Err(Error::Usage(format!(
-            "{} holds an earlier version of the columnar form, whose hashes are others (ingest the logs again into another \
-             --data-dir)",
-            root.display()
-        )));
-    }
-    Ok(())
-}
-
-/// Whether a folder, here or in an object store, holds exchanges or increments in the columnar form.
-///
-/// # Errors
-/// [`Error::Input`] where a store cannot be asked.
-pub fn is_columnar(root: &Path) -> Result<bool, Error> {
-    Ok(is_folder(&exchanges_below(root))? || is_folder(&profiles_below(root))?)
-}
-
-fn is_folder(path: &Path) -> Result<bool, Error> {
-    match url_of(path) {
-        Some(url) => Ok(record::remote::is_folder(&url)?),
-        None => Ok(path.is_dir()),
-    }
-}
-
-/// The URL that a path stands for; `None` for a local one.
-fn url_of(path: &Path) -> Option<String> {
-    path.to_str().filter(|text| record::remote::is_remote(text)).map(str::to_owned)
-}
-
-/// The exchange table below a data directory.
-pub fn exchanges_below(root: &Path) -> PathBuf {
-    root.join("exchange").join(format!("v{}", crate::row::SCHEMA_VERSION))
-}
-
-/// Version of the layout and of what a row holds, in the path.
-pub const INCREMENT_VERSION: u32 = 1;
-
-/// The table of increments below a data directory.
-#[must_use]
-pub fn profiles_below(root: &Path) -> PathBuf {
-    root.join("profile").join(format!("v{INCREMENT_VERSION}"))
-}
-
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            list(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "parquet") {
-            files.push(path);
-        }
-    }
-    Ok(())
 }

@@ -73,6 +73,19 @@ impl Table {
         self.metadata.metadata().num_row_groups()
     }
 
+    /// The names of the columns.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        let fields = self.metadata.metadata().file_metadata().schema_descr().root_schema().get_fields();
+        fields.iter().map(|field| field.name().to_owned()).collect()
+    }
+
+    /// Number of rows of the file.
+    #[must_use]
+    pub fn all_rows(&self) -> u64 {
+        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
     /// Number of rows of a row group.
     #[must_use]
     pub fn rows(&self, row_group: usize) -> u64 {

@@ -24,8 +24,8 @@ use parquet::schema::types::ColumnPath;
 use record::Exchange;
 use sketch::hash::mix;
 
-use crate::durable;
 use crate::error::Error;
+use crate::row::Kept;
 use crate::row::RowId;
 use crate::row::Rows;
 use crate::row::exchange_schema;
@@ -42,14 +42,14 @@ pub struct PartitionWriter<'a> {
     max_rows: usize,
     held: usize,
     open: BTreeMap<Partition, Rows>,
-    keep_text: bool,
+    kept: Kept,
 }
 
 impl<'a> PartitionWriter<'a> {
-    /// A writer into a folder that holds at most so many rows in memory; `keep_text` also stores the caller's new text.
+    /// A writer into a folder that holds at most so many rows in memory.
     #[must_use]
-    pub fn new(staging: &'a Path, max_rows: usize, keep_text: bool) -> Self {
-        Self { staging, max_rows, held: 0, open: BTreeMap::new(), keep_text }
+    pub fn new(staging: &'a Path, max_rows: usize, kept: Kept) -> Self {
+        Self { staging, max_rows, held: 0, open: BTreeMap::new(), kept }
     }
 
     /// Adds one exchange; writes a file when a partition is full or too much is held.
@@ -61,7 +61,7 @@ impl<'a> PartitionWriter<'a> {
         row: RowId,
     ) -> Result<(), Error> {
         let rows = self.open.entry(partition).or_default();
-        rows.push(exchange, features, row, self.keep_text);
+        rows.push(exchange, features, row, &self.kept);
         self.held += 1;
         if rows.len() >= FULL {
             return self.write(partition);
@@ -110,9 +110,14 @@ impl NameSum {
         self.rows
     }
 
+    /// The digest of the rows, whatever their order.
+    pub const fn digest(self) -> u64 {
+        self.rows.wrapping_add(self.sum)
+    }
+
     /// The name of the file that holds them.
     pub fn file_name(self) -> String {
-        format!("part-{:016x}.parquet", self.rows.wrapping_add(self.sum))
+        format!("part-{:016x}.parquet", self.digest())
     }
 }
 
@@ -201,15 +206,26 @@ pub fn row_ids(path: &Path, sink: &mut dyn FnMut(RowId)) -> Result<(), Error> {
     Ok(())
 }
 
-/// Rewrites a file without the rows that lost to another record of their id; a file that is left empty is removed.
+/// What became of a file of which rows were to be taken out.
+#[derive(Debug)]
+pub enum Rewritten {
+    /// None of them was in it.
+    Same,
+    /// Nothing is left of it.
+    Empty,
+    /// What is left of it, with the name that it is to have beside the old one.
+    Left(PathBuf, String),
+}
+
+/// Writes what is left of a file without some rows, in a folder for new files.
 ///
-/// The new file is written in `staging` and moved. Stopped between the move and the removal, the rows that stay are in
-/// two files: the next ingest finds and removes the repeats.
-pub fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Result<(), Error> {
+/// # Errors
+/// [`Error::Table`] where the file cannot be read; [`Error::Write`].
+pub fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Result<Rewritten, Error> {
     let mut touched = false;
     row_ids(path, &mut |row| touched |= losers.contains(&row))?;
     if !touched {
-        return Ok(());
+        return Ok(Rewritten::Same);
     }
     let file = File::open(path).map_err(Error::table(path))?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
@@ -226,12 +242,12 @@ pub fn without_rows(path: &Path, losers: &BTreeSet<RowId>, staging: &Path) -> Re
         kept.push(filter_record_batch(&batch, &mask).map_err(Error::table(path))?);
     }
     let whole = arrow_select::concat::concat_batches(&exchange_schema(), &kept).map_err(Error::table(path))?;
-    if whole.num_rows() > 0 {
-        let name = file_name(&whole);
-        let new: PathBuf = staging.join(&name);
-        write_batch(&new, &whole)?;
-        let place = path.with_file_name(name);
-        durable::rename(&new, &place).map_err(Error::write(&place))?;
+    if whole.num_rows() == 0 {
+        return Ok(Rewritten::Empty);
     }
-    fs::remove_file(path).map_err(Error::write(path))
+    let name = file_name(&whole);
+    let folder = tempfile::Builder::new().tempdir_in(staging).map_err(Error::write(staging))?.keep();
+    let new = folder.join(&name);
+    write_batch(&new, &whole)?;
+    Ok(Rewritten::Left(new, name))
 }

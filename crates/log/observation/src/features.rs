@@ -9,13 +9,10 @@ use record::Exchange;
 use record::Role;
 use sketch::Embedder;
 use sketch::FRAMES;
+use sketch::HashKey;
 use sketch::QUOTES;
 use sketch::TextSketch;
-use sketch::hash::text_hash;
-use sketch::hash::tuple_hash;
-use sketch::hash::value_hash;
 use sketch::sketch_text;
-use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::cues::Cue;
 use crate::cues::read_cues;
@@ -136,16 +133,23 @@ const _: () = assert!(MAX_FRAMES == 12, "docs/columns.md says twelve");
 /// prompts met. What it remembers never changes what it computes.
 #[derive(Debug, Default)]
 pub struct Observer {
+    key: HashKey,
     embedder: Option<Arc<dyn Embedder>>,
     joined: String,
     systems: HashMap<u64, [u64; SYSTEM_FRAMES]>,
 }
 
 impl Observer {
-    /// An observer that makes its vectors with another embedder than the built-in one.
+    /// An observer that hashes under a key, and makes vectors with the built-in embedder.
     #[must_use]
-    pub fn with_embedder(embedder: Arc<dyn Embedder>) -> Self {
-        Self { embedder: Some(embedder), ..Self::default() }
+    pub fn new(key: HashKey) -> Self {
+        Self { key, ..Self::default() }
+    }
+
+    /// The same with another embedder.
+    #[must_use]
+    pub fn with_embedder(self, embedder: Arc<dyn Embedder>) -> Self {
+        Self { embedder: Some(embedder), ..self }
     }
 
     /// Computes the features of one exchange.
@@ -165,7 +169,7 @@ impl Observer {
             }
         }
         let system = exchange.request.system.as_deref().unwrap_or_default();
-        let system_hash = if system.is_empty() { 0 } else { text_hash(system.as_bytes()) };
+        let system_hash = if system.is_empty() { 0 } else { self.key.text(system.as_bytes()) };
         let system_frames = if system.is_empty() { [0; SYSTEM_FRAMES] } else { self.system(system, system_hash) };
         let text: &str = match (first, second) {
             (None, _) => "",
@@ -173,13 +177,13 @@ impl Observer {
             (Some(_), Some(_)) => &self.joined,
         };
         let media = added.iter().map(|message| message.media).sum();
-        let client = &exchange.client;
-        let of = |value: &Option<Cow<'_, str>>| value.as_deref().map_or(0, value_hash);
-        let mut sketch = sketch_text(text);
+        let (client, key) = (&exchange.client, &self.key);
+        let of = |value: &Option<Cow<'_, str>>| value.as_deref().map_or(0, |value| key.value(value));
+        let mut sketch = sketch_text(text, key);
         if let Some(embedder) = self.embedder.as_deref().filter(|_| sketch.words > 0) {
             sketch.features = embedder.embed(text, &sketch.features);
         }
-        let answer = answer_quotes(exchange, sketch.quotes());
+        let answer = answer_quotes(exchange, sketch.quotes(), key);
         let (frames, frame_count) = join_frames(sketch.frames(), &system_frames);
         Features {
             text: sketch,
@@ -187,13 +191,13 @@ impl Observer {
             frame_count,
             text_bytes: text.len() as u64,
             ip: of(&client.ip),
-            client_tuple: client_tuple(client),
+            client_tuple: client_tuple(client, key),
             user_agent: of(&client.user_agent),
-            harness: harness(exchange),
+            harness: harness(exchange, key),
             conversation: of(&exchange.conversation),
             end_user: of(&exchange.end_user),
             answer,
-            root: root(exchange),
+            root: root(exchange, key),
             minted: of(&exchange.response.signature),
             presented: exchange
                 .request
@@ -201,7 +205,7 @@ impl Observer {
                 .iter()
                 .rev()
                 .find_map(|message| message.signature.as_deref())
-                .map_or(0, value_hash),
+                .map_or(0, |signature| key.value(signature)),
             model: of(&exchange.request.model),
             ja4: of(&client.ja4),
             cues: read_cues(text, media).0 | outside_cues(exchange),
@@ -214,7 +218,7 @@ impl Observer {
             return *frames;
         }
         let mut frames = [0; SYSTEM_FRAMES];
-        let sketch = sketch_text(system);
+        let sketch = sketch_text(system, &self.key);
         if sketch.words >= MIN_SYSTEM_WORDS {
             frames.iter_mut().zip(sketch.frames()).for_each(|(slot, frame)| *slot = *frame);
         }
@@ -241,10 +245,10 @@ fn join_frames(prompt: &[u64], system: &[u64]) -> ([u64; MAX_FRAMES], usize) {
 
 /// The quotes of the answer, ascending, and then `u64::MAX`. What the caller just said is not the model's: an answer that
 /// repeats its prompt gives no quote.
-fn answer_quotes(exchange: &Exchange<'_>, said: &[u64]) -> [u64; QUOTES] {
+fn answer_quotes(exchange: &Exchange<'_>, said: &[u64], key: &HashKey) -> [u64; QUOTES] {
     let mut quotes = [u64::MAX; QUOTES];
     if let Some(content) = exchange.response.content.as_deref() {
-        let sketch = sketch_text(content);
+        let sketch = sketch_text(content, key);
         if sketch.words >= MIN_ANSWER_WORDS {
             let told = sketch.quotes().iter().filter(|quote| !said.contains(quote));
             quotes.iter_mut().zip(told).for_each(|(slot, quote)| *slot = *quote);
@@ -256,11 +260,11 @@ fn answer_quotes(exchange: &Exchange<'_>, said: &[u64]) -> [u64; QUOTES] {
 /// The beginning of the conversation: all up to the model's turn with which its turns have said enough that no stranger
 /// was told the same. The same in each of the conversation's later exchanges, whichever account sends them, and in the
 /// one that got that turn for its answer, where answers are logged. Zero before that.
-fn root(exchange: &Exchange<'_>) -> u64 {
+fn root(exchange: &Exchange<'_>, key: &HashKey) -> u64 {
     let messages = &exchange.request.messages;
     let answer = exchange.response.content.as_deref();
     let turns = messages.iter().map(|message| (message.role == Role::Assistant, message.text.as_ref()));
-    let mut hash = Xxh3Default::new();
+    let mut hash = key.text_hasher();
     let mut told = 0;
     for (is_ours, text) in turns.chain(answer.map(|answer| (true, answer))) {
         let text = text.trim();
@@ -268,7 +272,7 @@ fn root(exchange: &Exchange<'_>) -> u64 {
         hash.update(&[0x1f]);
         told += if is_ours { text.len() } else { 0 };
         if is_ours && told >= MIN_ROOT_BYTES {
-            return (hash.digest() >> 1).max(1);
+            return (hash.finish() >> 1).max(1);
         }
     }
     0
@@ -293,20 +297,20 @@ fn is_declined(reason: &str) -> bool {
     DECLINED.iter().any(|declined| reason.eq_ignore_ascii_case(declined))
 }
 
-fn client_tuple(client: &Client<'_>) -> u64 {
+fn client_tuple(client: &Client<'_>, key: &HashKey) -> u64 {
     // A user agent alone is no tuple: a gateway that logs less would look like clients that vary less.
     if client.headers.is_none() && client.ja4.is_none() {
         return 0;
     }
     let [agent, headers, ja4] =
         [&client.user_agent, &client.headers, &client.ja4].map(|value| value.as_deref().unwrap_or_default());
-    tuple_hash(&[agent, headers, ja4])
+    key.tuple(&[agent, headers, ja4])
 }
 
 /// The program that asks, as far as a request shows it beside its texts: tools and parameters. The system prompt is
 /// left out, since its frames are ties of their own and one fact must not speak twice. A request that shows neither
 /// tools nor parameters has no harness.
-fn harness(exchange: &Exchange<'_>) -> u64 {
+fn harness(exchange: &Exchange<'_>, key: &HashKey) -> u64 {
     let request = &exchange.request;
     let params = &request.params;
     let shown = !request.tools.is_empty()
@@ -316,7 +320,7 @@ fn harness(exchange: &Exchange<'_>) -> u64 {
     if !shown {
         return 0;
     }
-    let mut hash = Xxh3Default::new();
+    let mut hash = key.text_hasher();
     for tool in &request.tools {
         hash.update(tool.as_bytes());
         hash.update(&[0x1f]);
@@ -327,5 +331,5 @@ fn harness(exchange: &Exchange<'_>) -> u64 {
     for count in [params.max_tokens, params.n.map(u64::from), params.top_logprobs.map(u64::from)] {
         hash.update(&count.unwrap_or(u64::MAX).to_le_bytes());
     }
-    (hash.digest() >> 1).max(1)
+    (hash.finish() >> 1).max(1)
 }

@@ -74,6 +74,9 @@ pub struct BuildArguments {
     /// Made of invented worlds: groups are not counted as this deployment's own.
     #[arg(long)]
     pub invented: bool,
+    /// File with the secret of the key under which texts and values are hashed; as for `hunt`.
+    #[arg(long, value_name = "FILE")]
+    pub secret: Option<PathBuf>,
     /// Where the bank goes.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,

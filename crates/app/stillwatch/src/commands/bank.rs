@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::cli::BankCommand;
 use crate::cli::BuildArguments;
 use crate::commands::print_json;
+use crate::commands::secret;
 use crate::exit::Failure;
 use crate::progress::Bar;
 use crate::summary::bank_table;
@@ -39,6 +40,9 @@ fn build(arguments: &BuildArguments) -> Result<ExitCode, Failure> {
         inputs: arguments.reference.clone(),
         accounts: arguments.reference_accounts.clone(),
         workers: arguments.threads,
+        // An invented world hides nothing, and its groups are to be the same on every machine.
+        secret: if arguments.invented { None } else { secret::given(arguments.secret.as_deref())? },
+        default_secret: if arguments.invented { None } else { columns::users_secret() },
         ..Options::default()
     };
     let kind = if arguments.invented { BankKind::BuiltIn } else { BankKind::Own };

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::common::STILLWATCH;
+use crate::common::command;
 use crate::common::failed;
 use crate::common::text;
 use crate::common::world;
@@ -269,7 +270,7 @@ fn an_interrupt_leaves_nothing_half_written() {
     let fifo = folder.path().join("log.jsonl");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let found = folder.path().join("found");
-    let hunt = Command::new(STILLWATCH)
+    let hunt = command()
         .args(["hunt", text(&fifo), "--out", text(&found), "--quiet"])
         .stderr(std::process::Stdio::piped())
         .spawn()

@@ -8,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use crate::common::STILLWATCH;
 use crate::common::assert_same;
+use crate::common::command;
 use crate::common::failed;
 use crate::common::results;
 use crate::common::succeed;
@@ -95,9 +95,8 @@ fn an_executor_killed_in_mid_job_costs_time_and_not_the_answer() {
 fn another_build_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let parts = Parts::start(folder.path(), 0);
-    let old = |arguments: &[&str]| {
-        said(&within(LONG, Command::new(STILLWATCH).args(arguments).env("STILLWATCH_BUILD", "0.0.9+columns.1")))
-    };
+    let old =
+        |arguments: &[&str]| said(&within(LONG, command().args(arguments).env("STILLWATCH_BUILD", "0.0.9+columns.1")));
     let (code, error) = old(&["executor", "--scheduler", &parts.scheduler.place]);
     assert_eq!(code, 1, "{error}");
     let ours = format!("the scheduler is of build {}+columns.", env!("CARGO_PKG_VERSION"));

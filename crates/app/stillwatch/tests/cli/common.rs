@@ -9,9 +9,16 @@ use std::process::Output;
 /// The binary.
 pub const STILLWATCH: &str = env!("CARGO_BIN_EXE_stillwatch");
 
+/// The binary with a secret of the tests, so that results are the same on every machine.
+pub fn command() -> Command {
+    let mut command = Command::new(STILLWATCH);
+    command.env("STILLWATCH_SECRET", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/secret"));
+    command
+}
+
 /// Runs the binary and waits.
 pub fn stillwatch(arguments: &[&str]) -> Output {
-    Command::new(STILLWATCH).args(arguments).output().expect("the binary starts")
+    command().args(arguments).output().expect("the binary starts")
 }
 
 /// Exit status and standard error of a run.

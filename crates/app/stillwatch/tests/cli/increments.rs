@@ -102,6 +102,9 @@ fn a_hunt_from_increments_says_the_same() {
     assert_same(&hunt(folder, "compact", &[&data], &accounts), &plain, "from blocks");
     assert_same(&hunt(folder, "compact-window", &[&data], &window), &plain_window, "a window that cuts a block");
     fs::remove_dir_all(data.join("exchange")).expect("exchanges are removed");
+    let (status, error) = failed(&["hunt", text(&data), "--out", text(&folder.join("missing"))]);
+    assert!(status == 1 && error.contains("is missing") && error.contains("fsck"), "{status} {error}");
+    forget(&data);
     let alone = hunt(folder, "alone", &[&data], &accounts);
     assert_same(&unnamed(alone), &unnamed(plain), "increments without exchanges");
     let cut = folder.join("cut");
@@ -151,8 +154,10 @@ fn increments_of_several_machines_are_one_hunt() {
         );
         // One shard of every day goes first: its increments stand for it, beside the exchanges of the other shards.
         remove_shard(&data.join("exchange"));
+        forget(data);
         assert_same(&found(hunt(folder, "shard", &[&one, &two, &logs[2]], &[])), &whole, "without a machine's shard");
         fs::remove_dir_all(data.join("exchange")).expect("exchanges are removed");
+        forget(data);
     }
     assert_same(&found(hunt(folder, "gone", &[&one, &two, &logs[2]], &[])), &whole, "without the machines' exchanges");
     // One machine's increments under two names count once; a log that they are of is told.
@@ -165,6 +170,11 @@ fn increments_of_several_machines_are_one_hunt() {
     assert_eq!(status, 2, "{error}");
     assert!(error.contains("are in an increment and elsewhere too"), "{error}");
     assert!(!out.exists());
+}
+
+/// Says that files are gone on purpose.
+fn forget(data: &Path) {
+    succeed(&["fsck", text(data), "--forget-missing", "--quiet"]);
 }
 
 /// Removes the folders of one shard.

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use crate::common::STILLWATCH;
+use crate::common::command;
 use crate::common::succeed;
 use crate::common::text;
 use crate::common::world;
@@ -34,7 +34,7 @@ impl Part {
     /// Starts a role in an environment of its own.
     pub fn start_with(folder: &Path, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Self {
         let log = fs::File::create(folder.join(format!("{}-{}.log", arguments[0], unique()))).unwrap();
-        let mut command = Command::new(STILLWATCH);
+        let mut command = command();
         change(&mut command);
         let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(log).spawn().expect("it starts");
         let mut line = String::new();
@@ -132,7 +132,7 @@ pub fn data(folder: &Path, seed: &str, scale: &str) -> Data {
 
 /// A command that hunts.
 pub fn hunting(input: &Path, accounts: &Path, found: &Path, engine: &str, more: &[&str]) -> Command {
-    let mut command = Command::new(STILLWATCH);
+    let mut command = command();
     command.args(["hunt", text(input), "--accounts", text(accounts), "--out", text(found), "--quiet"]);
     command.args(["--engine", engine]).args(more);
     command

@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::process::Output;
 use std::time::Duration;
 use std::time::Instant;
 
-use crate::common::STILLWATCH;
 use crate::common::assert_same;
+use crate::common::command;
 use crate::common::results;
 use crate::common::succeed;
 use crate::common::text;
@@ -21,7 +20,7 @@ use crate::s3::reading;
 use crate::s3::server;
 
 fn hunt(server: &str, input: &str, found: &Path, more: &[&str]) -> Output {
-    let mut command = Command::new(STILLWATCH);
+    let mut command = command();
     command.args(["hunt", input, "--out", text(found), "--quiet"]).args(more);
     reading(&mut command, server).output().expect("the binary starts")
 }

@@ -13,6 +13,7 @@ use record::Exchange;
 use record::Message;
 use record::Params;
 use record::Request;
+use sketch::HashKey;
 use sketch::hash::mix;
 
 pub const HOUR_US: i64 = 3_600_000_000;
@@ -136,7 +137,11 @@ impl Life {
             (self.alter)(self, id, &mut exchange, &mut dice);
             profile.observe(&observer.observe(&exchange).observation(&exchange));
         }
-        Entity { account: self.name.clone(), profile: Box::new(profile), identity: Identity::from(&self.account) }
+        Entity {
+            account: self.name.clone(),
+            profile: Box::new(profile),
+            identity: Identity::new(&self.account, &HashKey::public()),
+        }
     }
 }
 
