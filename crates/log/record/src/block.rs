@@ -18,6 +18,7 @@ use crate::formats;
 use crate::formats::Reading;
 use crate::input::Opened;
 use crate::limits::Limits;
+use crate::messages::Framing;
 use crate::native;
 use crate::rows::Header;
 use crate::sniff;
@@ -98,6 +99,11 @@ impl Blocks {
         mut reading: Reading,
     ) -> Result<Self, Error> {
         let mut cutter = Cutter::new(input, source, limits);
+        if let (Records::Exchanges(None | Some(Format::Otel)), Some(framing)) = (records, Framing::of(cutter.head()?.0))
+        {
+            cutter.begin_messages(framing, reading);
+            return Ok(Self { format: Some(Format::Otel), meter, kind: Kind::Text(Box::new(cutter)) });
+        }
         let header = Header::of(cutter.head()?.0);
         if let Some(header) = &header {
             cutter.begin_rows(header);

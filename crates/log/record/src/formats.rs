@@ -65,6 +65,11 @@ pub(crate) fn parse(reading: &Reading, record: &str, emit: &mut Emit<'_>) {
     parse_foreign(reading, record, reason, emit);
 }
 
+/// Reads one export of OTLP in protobuf.
+pub(crate) fn parse_protobuf(reading: &Reading, message: &[u8], emit: &mut Emit<'_>) {
+    otel::parse_protobuf(message, &reading.maps, emit);
+}
+
 /// Reads a record that may be in any format; `reason` is why it is no native one, where it was read as one.
 fn parse_foreign(reading: &Reading, record: &str, reason: Option<String>, emit: &mut Emit<'_>) {
     let Some(json) = envelope::json_part(record) else {

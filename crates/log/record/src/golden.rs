@@ -89,6 +89,22 @@ fn otel() {
     check("otel_vendors.jsonl", Format::Otel);
 }
 
+/// The files in protobuf hold the exports of those in JSON, as the public schema's own library writes them.
+#[test]
+fn otel_in_protobuf() {
+    check("otel_traces.pb", Format::Otel);
+    check("otel_messages.pb", Format::Otel);
+    check("otel_pieces.pb", Format::Otel);
+    let read = |name: &str| {
+        let (_, text) = exchanges(&fixtures().join(name));
+        // The place of a record is another.
+        text.lines().map(|line| line.split_once(": no account").map_or(line, |(_, rest)| rest).to_owned()).collect()
+    };
+    let (traces, logs): (Vec<String>, Vec<String>) = (read("otel_spans.json"), read("otel_logs.json"));
+    assert_eq!(read("otel_traces.pb"), traces);
+    assert_eq!(read("otel_pieces.pb"), [traces, logs].concat());
+}
+
 #[test]
 fn bedrock() {
     check("bedrock.jsonl", Format::Bedrock);

@@ -17,7 +17,9 @@ use crate::source::Source;
 use crate::store;
 
 /// Endings that a folder is searched for. A file named outright is read whatever its name.
-const ENDINGS: [&str; 10] = [".jsonl", ".json", ".ndjson", ".parquet", ".gz", ".zst", ".zstd", ".har", ".csv", ".tsv"];
+const ENDINGS: [&str; 13] = [
+    ".jsonl", ".json", ".ndjson", ".parquet", ".gz", ".zst", ".zstd", ".har", ".csv", ".tsv", ".pb", ".binpb", ".otlp",
+];
 /// Files that are remembered as left out.
 const MAX_SKIPPED: usize = 10_000;
 /// Enough to tell every container by its magic bytes.

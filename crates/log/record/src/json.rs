@@ -69,7 +69,7 @@ fn named(path: &str, reason: String) -> String {
 }
 
 /// Most objects, and most elements of all kinds, in the tree of one record: a tree takes many times the room of its text.
-const MAX_OBJECTS: usize = 200_000;
+pub(crate) const MAX_OBJECTS: usize = 200_000;
 const MAX_ELEMENTS: usize = 4_000_000;
 
 /// Reads a record in a format that is not ours as a tree of bounded size.

@@ -21,6 +21,7 @@ mod input;
 mod json;
 mod limits;
 mod maps;
+mod messages;
 pub mod native;
 mod observable;
 #[cfg(feature = "store")]

@@ -143,7 +143,8 @@ impl Source {
     }
 }
 
-/// Reads pieces that are packed by themselves, each after its length as four bytes, as lines.
+/// Reads pieces that are packed by themselves, each after its length as four bytes: JSON as lines, and protobuf with the
+/// length of each message before it, as it is without the packing.
 struct Pieces<R> {
     packed: R,
     piece: io::Cursor<Vec<u8>>,
@@ -173,7 +174,13 @@ impl<R: Read> Pieces<R> {
         if decoder.take(bound).read_to_end(&mut piece)? as u64 == bound {
             return Err(too_long());
         }
-        piece.push(b'\n');
+        // JSON begins with a brace; a message of OTLP with the mark of its first field.
+        if piece.first() == Some(&0x0a) {
+            let length = u32::try_from(piece.len()).map_err(|_| too_long())?;
+            piece.splice(..0, length.to_be_bytes());
+        } else {
+            piece.push(b'\n');
+        }
         self.piece = io::Cursor::new(piece);
         Ok(true)
     }

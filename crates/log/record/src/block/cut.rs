@@ -16,6 +16,9 @@ use crate::elements::Span;
 use crate::formats::Reading;
 use crate::limits::Limits;
 use crate::limits::too_long;
+use crate::messages::Found;
+use crate::messages::Framing;
+use crate::messages::Messages;
 use crate::rows::Header;
 use crate::rows::Rows;
 use crate::sniff::Layout;
@@ -35,6 +38,8 @@ pub(super) struct Cutter {
     reading: Arc<Reading>,
     /// Set where records are not lines.
     scanner: Option<Scanner>,
+    /// Set where records are messages in protobuf.
+    messages: Option<Messages>,
     /// Bytes read and not yet given out.
     buffer: Vec<u8>,
     /// Place of the buffer's first byte.
@@ -42,7 +47,7 @@ pub(super) struct Cutter {
     offset: u64,
     /// How much of the buffer is looked at; grows while no record ends in it.
     window: usize,
-    /// A line that is being passed over.
+    /// A line, or a message, that is being passed over.
     skipped: Option<Skipped>,
     before: Vec<Reject>,
     ended: bool,
@@ -72,6 +77,7 @@ impl Cutter {
             limits,
             reading: Arc::default(),
             scanner: None,
+            messages: None,
             buffer: Vec::new(),
             line: 1,
             offset: 0,
@@ -113,8 +119,17 @@ impl Cutter {
         }
     }
 
+    /// Begins to cut messages in protobuf.
+    pub(super) fn begin_messages(&mut self, framing: Framing, reading: Reading) {
+        self.reading = Arc::new(reading);
+        self.messages = Some(Messages::new(framing));
+    }
+
     /// The next piece; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Text>, Error> {
+        if self.messages.is_some() {
+            return self.next_messages();
+        }
         if self.scanner.is_some() { self.next_elements() } else { self.next_lines() }
     }
 
@@ -146,7 +161,8 @@ impl Cutter {
 
     /// After damage: the last line is refused with the stream, unless it happens to be whole.
     fn drop_cut_line(&mut self) {
-        if self.damage.is_none() || self.scanner.is_some() {
+        let has_no_lines = self.scanner.is_some() || self.messages.is_some() || Framing::of(&self.buffer).is_some();
+        if self.damage.is_none() || has_no_lines {
             return;
         }
         let start = memrchr(b'\n', &self.buffer).map_or(0, |at| at + 1);
@@ -206,6 +222,52 @@ impl Cutter {
         self.line += 1;
         self.skipped = None;
         self.window = self.limits.block_bytes;
+    }
+
+    fn next_messages(&mut self) -> Result<Option<Text>, Error> {
+        loop {
+            self.fill(self.window)?;
+            if let Some(skipped) = self.skipped {
+                self.skip_message(skipped);
+                continue;
+            }
+            let Some(messages) = &mut self.messages else { return Ok(None) };
+            let (line, offset, bound) = (messages.number(), self.offset, self.limits.max_record_bytes);
+            match messages.find(&self.buffer, self.ended, self.limits.block_bytes, bound) {
+                Found::Spans(spans, end) => return Ok(Some(self.take(end, Some(spans)))),
+                Found::Needs(bytes) => self.window = bytes,
+                Found::TooLong(bytes) => {
+                    messages.pass();
+                    self.refuse(line, offset, too_long(bytes, bound));
+                    self.skipped = Some(Skipped { offset, bytes });
+                    self.window = self.limits.block_bytes;
+                }
+                Found::End => return Ok(self.finish()),
+                found => {
+                    // A damaged stream is refused once, with what it cuts.
+                    if self.damage.is_none() {
+                        let what = if found == Found::Cut {
+                            "the file ends within a message"
+                        } else {
+                            "no message begins here, and the rest of the file is passed over"
+                        };
+                        self.refuse(line, offset, format!("{what} (copy the file again)"));
+                    }
+                    (self.line, self.ended, self.messages) = (line, true, None);
+                    self.buffer.clear();
+                    return Ok(self.finish());
+                }
+            }
+        }
+    }
+
+    /// Passes over the rest of a message that is too long to be held, and is refused.
+    fn skip_message(&mut self, skipped: Skipped) {
+        let passed = self.buffer.len().min(usize::try_from(skipped.bytes).unwrap_or(usize::MAX));
+        self.buffer.drain(..passed);
+        self.offset += passed as u64;
+        let bytes = skipped.bytes - passed as u64;
+        self.skipped = (bytes > 0 && !self.ended).then_some(Skipped { bytes, ..skipped });
     }
 
     fn next_elements(&mut self) -> Result<Option<Text>, Error> {
@@ -298,6 +360,7 @@ impl Cutter {
             has_offsets: self.has_offsets(),
             reading: Arc::clone(&self.reading),
             max_record_bytes: self.limits.max_record_bytes,
+            is_protobuf: self.messages.is_some(),
             spans,
             before: mem::take(&mut self.before),
         }

@@ -246,3 +246,55 @@ fn blocks_go_to_other_threads() {
     is_send::<Block>();
     is_send::<Input>();
 }
+
+/// A field of a message in protobuf, with its length in one byte.
+fn field(mark: u8, content: &[u8]) -> Vec<u8> {
+    [&[mark, u8::try_from(content.len()).unwrap()], content].concat()
+}
+
+/// An export in protobuf of one span, and its length before it.
+fn export(account: &str) -> Vec<u8> {
+    let attribute = |name: &str, value: &str| {
+        let value = field(0x12, &field(0x0a, value.as_bytes()));
+        field(0x4a, &[field(0x0a, name.as_bytes()), value].concat())
+    };
+    let started = [&[0x39][..], &1_776_816_000_000_000_000_u64.to_le_bytes()].concat();
+    let span = [started, attribute("gen_ai.request.model", "m"), attribute("enduser.id", account)].concat();
+    let message = field(0x0a, &field(0x12, &field(0x12, &span)));
+    [&u32::try_from(message.len()).unwrap().to_be_bytes()[..], &message].concat()
+}
+
+#[test]
+fn messages_in_protobuf_are_read_and_what_is_none_is_refused_with_its_offset() {
+    let (one, two) = (export("acct_1"), export("acct_2"));
+    let long = [&[0, 0, 2, 0, 0x0a][..], &[0xff; 511]].concat();
+    let read_of = |parts: &[&[u8]]| -> Vec<String> {
+        let of = |line: &String| {
+            line.split_once("\"account\":\"").map_or(line.clone(), |(_, rest)| rest.chars().take(6).collect())
+        };
+        read(&parts.concat()).iter().map(of).collect()
+    };
+    assert_eq!(read_of(&[&one, &two]), ["acct_1", "acct_2"]);
+    assert_eq!(read_of(&[&one[4..]]), ["acct_1"], "a message alone");
+    assert_eq!(read_of(&[&one[4..], &two[4..]]), ["acct_1", "acct_2"], "messages that are one");
+    assert_eq!(read_of(&[&gzip(&one)]), ["acct_1"]);
+    let at = one.len();
+    let too_long = format!(
+        "2@{at}: the record of 516 bytes is longer than the bound of 300 (cut its texts, or leave out its media)"
+    );
+    assert_eq!(read_of(&[&one, &long, &two]), ["acct_1", &too_long, "acct_2"]);
+    assert_eq!(read_of(&[&one, &long[..100]]), ["acct_1", &too_long]);
+    let cut = format!("2@{at}: the file ends within a message (copy the file again)");
+    assert_eq!(read_of(&[&one, &two[..20]]), ["acct_1", &cut]);
+    let lost = format!("2@{at}: no message begins here, and the rest of the file is passed over (copy the file again)");
+    assert_eq!(read_of(&[&one, &[0; 400], &two]), ["acct_1", &lost]);
+    // A stream that is cut is refused once, for all that is lost with it.
+    let damaged = read_of(&[&gzip(&[one.clone(), two].concat())[..one.len() + 20]]);
+    assert!(damaged.last().unwrap().contains("truncated gzip") && damaged.len() <= 2, "{damaged:?}");
+}
+
+#[test]
+fn a_message_in_protobuf_is_read_as_no_other_format() {
+    let refused = read_with(&export("acct_1"), Some(Format::LiteLlm), limits(100)).unwrap_err().to_string();
+    assert!(refused.contains("OTLP as protobuf"), "{refused}");
+}

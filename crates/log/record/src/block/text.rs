@@ -24,6 +24,8 @@ pub(super) struct Text {
     pub(super) has_offsets: bool,
     pub(super) reading: Arc<Reading>,
     pub(super) max_record_bytes: usize,
+    /// Whether the records are messages of OTLP in protobuf.
+    pub(super) is_protobuf: bool,
     /// The records, where they are not the lines.
     pub(super) spans: Option<Vec<Span>>,
     /// What was refused while cutting, ahead of this block's records.
@@ -43,17 +45,34 @@ struct Place {
 impl Text {
     /// Reads the records as exchanges, in order.
     pub(super) fn read_exchanges(&self, sink: &mut dyn FnMut(Record<'_>)) {
+        if self.is_protobuf {
+            return self.read_messages(sink);
+        }
         self.records(&mut |record| match record {
-            Ok((record, place)) => formats::parse(&self.reading, record, &mut |found| match found {
-                Record::Refused(reject) => sink(Record::Refused(self.reject(place, reject.reason))),
-                Record::Exchange(exchange, mut origin) => {
-                    origin.orphan = origin.orphan.map(|reject| self.reject(place, reject.reason));
-                    sink(Record::Exchange(exchange, origin));
-                }
-                Record::PassedOver(kind) => sink(Record::PassedOver(kind)),
-            }),
+            Ok((record, place)) => formats::parse(&self.reading, record, &mut |found| self.pass_on(place, found, sink)),
             Err(reject) => sink(Record::Refused(reject)),
         });
+    }
+
+    fn read_messages(&self, sink: &mut dyn FnMut(Record<'_>)) {
+        self.before.iter().for_each(|reject| sink(Record::Refused(reject.clone())));
+        for span in self.spans.iter().flatten() {
+            let place = Place { line: span.line, offset: self.offset + span.start as u64 };
+            let message = self.bytes.get(span.start..span.end).unwrap_or_default();
+            formats::parse_protobuf(&self.reading, message, &mut |found| self.pass_on(place, found, sink));
+        }
+    }
+
+    /// Passes on what was found, with its place.
+    fn pass_on(&self, place: Place, found: Record<'_>, sink: &mut dyn FnMut(Record<'_>)) {
+        match found {
+            Record::Refused(reject) => sink(Record::Refused(self.reject(place, reject.reason))),
+            Record::Exchange(exchange, mut origin) => {
+                origin.orphan = origin.orphan.map(|reject| self.reject(place, reject.reason));
+                sink(Record::Exchange(exchange, origin));
+            }
+            Record::PassedOver(kind) => sink(Record::PassedOver(kind)),
+        }
     }
 
     /// Reads the records by `parse`, in order.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::messages::Framing;
 use crate::rows::Header;
 
 /// Magic bytes of files that end up in log folders.
@@ -34,10 +35,8 @@ pub(crate) fn describe(head: &[u8]) -> String {
         return "a tar archive (unpack it)".to_owned();
     }
     let sample = head.get(..head.len().min(4096)).unwrap_or_default();
-    let is_protobuf = matches!(head, [0, _, _, _, 0x0a, ..])
-        || (head.first() == Some(&0x0a) && memchr::memmem::find(sample, b"service.name").is_some());
-    if is_protobuf {
-        return "OTLP as protobuf (set `format: json` in the collector's file exporter)".to_owned();
+    if Framing::of(head).is_some() {
+        return "OTLP as protobuf".to_owned();
     }
     let text = match str::from_utf8(sample) {
         Ok(text) => text,
