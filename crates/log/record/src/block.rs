@@ -206,9 +206,7 @@ impl Block {
                 Record::PassedOver(_) => {}
             }),
             #[cfg(feature = "parquet")]
-            Body::Table(table) => {
-                sink(Err(table.refused("a second log is JSON lines or a table of text, not Parquet")))
-            }
+            Body::Table(table) => table.read_additions(sink),
         }
     }
 

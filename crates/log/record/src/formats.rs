@@ -35,6 +35,8 @@ pub(crate) use bodies::Bodies;
 use emit::Emit;
 #[cfg(feature = "parquet")]
 pub(crate) use mapped::parse as parse_mapped;
+#[cfg(feature = "parquet")]
+pub(crate) use mapped::parse_addition as parse_mapped_addition;
 
 /// How the records of a file are read.
 #[derive(Debug, Clone, Default)]

@@ -74,7 +74,7 @@ pub(crate) fn find(
 pub(crate) fn expected(records: Records) -> String {
     match records {
         Records::Accounts => "account records, one JSON object a line, or Parquet".to_owned(),
-        Records::Additions => "records of a second log, one JSON object a line, or a table of text".to_owned(),
+        Records::Additions => "records of a second log, one JSON object a line, a table of text, or Parquet".to_owned(),
         Records::Exchanges(Some(format)) => format!("JSON records in the format {format}, or Parquet"),
         Records::Exchanges(None) => format!("JSON records in one of the formats {}, or Parquet", Format::names()),
     }

@@ -9,8 +9,10 @@ use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::ParquetMetaData;
+use serde_json::Value;
 
 use crate::Account;
+use crate::Addition;
 use crate::Error;
 use crate::Input;
 use crate::Maps;
@@ -19,6 +21,7 @@ use crate::Record;
 use crate::Reject;
 use crate::format::Records;
 use crate::formats::parse_mapped;
+use crate::formats::parse_mapped_addition;
 use crate::maps::Map;
 use crate::source::Meter;
 use crate::table_file::TableFile;
@@ -39,6 +42,8 @@ use exchanges::ExchangeColumns;
 
 /// What a block aims at, decompressed.
 const BLOCK_BYTES: i64 = 2 * 1024 * 1024;
+/// What reads a row by a map.
+type Parse = fn(&Map, &Value, &mut dyn FnMut(Record<'_>));
 /// Rows of a block at least and at most.
 const BLOCK_ROWS: (i64, i64) = (16, 8192);
 
@@ -125,17 +130,26 @@ fn used_columns(schema: &SchemaRef, records: Records, maps: &Maps) -> Result<(Ve
                 Ok(_) => return Ok((finder.into_used(), None)),
                 Err(reason) => reason,
             };
-            let map = mapped::map_of(schema, maps).ok_or_else(|| {
-                let found: Vec<_> =
-                    schema.fields().iter().take(12).map(|field| format!("`{}`", field.name())).collect();
-                format!("{reason}; found {} (name its columns with --map)", found.join(", "))
+            let map = mapped::map_of(schema, maps)
+                .ok_or_else(|| format!("{reason}; found {} (name its columns with --map)", shown(schema)))?;
+            Ok(((0..schema.fields().len()).collect(), Some(map)))
+        }
+        Records::Additions => {
+            let map = mapped::addition_of(schema, maps).ok_or_else(|| {
+                let found = shown(schema);
+                format!(
+                    "no map of a second log is of the columns {found} (say with a --map of `adds = true` which is what)"
+                )
             })?;
             Ok(((0..schema.fields().len()).collect(), Some(map)))
         }
-        // Such a block refuses itself.
-        Records::Additions => Ok((Vec::new(), None)),
         Records::Accounts => AccountColumns::find(&mut finder).map(|_| (finder.into_used(), None)),
     }
+}
+
+/// The names of the first columns.
+fn shown(schema: &SchemaRef) -> String {
+    schema.fields().iter().take(12).map(|field| format!("`{}`", field.name())).collect::<Vec<_>>().join(", ")
 }
 
 /// Rows that make up a block of about [`BLOCK_BYTES`].
@@ -166,18 +180,7 @@ impl TableBlock {
             return;
         }
         if let Some(map) = &self.map {
-            for row in 0..self.batch.num_rows() {
-                let place = |reject: Reject| self.reject(row, reject.reason);
-                parse_mapped(map, &mapped::row_value(&self.batch, row), &mut |record| match record {
-                    Record::Refused(reject) => sink(Record::Refused(place(reject))),
-                    Record::Exchange(exchange, mut origin) => {
-                        origin.orphan = origin.orphan.map(place);
-                        sink(Record::Exchange(exchange, origin));
-                    }
-                    Record::PassedOver(kind) => sink(Record::PassedOver(kind)),
-                });
-            }
-            return;
+            return self.read_mapped(map, parse_mapped, sink);
         }
         match ExchangeColumns::find(&mut Finder::new(&self.batch)) {
             Ok(columns) => {
@@ -189,6 +192,31 @@ impl TableBlock {
                 }
             }
             Err(reason) => self.refuse_all(&reason, &mut |reject| sink(Record::Refused(reject))),
+        }
+    }
+
+    /// Reads the rows as what a second log says of exchanges.
+    pub(crate) fn read_additions(&self, sink: &mut dyn FnMut(Result<Addition<'_>, Reject>)) {
+        let Some(map) = &self.map else { return };
+        self.read_mapped(map, parse_mapped_addition, &mut |record| match record {
+            Record::Exchange(exchange, origin) => sink(Ok(Addition { exchange, trace: origin.trace })),
+            Record::Refused(reject) => sink(Err(reject)),
+            Record::PassedOver(_) => {}
+        });
+    }
+
+    /// Reads each row by a map, and gives what is refused its place.
+    fn read_mapped(&self, map: &Map, parse: Parse, sink: &mut dyn FnMut(Record<'_>)) {
+        for row in 0..self.batch.num_rows() {
+            let place = |reject: Reject| self.reject(row, reject.reason);
+            parse(map, &mapped::row_value(&self.batch, row), &mut |record| match record {
+                Record::Refused(reject) => sink(Record::Refused(place(reject))),
+                Record::Exchange(exchange, mut origin) => {
+                    origin.orphan = origin.orphan.map(place);
+                    sink(Record::Exchange(exchange, origin));
+                }
+                Record::PassedOver(kind) => sink(Record::PassedOver(kind)),
+            });
         }
     }
 

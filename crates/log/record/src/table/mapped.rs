@@ -22,9 +22,27 @@ const MAX_DEPTH: u32 = 16;
 
 /// The map of a table, by the names of its columns.
 pub(super) fn map_of(schema: &SchemaRef, maps: &Maps) -> Option<maps::Map> {
-    let columns = schema.fields().iter().map(|field| (field.name().clone(), Value::Bool(true)));
-    let row = Value::Object(columns.collect());
-    maps.of_record(&row).or_else(|| maps.own()).cloned()
+    maps.of_record(&columns(schema)).or_else(|| maps.own()).cloned()
+}
+
+/// The map of a table of a second log, by the names of its columns.
+pub(super) fn addition_of(schema: &SchemaRef, maps: &Maps) -> Option<maps::Map> {
+    maps.addition(&columns(schema)).cloned()
+}
+
+/// A row that has every column.
+fn columns(schema: &SchemaRef) -> Value {
+    Value::Object(schema.fields().iter().map(|field| (field.name().clone(), of_type(field.data_type()))).collect())
+}
+
+/// A value that has every column of a struct, since a map may ask for one of them.
+fn of_type(kind: &DataType) -> Value {
+    match kind {
+        DataType::Struct(fields) => {
+            Value::Object(fields.iter().map(|field| (field.name().clone(), Value::Bool(true))).collect())
+        }
+        _ => Value::Bool(true),
+    }
 }
 
 /// One row as JSON. A column of a type that has no JSON form is left out.

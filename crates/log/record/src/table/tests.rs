@@ -228,3 +228,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_table_says_more_of_exchanges_that_another_log_tells() {
+    let client = StructArray::try_from(vec![("ip", column(StringArray::from(vec!["203.0.113.7", "203.0.113.8"])))]);
+    let (_folder, input) = written(vec![
+        ("id", column(StringArray::from(vec![Some("r-1"), None]))),
+        ("client", column(client.unwrap())),
+        ("status", column(Int64Array::from(vec![200, 429]))),
+    ]);
+    let mut found = Vec::new();
+    crate::read_additions(&input, &Maps::default(), &mut |addition| {
+        found.push(match addition {
+            Ok(Addition { exchange, .. }) => {
+                format!("{} {:?} {:?}", exchange.id, exchange.client.ip, exchange.response.status)
+            }
+            Err(reject) => format!("line {}: {}", reject.line, reject.reason),
+        });
+    })
+    .unwrap();
+    assert_eq!(found[0], "r-1 Some(\"203.0.113.7\") Some(200)");
+    assert!(found[1].starts_with("line 2: no id of a request or a trace"), "{found:?}");
+    let (_folder, other) = written(vec![("number", column(Int64Array::from(vec![1])))]);
+    let reason = crate::read_additions(&other, &Maps::default(), &mut |_| {}).unwrap_err().to_string();
+    assert!(reason.contains("`number`") && reason.contains("adds = true"), "{reason}");
+}
