@@ -16,6 +16,9 @@ use record::Reject;
 use record::native;
 use sketch::HashKey;
 
+use crate::fill::fill;
+use crate::fill::has_no_text;
+
 /// Bytes of held records, of each kind.
 const MAX_HELD_BYTES: usize = 64 * 1024 * 1024;
 /// Spans that are remembered, and the bytes of those that have no text of their own.
@@ -180,8 +183,9 @@ impl Joins {
                 None => {}
             }
         }
-        if let Some(own) = read(span) {
-            return Settled::Joined(joined(own, exchange));
+        if let Some(mut own) = read(span) {
+            fill(&mut own, exchange);
+            return Settled::Joined(own);
         }
         let is_full = [&self.by_key, &self.orphans].iter().any(|pile| locked(pile).left_out > 0);
         let owner =
@@ -192,28 +196,6 @@ impl Joins {
             (None, None) => Settled::Alone(exchange),
         }
     }
-}
-
-/// A span with what only its event says.
-fn joined<'a>(mut span: Exchange<'a>, event: Exchange<'a>) -> Exchange<'a> {
-    let Exchange { request, response, conversation, end_user, .. } = event;
-    span.conversation = span.conversation.or(conversation);
-    span.end_user = span.end_user.or(end_user);
-    span.request.system = span.request.system.or(request.system);
-    span.request.messages = request.messages;
-    if span.request.tools.is_empty() {
-        span.request.tools = request.tools;
-    }
-    span.response.content = span.response.content.or(response.content);
-    span.response.stop_reason = span.response.stop_reason.or(response.stop_reason);
-    span.response.input_tokens = span.response.input_tokens.or(response.input_tokens);
-    span.response.output_tokens = span.response.output_tokens.or(response.output_tokens);
-    span
-}
-
-/// Whether an exchange has no text of the caller.
-pub(crate) fn has_no_text(exchange: &Exchange<'_>) -> bool {
-    exchange.request.messages.iter().all(|message| message.text.is_empty())
 }
 
 fn line(exchange: &Exchange<'_>, account: &str) -> Vec<u8> {

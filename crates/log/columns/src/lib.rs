@@ -10,6 +10,7 @@ mod counts;
 mod dedupe;
 pub mod durable;
 mod error;
+mod fill;
 mod increment;
 mod ingest;
 mod joins;

@@ -1,8 +1,9 @@
 //! A second log, which says more of exchanges that the first log tells: their addresses, clients, texts.
 //!
 //! It is read before the first log and held in memory, by the hash of an exchange's id or of its trace. Only what an
-//! exchange lacks is taken from it. Where a log tells of one exchange twice, the record counts that is first in order of
-//! what it says, so that the order of reading never shows.
+//! exchange lacks is taken from it. Where several records tell of one exchange, that counts which is first in order of
+//! what they say, so that the order of reading never shows; of an account, and of a text, that they say differently none
+//! does.
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
@@ -19,11 +20,15 @@ use workers::Progress;
 use workers::check;
 
 use crate::error::Error;
+use crate::fill::fill;
+use crate::fill::has_no_text;
 
 /// Most bytes that are held: some two million records.
 const MAX_HELD_BYTES: usize = 512 * 1024 * 1024;
 /// What a record costs beside its text.
 const RECORD_BYTES: usize = 48;
+/// Records of one id or trace that are held, the first in order of what they say.
+const MAX_LINES: usize = 16;
 /// Stands in a held record for an account or an id that it does not name.
 const NONE: &str = "?";
 
@@ -31,14 +36,17 @@ const NONE: &str = "?";
 #[derive(Debug, Default)]
 pub(crate) struct SecondLog {
     key: HashKey,
-    by_id: HashMap<u64, Box<[u8]>>,
-    by_trace: HashMap<u64, Box<[u8]>>,
+    by_id: HashMap<u64, Lines>,
+    by_trace: HashMap<u64, Lines>,
     bytes: usize,
     records: u64,
     refused: u64,
     first_refused: Option<String>,
     used: AtomicU64,
 }
+
+/// Different records in the native form, in order of what they say.
+type Lines = Vec<Box<[u8]>>;
 
 /// What became of a second log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,12 +100,12 @@ impl SecondLog {
         let id = (!exchange.id.is_empty()).then(|| self.key.value(&exchange.id));
         for (table, key) in [(&mut self.by_id, id), (&mut self.by_trace, addition.trace)] {
             let Some(key) = key else { continue };
-            let held = table.entry(key).or_insert_with(|| {
-                self.bytes += line.len() + RECORD_BYTES;
-                line.clone().into_boxed_slice()
-            });
-            if *line < **held {
-                *held = line.clone().into_boxed_slice();
+            let held = table.entry(key).or_default();
+            let Err(place) = held.binary_search_by(|other| (**other).cmp(&line)) else { continue };
+            held.insert(place, line.clone().into_boxed_slice());
+            self.bytes += line.len() + RECORD_BYTES;
+            if held.len() > MAX_LINES {
+                self.bytes -= held.pop().map_or(0, |last| last.len() + RECORD_BYTES);
             }
         }
     }
@@ -110,16 +118,34 @@ impl SecondLog {
     }
 
     /// Gives an exchange what it lacks and this log says.
-    pub(crate) fn complete<'a>(&'a self, exchange: Exchange<'a>, origin: &mut Origin) -> Exchange<'a> {
+    pub(crate) fn complete<'a>(&'a self, mut exchange: Exchange<'a>, origin: &mut Origin) -> Exchange<'a> {
         if self.records == 0 {
             return exchange;
         }
         let by_id = self.by_id.get(&self.key.value(&exchange.id));
-        let line = by_id.or_else(|| self.by_trace.get(&origin.trace?));
+        let by_trace = origin.trace.and_then(|trace| self.by_trace.get(&trace));
         let read = |line: &'a [u8]| native::read_exchange(str::from_utf8(line).ok()?).ok();
-        let Some(addition) = line.and_then(|line| read(line)) else { return exchange };
+        let mut additions: Vec<Exchange<'a>> =
+            [by_id, by_trace].into_iter().flatten().flatten().filter_map(|line| read(line)).collect();
+        if additions.is_empty() {
+            return exchange;
+        }
         self.used.fetch_add(1, Ordering::Relaxed);
-        completed(exchange, addition, origin)
+        let accounts = additions.iter().map(|addition| &addition.account).filter(|account| *account != NONE);
+        if let (Some(account), true) = (one_of(accounts), origin.orphan.is_some() || origin.is_by_key) {
+            exchange.account = account.clone();
+            (origin.orphan, origin.is_by_key) = (None, false);
+        }
+        // Records that tell of two calls under one name say nobody's text.
+        let asked = |addition: &&Exchange<'a>| !has_no_text(addition);
+        let has_one_text = one_of(additions.iter().filter(asked).map(|addition| &addition.request.messages)).is_some();
+        for addition in &mut additions {
+            if !has_one_text {
+                (addition.request.system, addition.request.messages) = (None, Vec::new());
+            }
+        }
+        additions.into_iter().for_each(|addition| fill(&mut exchange, addition));
+        exchange
     }
 
     pub(crate) fn counts(&self) -> SecondLogCounts {
@@ -132,29 +158,10 @@ impl SecondLog {
     }
 }
 
-fn completed<'a>(mut exchange: Exchange<'a>, addition: Exchange<'a>, origin: &mut Origin) -> Exchange<'a> {
-    let Exchange { account, key, conversation, end_user, client, request, response, .. } = addition;
-    if account != NONE && (origin.orphan.is_some() || origin.is_by_key) {
-        exchange.account = account;
-        (origin.orphan, origin.is_by_key) = (None, false);
-    }
-    exchange.key = exchange.key.or(key);
-    exchange.conversation = exchange.conversation.or(conversation);
-    exchange.end_user = exchange.end_user.or(end_user);
-    let own = &mut exchange.client;
-    own.ip = own.ip.take().or(client.ip);
-    own.asn = own.asn.or(client.asn);
-    own.country = own.country.take().or(client.country);
-    own.user_agent = own.user_agent.take().or(client.user_agent);
-    own.ja4 = own.ja4.take().or(client.ja4);
-    own.headers = own.headers.take().or(client.headers);
-    if crate::joins::has_no_text(&exchange) {
-        exchange.request.messages = request.messages;
-        exchange.request.system = exchange.request.system.or(request.system);
-    }
-    exchange.response.content = exchange.response.content.or(response.content);
-    exchange.response.status = exchange.response.status.or(response.status);
-    exchange
+/// What all of these are; `None` where they differ or there are none.
+fn one_of<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
 }
 
 #[cfg(test)]
@@ -213,6 +220,22 @@ mod tests {
             completed_line(&log, &exchange("r", ""), &mut Origin::default())
         };
         assert_eq!(of(lines), of([lines[1], lines[0]]));
+    }
+
+    #[test]
+    fn records_of_one_id_are_taken_together_but_for_what_they_say_differently() {
+        let one = r#"{"id":"r","account":"acct_1","text":"three rivers"}"#;
+        let two = r#"{"id":"r","user_agent":"harness/1","text":"three rivers"}"#;
+        let other = r#"{"id":"r","account":"acct_2","text":"four lakes"}"#;
+        let of = |lines: &[&str]| {
+            let mut origin = Origin { is_by_key: true, ..Origin::default() };
+            completed_line(&log(&lines.join("\n")), &exchange("r", "").replace("acct_1", "own"), &mut origin)
+        };
+        let both = of(&[one, two]);
+        assert!(both.contains("acct_1") && both.contains("harness/1") && both.contains("three rivers"), "{both}");
+        let all = of(&[one, two, other]);
+        assert!(all.contains("\"own\"") && all.contains("harness/1") && !all.contains("content"), "{all}");
+        assert_eq!(all, of(&[other, two, one]));
     }
 
     #[test]
