@@ -166,3 +166,35 @@ fn the_record_of_one_caller_decides_for_no_other() {
     let of = |poisoned: bool| ingested(&[("a.jsonl", (0..5).map(|id| line(id, poisoned && id == 0)).collect())]).1;
     assert_eq!(of(true), of(false));
 }
+
+#[test]
+fn the_requests_of_a_batch_are_joined_with_its_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, lines: &[Value]| {
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        let path = folder.path().join(name);
+        fs::write(&path, lines.join("\n")).unwrap();
+        path.display().to_string()
+    };
+    let result = |name: &str| {
+        json!({"id": format!("batch_{name}"), "custom_id": name, "error": null,
+               "response": {"status_code": 200, "body": {"created": 1_776_816_000, "model": "m", "choices": [{"message": {"content": "yes"}}]}}})
+    };
+    let request = |name: &str| {
+        json!({"custom_id": name, "method": "POST", "url": "/v1/chat/completions",
+               "body": {"model": "m", "messages": [{"role": "user", "content": format!("ask {name}")}]}})
+    };
+    let owner = |name: &str, account: &str| json!({"id": format!("batch_{name}"), "account": account});
+    let inputs = vec![write("results.jsonl", &[result("a"), result("b"), result("c")])];
+    let joins = vec![
+        write("requests.jsonl", &[request("a"), request("b")]),
+        write("owners.jsonl", &[owner("a", "acct_1"), owner("b", "acct_2")]),
+    ];
+    let data = folder.path().join("data");
+    let options = IngestOptions { inputs, joins, keep_text: true, ..IngestOptions::default() };
+    let ingested = ingest(&options, &data, &Silent::default()).unwrap();
+    assert_eq!(rows(&data), ["acct_1 ask a", "acct_2 ask b"]);
+    assert_eq!((ingested.accepted, ingested.refused, ingested.second_log.exchanges), (2, 1, 2));
+    let reason = &ingested.rejects[0].reason;
+    assert!(reason.contains("no account") && reason.contains("--map") && reason.contains("--join"), "{reason}");
+}

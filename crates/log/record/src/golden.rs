@@ -123,7 +123,24 @@ fn captures() {
 #[test]
 fn mapped() {
     check("mapped.jsonl", Format::Mapped);
+    check("batches.jsonl", Format::Mapped);
     check("table.csv", Format::Mapped);
+}
+
+/// Every map of a second log that is shipped, once.
+#[test]
+fn second_log() {
+    let inputs = crate::expand(&[fixtures().join("second_log.jsonl").display().to_string()]).unwrap();
+    let mut found = Vec::new();
+    crate::read_additions(&inputs[0], &crate::Maps::default(), &mut |addition| match addition {
+        Ok(addition) => {
+            found.extend_from_slice(if addition.trace.is_some() { b"by trace: " } else { b"by id: " });
+            native::write_exchange(&addition.exchange, &mut found);
+        }
+        Err(reject) => found.extend_from_slice(format!("refused line {}: {}\n", reject.line, reject.reason).as_bytes()),
+    })
+    .unwrap();
+    compare("second_log.jsonl", &String::from_utf8(found).unwrap());
 }
 
 #[test]

@@ -21,7 +21,7 @@ use lookup::has;
 const MAX_MAP_BYTES: usize = 256 * 1024;
 
 /// The maps that come with the program, in the order in which they are tried.
-const SHIPPED: [(&str, &str); 27] = [
+const SHIPPED: [(&str, &str); 33] = [
     ("traceloop", include_str!("../maps/traceloop.toml")),
     ("vercel_ai", include_str!("../maps/vercel_ai.toml")),
     ("langsmith", include_str!("../maps/langsmith.toml")),
@@ -46,6 +46,12 @@ const SHIPPED: [(&str, &str); 27] = [
     ("langfuse", include_str!("../maps/langfuse.toml")),
     ("cloudflare_api", include_str!("../maps/cloudflare_api.toml")),
     ("flat", include_str!("../maps/flat.toml")),
+    ("openai_batch", include_str!("../maps/openai_batch.toml")),
+    ("anthropic_batch", include_str!("../maps/anthropic_batch.toml")),
+    ("openai_batch_requests", include_str!("../maps/openai_batch_requests.toml")),
+    ("anthropic_batch_requests", include_str!("../maps/anthropic_batch_requests.toml")),
+    ("tensorzero_models", include_str!("../maps/tensorzero_models.toml")),
+    ("azure_apim_caller", include_str!("../maps/azure_apim_caller.toml")),
     ("cloudtrail", include_str!("../maps/cloudtrail.toml")),
     ("web_server", include_str!("../maps/web_server.toml")),
     ("addition", include_str!("../maps/addition.toml")),

@@ -52,7 +52,11 @@ pub(crate) fn parse(map: &Map, record: &Value, emit: &mut Emit<'_>) {
         return emit(Record::PassedOver(reason));
     }
     match read.with_bodies().exchange() {
-        Ok((exchange, _)) if super::capture::is_empty(&exchange) => {
+        // What a second log may say more of is no other web server's record.
+        Ok((exchange, origin))
+            if super::capture::is_empty(&exchange)
+                && (origin.trace.is_none() || exchange.response.status.is_none()) =>
+        {
             emit(Record::PassedOver("a record without model, text and status"));
         }
         Ok((exchange, origin)) => emit(Record::Exchange(exchange, origin)),
@@ -135,7 +139,7 @@ impl Reader<'_> {
 
     fn exchange(&self) -> Result<(Exchange<'_>, Origin), String> {
         let at_us = self.time()?;
-        let mut origin = Origin::default();
+        let mut origin = Origin { trace: self.trace(), ..Origin::default() };
         let secret = self.name(Field::Secret).filter(|secret| !super::account::is_masked(secret));
         let key = self.ident(Field::Key, "key")?.or_else(|| Some(Cow::Owned(hashed(secret?.as_bytes()))));
         let named = self.values(Field::Account).filter_map(name_of).find(|name| is_account(name));
@@ -177,7 +181,7 @@ impl Reader<'_> {
     /// What the record says of an exchange, whose id or trace it must name.
     fn addition(&self) -> Result<(Exchange<'_>, Origin), String> {
         let id = self.ident(Field::Id, "id")?.unwrap_or_default();
-        let trace = self.name(Field::Trace).map(|id| trace_hash(trace_of(&id)));
+        let trace = self.trace();
         if id.is_empty() && trace.is_none() {
             let names = [self.map.names(Field::Id), self.map.names(Field::Trace)].concat();
             return Err(format!("no id of a request or a trace (looked for {})", listed(&names)));
@@ -200,6 +204,10 @@ impl Reader<'_> {
         Ok((exchange, Origin { trace, ..Origin::default() }))
     }
 
+    fn trace(&self) -> Option<u64> {
+        self.name(Field::Trace).map(|id| trace_hash(trace_of(&id)))
+    }
+
     fn time(&self) -> Result<i64, String> {
         if let Some(us) = self.values(Field::At).find_map(time_us) {
             return Ok(us);
@@ -213,12 +221,17 @@ impl Reader<'_> {
         let held = self.map.names(Field::At).iter().find_map(|name| Some((name, get(self.record, name)?)));
         Err(match held {
             Some((name, value)) => no_time(name, value),
-            None => format!("no time (looked for {})", listed(self.map.names(Field::At))),
+            None => {
+                format!("no time (looked for {}; name another column with --map)", listed(self.map.names(Field::At)))
+            }
         })
     }
 
     fn no_account(&self) -> String {
-        format!("no account (looked for {}; name another column with --map)", listed(self.map.names(Field::Account)))
+        let names = listed(self.map.names(Field::Account));
+        format!(
+            "no account (looked for {names}; name another column with --map, or give a log that says it with --join)"
+        )
     }
 
     fn client(&self) -> Client<'_> {

@@ -90,18 +90,19 @@ const TEXTS: [(&[&str], &str); 5] = [
 ];
 
 /// Records by the keys that tell them, all of which are there.
-const NAMED: [(&[&str], &str); 21] = [
+const NAMED: [(&[&str], &str); 22] = [
     (
-        &["custom_id", "method", "url", "body"],
-        "the input of an OpenAI batch, which tells of no answer and no account (join its output, and add `at` and `account`)",
+        &["custom_id", "url", "body"],
+        "a request of an OpenAI batch, which tells of no answer and no account (give the results, and this file with --join)",
     ),
     (
-        &["custom_id", "response"],
-        "the output of an OpenAI batch, which names no account and no time of a request (add `at` and `account`, and the request of the same `custom_id`)",
+        &["custom_id", "params"],
+        "a request of an Anthropic message batch, which tells of no answer and no account (give the results, and this file with --join)",
     ),
+    (&["custom_id", "response"], "a request of a batch that was not answered"),
     (
-        &["custom_id", "result"],
-        "the results of an Anthropic message batch, which name no account and no time (add `at` and `account`, and the request of the same `custom_id`)",
+        &["inference_id", "model_provider_name"],
+        "TensorZero's table ModelInference, which names no account (give ChatInference, and this file with --join)",
     ),
     (
         &["sessionId", "cwd", "uuid"],
