@@ -362,6 +362,7 @@ fn settle(shared: &Shared<'_>) -> Result<(), Error> {
     for held in &held {
         check(shared.progress)?;
         span.clear();
+        (0..held.others()).for_each(|_| writer.counts.pass_over("a part of a call that is read with its first"));
         match shared.joins.settle(held, &mut span) {
             Settled::Alone(exchange) => {
                 writer.counts.accounts_by_key += u64::from(exchange.key.as_ref() == Some(&exchange.account));
@@ -375,7 +376,8 @@ fn settle(shared: &Shared<'_>) -> Result<(), Error> {
                 writer.counts.pass_over("an event of a call whose span is read");
                 writer.supersede(&exchange, held.call())?;
             }
-            Settled::Told => writer.counts.pass_over("an event of a call whose span is read"),
+            Settled::Whole(exchange) => writer.push(&exchange, held.call())?,
+            Settled::Told(kind) => writer.counts.pass_over(kind),
             Settled::Refused(reject) => shared.reject(reject),
         }
     }

@@ -37,6 +37,7 @@ pub(crate) struct Joins {
     by_key: Mutex<Pile>,
     orphans: Mutex<Pile>,
     events: Mutex<Pile>,
+    parts: Mutex<Pile>,
     spans: Mutex<Spans>,
 }
 
@@ -65,12 +66,21 @@ pub(crate) struct Held {
     orphan: Option<Reject>,
     event: Option<u64>,
     trace: Option<u64>,
+    /// The hash of the call that the record is a part of, and its number.
+    part: Option<(u64, u64)>,
+    /// Further records that are read with this one.
+    others: u64,
 }
 
 impl Held {
     /// How the record's call is named: an event's as its span is.
     pub(crate) fn call(&self) -> Option<Call> {
         self.event.map(Call::Span).or(self.trace.map(Call::Trace))
+    }
+
+    /// Further records that are read with this one.
+    pub(crate) fn others(&self) -> u64 {
+        self.others
     }
 }
 
@@ -82,8 +92,10 @@ pub(crate) enum Settled<'a> {
     Owned(Exchange<'a>),
     /// It and its span are one call: this one.
     Joined(Exchange<'a>),
-    /// Its span says all that it says.
-    Told,
+    /// It was held as it is, and names its own account.
+    Whole(Exchange<'a>),
+    /// Another record says all that it says: which.
+    Told(&'static str),
     /// Nobody told whose it is.
     Refused(Reject),
 }
@@ -132,26 +144,33 @@ impl Joins {
 
     /// Holds a record that needs another; gives back one that stands alone.
     pub(crate) fn hold<'a>(&self, exchange: Exchange<'a>, origin: Origin) -> Option<Result<Exchange<'a>, Reject>> {
-        let (event, trace) = match origin.call {
-            Some(Call::Event(event)) => (Some(event), None),
-            Some(Call::Trace(trace)) => (None, Some(trace)),
-            Some(Call::Span(_)) | None => (None, None),
+        let (event, trace, part) = match origin.call {
+            Some(Call::Event(event)) => (Some(event), None, None),
+            Some(Call::Trace(trace)) => (None, Some(trace), None),
+            Some(Call::Part { call, number }) => (None, None, Some((call, number))),
+            Some(Call::Span(_)) | None => (None, None, None),
         };
-        let pile = match (&origin.orphan, event, origin.is_by_key) {
-            (_, Some(_), _) => &self.events,
+        let pile = match (&origin.orphan, event, part, origin.is_by_key) {
+            (_, _, Some(_), _) => &self.parts,
+            (_, Some(_), ..) => &self.events,
             (Some(_), ..) => &self.orphans,
-            (None, None, true) => &self.by_key,
-            (None, None, false) => return Some(Ok(exchange)),
+            (None, None, None, true) => &self.by_key,
+            (None, None, None, false) => return Some(Ok(exchange)),
         };
         let mut pile = locked(pile);
         if pile.bytes >= MAX_HELD_BYTES {
             pile.left_out += 1;
-            return Some(origin.orphan.map_or(Ok(exchange), Err));
+            // A later part says nothing alone.
+            if part.is_some_and(|(_, number)| number > 0) {
+                return None;
+            }
+            let alone = if part.is_some() { record::join_parts(&[exchange])? } else { exchange };
+            return Some(origin.orphan.map_or(Ok(alone), Err));
         }
         let account = if origin.orphan.is_some() { NOBODY } else { &exchange.account };
         let line = line(&exchange, account).into_boxed_slice();
         pile.bytes += line.len() + 128;
-        pile.held.push(Held { line, orphan: origin.orphan, event, trace });
+        pile.held.push(Held { line, orphan: origin.orphan, event, trace, part, others: 0 });
         None
     }
 
@@ -161,13 +180,25 @@ impl Joins {
         for pile in [&self.by_key, &self.orphans, &self.events] {
             all.append(&mut locked(pile).held);
         }
+        all.extend(self.whole_calls());
         all.sort_by(|a, b| a.line.cmp(&b.line));
         all
     }
 
+    /// The calls that were logged in parts, each as its first part. Where not all parts could be held, first parts stand
+    /// alone.
+    fn whole_calls(&self) -> Vec<Held> {
+        let mut pile = locked(&self.parts);
+        let is_full = pile.left_out > 0;
+        let mut held = std::mem::take(&mut pile.held);
+        held.sort_by(|a, b| (a.part, &a.line).cmp(&(b.part, &b.line)));
+        let of_call = |a: &Held, b: &Held| a.part.map(|(call, _)| call) == b.part.map(|(call, _)| call);
+        held.chunk_by(of_call).filter_map(|parts| whole_call(parts, is_full)).collect()
+    }
+
     /// Records that were read alone because too many were held.
     pub(crate) fn left_out(&self) -> u64 {
-        [&self.by_key, &self.orphans, &self.events].iter().map(|pile| locked(pile).left_out).sum()
+        [&self.by_key, &self.orphans, &self.events, &self.parts].iter().map(|pile| locked(pile).left_out).sum()
     }
 
     /// Says what becomes of a held record, now that all records are read. `span` is where the span's own line is put.
@@ -175,11 +206,17 @@ impl Joins {
         let refused = |reason: &str| {
             Settled::Refused(Reject { file: String::new(), line: 0, byte_offset: None, reason: reason.to_owned() })
         };
+        if held.line.is_empty() {
+            return Settled::Told("a part of a call whose first part is not with it");
+        }
         let Some(exchange) = read(&held.line) else { return refused("a held record could not be read again") };
+        if held.part.is_some() && held.orphan.is_none() {
+            return Settled::Whole(exchange);
+        }
         if let Some(event) = held.event {
             match locked(&self.spans).seen.get(&event) {
                 Some(Some(line)) => span.extend_from_slice(line),
-                Some(None) => return Settled::Told,
+                Some(None) => return Settled::Told("an event of a call whose span is read"),
                 None => {}
             }
         }
@@ -196,6 +233,31 @@ impl Joins {
             (None, None) => Settled::Alone(exchange),
         }
     }
+}
+
+/// A call from its parts, sorted by their numbers; one without the first of them has an empty line.
+fn whole_call(parts: &[Held], is_full: bool) -> Option<Held> {
+    let first = parts.first()?;
+    let number = |held: &Held| held.part.map(|(_, number)| number);
+    let others = parts.len() as u64 - 1;
+    let told = Held { line: Box::default(), orphan: None, event: None, trace: None, part: first.part, others };
+    if number(first) != Some(0) {
+        return Some(told);
+    }
+    // Of a part that was logged twice one counts.
+    let mut different: Vec<&Held> = parts.iter().collect();
+    different.dedup_by_key(|held| number(held));
+    different.truncate(if is_full { 1 } else { different.len() });
+    let read: Vec<Exchange<'_>> = different.iter().filter_map(|held| read(&held.line)).collect();
+    let mut whole = record::join_parts(&read)?;
+    let owner = different.iter().zip(&read).find(|(held, _)| held.orphan.is_none()).map(|(_, part)| &part.account);
+    let account = owner.unwrap_or(&whole.account).clone();
+    let orphan = if owner.is_some() { None } else { first.orphan.clone() };
+    for mut part in read {
+        (part.request.messages, part.response.content) = (Vec::new(), None);
+        fill(&mut whole, part);
+    }
+    Some(Held { line: line(&whole, &account).into_boxed_slice(), orphan, ..told })
 }
 
 fn line(exchange: &Exchange<'_>, account: &str) -> Vec<u8> {

@@ -165,7 +165,7 @@ pub(crate) fn row_id_of_call(exchange: &Exchange<'_>, features: &Features, call:
             // The inner and the outer log of one call have ids of their own, and one trace.
             Some(Call::Trace(trace)) => trace,
             Some(Call::Span(span)) => id ^ span.rotate_left(1),
-            Some(Call::Event(_)) | None => id,
+            Some(Call::Event(_) | Call::Part { .. }) | None => id,
         },
     )
 }

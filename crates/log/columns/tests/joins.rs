@@ -198,3 +198,26 @@ fn the_requests_of_a_batch_are_joined_with_its_results() {
     let reason = &ingested.rejects[0].reason;
     assert!(reason.contains("no account") && reason.contains("--map") && reason.contains("--join"), "{reason}");
 }
+
+#[test]
+fn a_call_that_is_logged_in_parts_is_one() {
+    let part = |call: &str, number: u32, asked: &str, answered: &str| {
+        json!({"category": "GatewayLlmLogs", "correlationId": call, "time": "2026-04-22T00:00:00Z",
+               "properties": {"sequenceNumber": number, "deploymentName": "m", "apimSubscriptionId": "team-1",
+                              "requestMessages": asked, "responseMessages": answered}})
+    };
+    let (asked, answered) = (r#"[{"role":"user","content":"ask "#, r#"[{"role":"assistant","content":"yes"}]"#);
+    let lines = vec![
+        part("a", 1, "one\"}]", ""),
+        part("a", 0, asked, answered),
+        part("b", 0, &format!("{asked}two\"}}]"), answered),
+        part("c", 1, "three\"}]", ""),
+        part("d", 0, asked, answered),
+    ];
+    let (counts, rows) = ingested(&[("a.jsonl", lines.clone())]);
+    assert_eq!(rows, ["team-1 ", "team-1 ask one", "team-1 ask two"], "a text that stays cut is none");
+    assert_eq!(counts.counts.passed_over.values().sum::<u64>(), 2, "{:?}", counts.counts);
+    let halves = lines.split_at(1);
+    let (_, again) = ingested(&[("a.jsonl", halves.1.to_vec()), ("b.jsonl", halves.0.to_vec())]);
+    assert_eq!(again, rows);
+}

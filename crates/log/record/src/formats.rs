@@ -27,6 +27,7 @@ mod headers;
 mod litellm;
 mod mapped;
 mod otel;
+mod parts;
 mod placeholder;
 mod sse;
 mod value;
@@ -37,6 +38,8 @@ use emit::Emit;
 pub(crate) use mapped::parse as parse_mapped;
 #[cfg(feature = "parquet")]
 pub(crate) use mapped::parse_addition as parse_mapped_addition;
+
+pub use parts::join_parts;
 
 /// How the records of a file are read.
 #[derive(Debug, Clone, Default)]

@@ -50,6 +50,14 @@ pub enum Call {
     Trace(u64),
     /// A log event inside a span: the hash of that trace and span.
     Event(u64),
+    /// One of the parts in which a call is logged: the hash of what they have in common, and the part's number. The texts of
+    /// such a record are as they were logged, and are read by [`crate::join_parts`].
+    Part {
+        /// The hash.
+        call: u64,
+        /// The number, from 0.
+        number: u64,
+    },
 }
 
 impl<'a> From<Result<Exchange<'a>, String>> for Record<'a> {

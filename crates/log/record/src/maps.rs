@@ -98,6 +98,7 @@ pub(crate) enum Field {
     MaxTokens,
     Stream,
     Trace,
+    Part,
 }
 
 /// Names of one field, the most telling first.

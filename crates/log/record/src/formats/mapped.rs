@@ -10,6 +10,7 @@ use super::calls;
 use super::emit::Emit;
 use super::headers::Headers;
 use super::headers::hashed;
+use super::parts;
 use super::sse;
 use super::value::bounded;
 use super::value::count;
@@ -28,6 +29,7 @@ use crate::Request;
 use crate::Response;
 use crate::Role;
 use crate::address::client_address;
+use crate::found::Call;
 use crate::found::Origin;
 use crate::found::Record;
 use crate::found::trace_hash;
@@ -163,7 +165,7 @@ impl Reader<'_> {
             response.content = request.messages.pop().map(|last| last.text);
         }
         let id = self.ident(Field::Id, "id")?;
-        let exchange = Exchange {
+        let mut exchange = Exchange {
             id: id.unwrap_or_else(|| Cow::Owned(hashed(self.record.to_string().as_bytes()))),
             at_us,
             account,
@@ -175,7 +177,23 @@ impl Reader<'_> {
             request,
             response,
         };
+        if let (Some(call), Some(number)) = (origin.trace, self.count(Field::Part)) {
+            let (asked, answered) = (self.as_logged(Field::Messages), self.as_logged(Field::Content));
+            if number > 0 || !parts::says_all(asked.as_deref(), answered.as_deref()) {
+                parts::with_texts(&mut exchange, asked, answered);
+                origin.call = Some(Call::Part { call, number });
+            }
+        }
         Ok((exchange, origin))
+    }
+
+    /// A text as it was logged, or the JSON of what is no text.
+    fn as_logged(&self, field: Field) -> Option<Cow<'_, str>> {
+        let raw = self.map.names(field).iter().find_map(|name| get(self.raw, name));
+        match raw.or_else(|| self.values(field).next())? {
+            Value::String(text) => Some(Cow::Borrowed(text)),
+            value => Some(Cow::Owned(value.to_string())),
+        }
     }
 
     /// What the record says of an exchange, whose id or trace it must name.
