@@ -307,6 +307,34 @@ mod tests {
     }
 
     #[test]
+    fn every_map_that_is_shipped_reads_a_record_of_a_fixture() {
+        let records = concat!(include_str!("../fixtures/mapped.jsonl"), include_str!("../fixtures/batches.jsonl"));
+        let objects =
+            |text: &str| -> Vec<Value> { text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect() };
+        let mut records = objects(records);
+        // A list of records is an envelope, and a table's header has the names of its columns.
+        let lists = records.iter().filter_map(|record| record.get("result")?.as_array().cloned());
+        records.extend(lists.flatten().collect::<Vec<_>>());
+        let header = include_str!("../fixtures/table.csv").lines().next().unwrap_or_default();
+        records.push(header.split([',', ';', '\t']).map(|name| (name.to_owned(), Value::from(1))).collect());
+        let additions = objects(include_str!("../fixtures/second_log.jsonl"));
+        let vendors = include_str!("../fixtures/otel_vendors.jsonl");
+        let maps = Maps::default();
+        for (name, text) in SHIPPED {
+            let map = Map::read(name, text, false).unwrap();
+            let is_it = |found: Option<&Map>| found.is_some_and(|found| found.name == map.name);
+            let is_used = if map.attributes {
+                map.fields.values().flatten().any(|attribute| vendors.contains(&format!("\"{attribute}\"")))
+            } else if map.adds {
+                additions.iter().any(|record| is_it(maps.addition(record)))
+            } else {
+                records.iter().any(|record| is_it(maps.of_record(record)))
+            };
+            assert!(is_used, "{name}");
+        }
+    }
+
+    #[test]
     fn a_users_map_comes_first_and_its_mistakes_are_named() {
         let own =
             Maps::with(&[("own.toml".to_owned(), "when = [\"tokens\"]\n[fields]\naccount = \"team\"\n".to_owned())])
