@@ -6,6 +6,7 @@
 use prost::Message;
 use prost::Oneof;
 use prost::bytes::Bytes;
+use prost::decode_length_delimiter;
 use serde_json::Value;
 
 use super::super::emit::Emit;
@@ -303,17 +304,45 @@ impl Reading {
     fn count(&mut self, members: &[Bytes]) -> Result<(), String> {
         let left = self.room.checked_sub(members.len());
         self.room = left.unwrap_or(0);
-        left.map(drop).ok_or_else(|| format!("the export holds more than {} objects (split it)", json::MAX_OBJECTS))
+        left.map(drop).ok_or_else(too_many)
     }
 }
 
 /// Reads one message. The library's reasons name fields and types, and no values.
 fn decode<M: Message + Default>(bytes: Bytes) -> Result<M, String> {
+    // Few messages are long enough to be looked at.
+    if bytes.len() > json::MAX_OBJECTS && fields(&bytes) > json::MAX_OBJECTS {
+        return Err(too_many());
+    }
     M::decode(bytes).map_err(|error| {
         let reason = error.to_string();
         let reason = reason.strip_prefix("failed to decode Protobuf message: ").unwrap_or(&reason);
         format!("no OTLP in protobuf: {reason} (copy the file again)")
     })
+}
+
+/// The fields of a message, but for those inside its fields, up to where it is damaged: a list of empty members takes many
+/// times the room of its bytes.
+fn fields(mut rest: &[u8]) -> usize {
+    let mut count = 0;
+    // Marks and numbers are written as lengths are.
+    while let Ok(mark) = decode_length_delimiter(&mut rest) {
+        let length = match mark & 7 {
+            0 => decode_length_delimiter(&mut rest).map(|_| 0),
+            1 => Ok(8),
+            2 => decode_length_delimiter(&mut rest),
+            5 => Ok(4),
+            _ => Ok(0),
+        };
+        let Some(after) = length.ok().and_then(|length| rest.get(length..)) else { break };
+        (rest, count) = (after, count + 1);
+    }
+    count
+}
+
+#[cold]
+fn too_many() -> String {
+    format!("the export holds more than {} objects (split it)", json::MAX_OBJECTS)
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
@@ -353,6 +382,17 @@ mod tests {
             }
         };
         AnyValue { value: Some(value) }
+    }
+
+    #[test]
+    fn the_fields_of_a_message_are_counted_before_it_is_read() {
+        let event = Bytes::from(Event { name: "first".to_owned(), attributes: Vec::new() }.encode_to_vec());
+        let status = Some(Status { code: 2 });
+        let span = Span { name: "chat".to_owned(), start: 1, events: vec![event; 3], status, ..Span::default() };
+        assert_eq!(fields(&span.encode_to_vec()), 6);
+        assert_eq!(fields(&Status { code: 2 }.encode_to_vec()), 1);
+        assert_eq!(fields(b"\x0a\x05cut"), 0);
+        assert_eq!(fields(&[0x0a, 0].repeat(1000)), 1000);
     }
 
     #[test]
