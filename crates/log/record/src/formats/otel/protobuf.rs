@@ -285,7 +285,10 @@ impl Reading {
             Some(Any::Text(text)) => ("stringValue", text.into()),
             Some(Any::Flag(flag)) => ("boolValue", flag.into()),
             Some(Any::Whole(number)) => ("intValue", number.into()),
-            Some(Any::Number(number)) => ("doubleValue", number.into()),
+            // As it is read from JSON, which may differ in the last digit: an export in both forms says the same.
+            Some(Any::Number(number)) => {
+                ("doubleValue", serde_json::from_str(&Value::from(number).to_string()).unwrap_or_default())
+            }
             Some(Any::List(list)) => {
                 let Values { values } = decode(list)?;
                 self.count(&values)?;
