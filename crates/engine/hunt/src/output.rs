@@ -13,6 +13,7 @@ use campaign::Campaign;
 use campaign::Event;
 use campaign::LeadReport;
 use campaign::TestedGroup;
+use columns::Scratch;
 use columns::durable;
 use record::Reject;
 use serde::Serialize;
@@ -179,12 +180,12 @@ pub(crate) fn write_outputs(
     outputs: &Outputs<'_>,
     more: impl FnOnce(&Path) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    // A link to a folder stays, and what it leads to is replaced.
+    let out = if out.is_symlink() { out.canonicalize().unwrap_or_else(|_| out.to_owned()) } else { out.to_owned() };
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(columns::Error::write(parent))?;
-    let staging =
-        tempfile::Builder::new().prefix(".stillwatch-").tempdir_in(parent).map_err(columns::Error::write(out))?;
+    let staging = Scratch::inside(parent)?;
     let whole = staging.path().join("whole");
-    fs::create_dir(&whole).map_err(columns::Error::write(out))?;
+    fs::create_dir(&whole).map_err(columns::Error::write(&out))?;
     write_json(&whole.join("campaigns.json"), outputs.campaigns)?;
     write_lines(&whole.join("accounts.jsonl"), outputs.accounts.iter())?;
     write_json(&whole.join("leads.json"), outputs.leads)?;
@@ -201,18 +202,7 @@ pub(crate) fn write_outputs(
         write_file(&whole.join("report.html"), page.as_bytes())?;
     }
     more(&whole)?;
-    let old = staging.path().join("old");
-    let had_old = out.exists();
-    if had_old {
-        durable::rename(out, &old).map_err(columns::Error::write(out))?;
-    }
-    Ok(durable::rename(&whole, out).map_err(|source| {
-        if had_old {
-            // Put back what was there; the first error is the one to tell.
-            let _ = fs::rename(&old, out);
-        }
-        columns::Error::Write { path: out.to_owned(), source }
-    })?)
+    Ok(durable::put_in_place(&whole, &out).map_err(columns::Error::write(&out))?)
 }
 
 /// Writes a file beside its place and renames it.
@@ -234,7 +224,14 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), columns::Error> {
 }
 
 fn write_lines<T: Serialize>(path: &Path, values: impl Iterator<Item = T>) -> Result<(), columns::Error> {
-    let mut file = BufWriter::new(File::create(path).map_err(columns::Error::write(path))?);
+    // Rejects say where in a log its faults are: nobody else's business.
+    let mut options = File::options();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    if path.ends_with("rejects.jsonl") {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let mut file = BufWriter::new(options.open(path).map_err(columns::Error::write(path))?);
     for value in values {
         serde_json::to_writer(&mut file, &value).map_err(|error| columns::Error::write(path)(error.into()))?;
         file.write_all(b"\n").map_err(columns::Error::write(path))?;

@@ -16,6 +16,32 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     sync_folder(to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))
 }
 
+/// Puts a whole folder in the place of another, so that at every moment one of the two is there. What was there before is
+/// then at `whole`.
+///
+/// Where the system cannot exchange two names at once, there is a moment at which neither is there.
+///
+/// # Errors
+/// What the system says; what was there is then still there.
+pub fn put_in_place(whole: &Path, place: &Path) -> io::Result<()> {
+    sync_folder(whole)?;
+    if !place.exists() {
+        return rename(whole, place);
+    }
+    match rustix::fs::renameat_with(rustix::fs::CWD, whole, rustix::fs::CWD, place, rustix::fs::RenameFlags::EXCHANGE) {
+        Ok(()) => sync_folder(place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))),
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
+            let old = whole.with_extension("old");
+            fs::rename(place, &old)?;
+            rename(whole, place).inspect_err(|_| {
+                // The first error is the one to tell.
+                let _ = fs::rename(&old, place);
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Puts the names in a folder on disk.
 ///
 /// # Errors
@@ -43,6 +69,19 @@ pub fn make_private(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_takes_the_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let (new, place) = (folder.path().join("new"), folder.path().join("place"));
+        for text in ["one", "two"] {
+            fs::create_dir_all(&new).unwrap();
+            fs::write(new.join("file"), text).unwrap();
+            put_in_place(&new, &place).unwrap();
+            assert_eq!(fs::read_to_string(place.join("file")).unwrap(), text);
+        }
+        assert_eq!(fs::read_to_string(new.join("file")).unwrap(), "one");
+    }
 
     #[test]
     fn a_file_is_moved_and_a_missing_folder_is_an_error() {

@@ -60,6 +60,9 @@ const MAX_ROWS_HELD: usize = 600_000;
 /// Rejects that are kept with their reason; more are counted and said to be left out.
 pub const MAX_REJECTS_KEPT: usize = 100_000;
 
+/// Refused records after which the rest of a file is not read, where it has given no exchange: it is no log.
+const MAX_REFUSED: u64 = 1_000_000;
+
 /// What to ingest and how.
 #[derive(Debug, Clone, Default)]
 pub struct IngestOptions {
@@ -177,7 +180,7 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
     };
     learn_stored(&shared, &transaction)?;
     let workers = available(options.workers);
-    let (sender, receiver) = sync_channel::<Block>(workers * 2);
+    let (sender, receiver) = sync_channel::<Piece>(workers * 2);
     let receiver = Mutex::new(receiver);
     thread::scope(|scope| {
         for _ in 0..workers {
@@ -279,8 +282,27 @@ impl Shared<'_> {
     }
 }
 
+/// A block on its way from the reader to a worker.
+struct Piece {
+    block: Block,
+    tally: Arc<Tally>,
+}
+
+/// What a file has given so far.
+#[derive(Default)]
+struct Tally {
+    refused: AtomicU64,
+    exchanges: AtomicU64,
+}
+
+impl Tally {
+    fn is_no_log(&self) -> bool {
+        self.refused.load(Ordering::Relaxed) > MAX_REFUSED && self.exchanges.load(Ordering::Relaxed) == 0
+    }
+}
+
 /// The reading thread: every input, block by block. An input that is no log is left unread; the others go on.
-fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Result<(), Error> {
+fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Piece>) -> Result<(), Error> {
     let mut done = 0;
     for input in inputs {
         let mut blocks = match input.open_mapped(shared.options.format, &shared.options.maps) {
@@ -292,15 +314,22 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Res
                 continue;
             }
         };
+        let tally = Arc::new(Tally::default());
         loop {
             check(shared.progress)?;
             if shared.has_failed() {
                 return Ok(());
             }
+            if tally.is_no_log() {
+                let reason =
+                    format!("more than {MAX_REFUSED} records were refused and none was read: the rest is left");
+                shared.leave_unread(input, &record::Error::GivenUp { file: input.name().to_owned(), reason });
+                break;
+            }
             let Some(block) = blocks.next() else { break };
             match block {
                 Ok(block) => {
-                    if sender.send(block).is_err() {
+                    if sender.send(Piece { block, tally: Arc::clone(&tally) }).is_err() {
                         return Ok(());
                     }
                 }
@@ -319,21 +348,28 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Block>) -> Res
 }
 
 /// A worker: parse, compute, write.
-fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Block>>, max_rows: usize) -> Result<(), Error> {
+fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Piece>>, max_rows: usize) -> Result<(), Error> {
     let mut writer = RowWriter::new(shared, max_rows);
     let mut told = Told::default();
     loop {
-        let block = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(block) = block else { return writer.finish() };
+        let piece = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Piece { block, tally }) = piece else { return writer.finish() };
         if shared.has_failed() {
             // Blocks are still taken, so that the reader is not left waiting.
             continue;
         }
         let mut failed = Ok(());
         block.read_records(&mut |record| match record {
-            Record::Refused(reject) => shared.reject(reject),
+            Record::Refused(reject) => {
+                tally.refused.fetch_add(1, Ordering::Relaxed);
+                match tally.is_no_log() {
+                    true => drop(shared.refused.fetch_add(1, Ordering::Relaxed)),
+                    false => shared.reject(reject),
+                }
+            }
             Record::PassedOver(kind) => writer.counts.pass_over(kind),
             Record::Exchange(exchange, mut origin) => {
+                tally.exchanges.fetch_add(1, Ordering::Relaxed);
                 let exchange = shared.second_log.complete(exchange, &mut origin);
                 shared.joins.learn(&exchange, &origin, &mut told);
                 let call = origin.call;

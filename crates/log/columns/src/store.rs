@@ -31,6 +31,7 @@ use crate::layout::is_columnar;
 use crate::layout::url_of;
 use crate::manifest::Manifest;
 use crate::manifest::place;
+use crate::scratch::Scratch;
 
 /// Where a row belongs: its day (days since 1970 in UTC) and its account's shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,7 +82,7 @@ pub fn day_of(at_us: i64) -> String {
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
-    _temporary: Option<tempfile::TempDir>,
+    _temporary: Option<Scratch>,
 }
 
 impl Store {
@@ -95,9 +96,11 @@ impl Store {
     /// A directory for one hunt, beside its output, removed when dropped.
     pub fn temporary(beside: &Path) -> Result<Self, Error> {
         let parent = beside.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(Error::write(parent))?;
-        let dir = tempfile::Builder::new().prefix(".stillwatch-").tempdir_in(parent).map_err(Error::write(parent))?;
-        Ok(Self { root: dir.path().to_owned(), _temporary: Some(dir) })
+        let scratch = Scratch::inside(parent)?;
+        // Beside the lock of the folder, which is not that of the table.
+        let root = scratch.path().join("table");
+        make_private(&root).map_err(Error::write(&root))?;
+        Ok(Self { root, _temporary: Some(scratch) })
     }
 
     /// Takes the directory for writing, and clears what a killed run left in staging. The lock goes with the value.

@@ -43,6 +43,14 @@ pub enum Error {
         /// What is wrong, with the column's name where it is one.
         reason: String,
     },
+    /// So much of a file was refused that the rest is not read.
+    #[error("{file} is left: {reason}")]
+    GivenUp {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
     /// An option's value is wrong.
     #[error("{0}")]
     Usage(String),

@@ -69,7 +69,8 @@ where
 /// An optional time in RFC 3339.
 pub(crate) fn time_us<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let Some(text) = text(deserializer)? else { return Ok(None) };
-    let wrong = || Error::custom("text that is no RFC 3339 time (write it as 2026-04-22T00:00:01.123Z)");
+    let wrong =
+        || Error::custom("text that is no RFC 3339 time from 1970 to 2199 (write it as 2026-04-22T00:00:01.123Z)");
     parse_time_us(&text).map(Some).ok_or_else(wrong)
 }
 

@@ -91,7 +91,11 @@ impl Input {
 
     fn reader(&self) -> Result<Raw, Error> {
         match &self.place {
-            Place::File(path) => Ok(Box::new(File::open(path).map_err(|error| self.failed(error))?)),
+            Place::File(path) => {
+                let (file, length) = open_regular(path).map_err(|error| self.failed(error))?;
+                // A file that grows while it is read is read as long as it was.
+                Ok(Box::new(file.take(length)))
+            }
             #[cfg(feature = "store")]
             Place::Object(object) => Ok(Box::new(object.reader()?)),
         }
@@ -102,7 +106,8 @@ impl Input {
         use crate::table_file::TableFile;
         match &self.place {
             Place::File(path) => {
-                File::open(path).map(TableFile::of_file).map(Opened::Table).map_err(|error| self.failed(error))
+                let (file, _) = open_regular(path).map_err(|error| self.failed(error))?;
+                Ok(Opened::Table(TableFile::of_file(file)))
             }
             #[cfg(feature = "store")]
             Place::Object(object) => Ok(Opened::Table(TableFile::of_object(store::CachedObject::new(object.clone())))),
@@ -132,6 +137,18 @@ impl Input {
             Place::Object(object) => object.url(),
         }
     }
+}
+
+/// Opens a regular file, and says how long it is. Others may never end, or never begin.
+fn open_regular(path: &Path) -> io::Result<(File, u64)> {
+    let wrong = || io::Error::other("it is a pipe or a device, and not a file (write it to a file first)");
+    // Opening a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(wrong());
+    }
+    let file = File::open(path)?;
+    let found = file.metadata()?;
+    if found.is_file() { Ok((file, found.len())) } else { Err(wrong()) }
 }
 
 /// What paths name: the inputs, and what was left out of the folders among them.
@@ -191,20 +208,42 @@ fn expand_one(input: &str, found: &mut Expanded) -> Result<(), Error> {
     }
 }
 
+/// Everything that a pattern names. `**` does not go into folders behind symbolic links, which may go round.
 fn expand_glob(pattern: &str, found: &mut Expanded) -> Result<(), Error> {
     if !pattern.contains(['*', '?', '[']) {
         return Ok(());
     }
-    // As in a shell, `*` does not stand for a hidden file.
-    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
-    let paths = glob::glob_with(pattern, options)
+    let matcher = glob::Pattern::new(pattern)
         .map_err(|error| Error::Usage(format!("`{pattern}` is no glob: {} (quote it for the shell)", error.msg)))?;
-    for path in paths {
-        let path = path.map_err(|error| Error::Read { path: error.path().to_path_buf(), source: error.into() })?;
-        if path.is_dir() {
-            search(&path, found)?;
-        } else {
-            found.inputs.push(Input::file(path));
+    // As in a shell, `*` does not stand for a hidden file.
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+        ..glob::MatchOptions::new()
+    };
+    let is_plain = |part: &&std::ffi::OsStr| !part.to_string_lossy().contains(['*', '?', '[']);
+    let parts: Vec<_> = Path::new(pattern).iter().collect();
+    let base: PathBuf = parts.iter().copied().take_while(is_plain).collect();
+    let is_deep = pattern.contains("**");
+    let depth = if is_deep { usize::MAX } else { parts.len() - base.iter().count() };
+    let here = base.as_os_str().is_empty();
+    let mut folders = vec![(if here { PathBuf::from(".") } else { base }, depth)];
+    while let Some((folder, depth)) = folders.pop() {
+        // What cannot be listed, or is no folder, holds nothing that the pattern names.
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = if here {
+                entry.path().strip_prefix(".").map(Path::to_owned).unwrap_or_default()
+            } else {
+                entry.path()
+            };
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            let is_folder = path.is_dir();
+            match (matcher.matches_path_with(&path, options), is_folder) {
+                (true, true) => search(&path, found)?,
+                (true, false) => found.inputs.push(Input::file(path)),
+                (false, true) if depth > 1 && !(is_deep && is_link) => folders.push((path, depth - 1)),
+                (false, _) => {}
+            }
         }
     }
     Ok(())

@@ -74,4 +74,5 @@ pub use table_file::TableFile;
 pub use table_file::TablePlace;
 #[cfg(feature = "parquet")]
 pub use table_file::guarded;
+pub use time::in_range_us;
 pub use time::parse_time_us;

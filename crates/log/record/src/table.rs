@@ -74,6 +74,9 @@ impl TableBlocks {
             let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
             let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
                 .map_err(|error| format!("{error} (the file may be cut: copy it again)"))?;
+            if let Some(table) = table_of_ours(builder.metadata()) {
+                return Err(format!("it is a file of the {table} of a data directory (give the directory itself)"));
+            }
             let (roots, map) = used_columns(builder.schema(), records, maps)?;
             let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
             let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
@@ -145,6 +148,14 @@ fn used_columns(schema: &SchemaRef, records: Records, maps: &Maps) -> Result<(Ve
         }
         Records::Accounts => AccountColumns::find(&mut finder).map(|_| (finder.into_used(), None)),
     }
+}
+
+/// The table of a data directory that a file is of: as a log it would be its exchanges once more, without their texts.
+fn table_of_ours(metadata: &ParquetMetaData) -> Option<&'static str> {
+    let told = metadata.file_metadata().key_value_metadata()?;
+    let has = |key: &str| told.iter().any(|pair| pair.key == key);
+    let tables = [("stillwatch.exchange.version", "exchanges"), ("stillwatch.profile.version", "increments")];
+    tables.into_iter().find(|(key, _)| has(key)).map(|(_, table)| table)
 }
 
 /// The names of the first columns.

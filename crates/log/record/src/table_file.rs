@@ -8,6 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Once;
 
 use bytes::Bytes;
 use parquet::errors::Result;
@@ -18,6 +19,14 @@ use parquet::file::reader::Length;
 use crate::store::CachedObject;
 #[cfg(feature = "store")]
 use crate::store::Object;
+
+/// Once a process: panics inside [`guarded`] are not told on standard error, since the caller tells what is wrong.
+static QUIET: Once = Once::new();
+
+thread_local! {
+    /// How many steps of this thread are guarded.
+    static GUARDED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
 
 /// Where a table is. An object store is asked once, when it is found; then it can be opened any number of times.
 #[derive(Debug, Clone)]
@@ -86,7 +95,18 @@ impl TableFile {
 /// # Errors
 /// What the step says, or that the file is damaged.
 pub fn guarded<T, E: Display>(step: impl FnOnce() -> std::result::Result<T, E>) -> std::result::Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(step)) {
+    QUIET.call_once(|| {
+        let told = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if GUARDED.get() == 0 {
+                told(panic);
+            }
+        }));
+    });
+    GUARDED.set(GUARDED.get() + 1);
+    let result = catch_unwind(AssertUnwindSafe(step));
+    GUARDED.set(GUARDED.get() - 1);
+    match result {
         Ok(result) => result.map_err(|error| error.to_string()),
         Err(_) => Err("the file is damaged (copy it again, or restore it)".to_owned()),
     }

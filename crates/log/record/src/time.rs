@@ -8,13 +8,25 @@ pub const HOUR_US: i64 = 3_600_000_000;
 /// Microseconds of a day.
 pub const DAY_US: i64 = 24 * HOUR_US;
 
-/// Microseconds since 1970-01-01T00:00:00Z of an RFC 3339 time with any offset; `None` if it is none.
+/// The first moment that is not read: 2200-01-01T00:00:00Z, in microseconds since 1970. What a log says of later times, or of
+/// times before 1970, is a fault of its writer. Inside the range no sum or difference of times leaves 64 bits.
+pub const END_US: i64 = 7_258_118_400_000_000;
+
+/// A time, where it is one that is read: from 1970 to the end of 2199.
+#[must_use]
+pub fn in_range_us(at_us: i64) -> Option<i64> {
+    (0..END_US).contains(&at_us).then_some(at_us)
+}
+
+/// Microseconds since 1970-01-01T00:00:00Z of an RFC 3339 time with any offset; `None` if it is none, or not from 1970 to
+/// 2199.
 ///
 /// Digits beyond microseconds are cut off. The form `YYYY-MM-DDTHH:MM:SS[.frac]Z`, which nearly every log uses,
 /// is read by hand because this runs once an exchange; all others go to the library.
 #[must_use]
 pub fn parse_time_us(text: &str) -> Option<i64> {
-    utc_time_us(text.as_bytes()).or_else(|| text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond))
+    let at_us = utc_time_us(text.as_bytes()).or_else(|| text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond));
+    at_us.and_then(in_range_us)
 }
 
 /// Microseconds since 1970-01-01T00:00:00Z of a time as foreign logs write it: RFC 3339, a space in place of the `T`, any
@@ -35,7 +47,7 @@ pub(crate) fn foreign_time_us(text: &str) -> Option<i64> {
     let (fraction, zone) = after.map_or(("", rest), |after| after.split_at_checked(digits).unwrap_or((after, "")));
     let fraction = fraction.get(..digits.min(6)).unwrap_or_default();
     let plain = if fraction.is_empty() { format!("{date}T{clock}Z") } else { format!("{date}T{clock}.{fraction}Z") };
-    parse_time_us(&plain)?.checked_sub(zone_us(zone.trim())?)
+    parse_time_us(&plain)?.checked_sub(zone_us(zone.trim())?).and_then(in_range_us)
 }
 
 /// The offset of a zone: a name of UTC, `+HH`, `+HHMM` or `+HH:MM`, perhaps with `UTC` after or before it.
@@ -71,8 +83,7 @@ pub(crate) fn epoch_us(count: f64) -> Option<i64> {
     } else {
         count / 1e3
     };
-    // Beyond the year 9999 no RFC 3339 time exists to write it back.
-    (us.is_finite() && (0.0..2.5e17).contains(&us)).then_some(us.round() as i64)
+    (us.is_finite() && us.abs() < END_US as f64).then_some(us.round() as i64).and_then(in_range_us)
 }
 
 /// Writes the time as RFC 3339 in UTC. A time outside the years -9999 to 9999 is written as the nearest one inside.

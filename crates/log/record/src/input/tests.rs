@@ -20,8 +20,31 @@ fn files_folders_and_globs_are_sorted_and_come_once() {
         ["b.jsonl", "notes.txt"]
     );
     assert_eq!(names(&[path("**/*.zst")]), ["d.zst"]);
+    assert_eq!(names(&[path("s?b/*")]), ["c.parquet", "d.zst"]);
+    assert_eq!(names(&[path("[s]ub/deeper/d.z*")]), ["d.zst"]);
     assert_eq!(names(&[format!("file://{}", path("b.jsonl"))]), ["b.jsonl"]);
     assert_eq!(expand(&[path("b.jsonl")]).unwrap()[0].size_bytes(), Some(1));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_go_round_and_pipes_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir(root.join("logs")).unwrap();
+    fs::write(root.join("logs/a.jsonl"), "x").unwrap();
+    for name in ["one", "two", "three"] {
+        std::os::unix::fs::symlink(".", root.join("logs").join(name)).unwrap();
+    }
+    let path = |name: &str| root.join(name).display().to_string();
+    assert_eq!(names(&[path("**/*.jsonl")]), ["a.jsonl"]);
+    // One folder behind a link is looked into where the pattern names it.
+    assert_eq!(names(&[path("logs/t*/a.jsonl")]), ["a.jsonl"]);
+    let pipe = root.join("pipe.jsonl");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let input = expand(&[pipe.display().to_string()]).unwrap();
+    let error = input[0].open(None).map(drop).unwrap_err().to_string();
+    assert!(error.contains("it is a pipe or a device"), "{error}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ use arrow_schema::Field;
 use arrow_schema::TimeUnit;
 
 use crate::json;
+use crate::time::in_range_us;
 use crate::time::parse_time_us;
 use crate::tools::Tools;
 
@@ -280,11 +281,14 @@ impl Time {
     pub(super) fn time_us(&self, row: usize) -> Result<Option<i64>, String> {
         match &self.cells {
             Times::None => Ok(None),
-            Times::Stamp(stamps) => Ok(stamps.is_valid(row).then(|| stamps.value(row))),
+            Times::Stamp(stamps) if stamps.is_valid(row) => {
+                let wrong = || format!("`{}` is not from 1970 to 2199", self.name);
+                in_range_us(stamps.value(row)).map(Some).ok_or_else(wrong)
+            }
+            Times::Stamp(_) => Ok(None),
             Times::Text(texts) => {
                 let Some(text) = cell(texts, row).filter(|text| !text.is_empty()) else { return Ok(None) };
-                let found: String = text.chars().take(40).collect();
-                let wrong = || format!("`{}`: `{found}` is no RFC 3339 time", self.name);
+                let wrong = || format!("`{}` is text that is no RFC 3339 time from 1970 to 2199", self.name);
                 parse_time_us(text).map(Some).ok_or_else(wrong)
             }
         }

@@ -20,6 +20,11 @@ fn what_is_no_time_is_none() {
     {
         assert_eq!(parse_time_us(text), None, "{text}");
     }
+    for text in ["1969-12-31T23:59:59Z", "1970-01-01T00:00:00+01:00", "2200-01-01T00:00:00Z", "-009999-01-01T00:00:00Z"]
+    {
+        assert_eq!(parse_time_us(text), None, "{text}");
+    }
+    assert_eq!(foreign_time_us("1970-01-01 00:00:00+01"), None);
     for text in ["2026-04-22T00:00:01", "2026-04-22T00:00:01.Z", "2026-04-22T00:00:01.12xZ", "éééééééééééé"]
     {
         assert_eq!(parse_time_us(text), None, "{text}");
@@ -35,6 +40,8 @@ fn the_unit_of_a_count_is_told_by_its_size() {
     assert_eq!(epoch_us(1.776_816_001_123e18), Some(us));
     assert_eq!(epoch_us(f64::NAN), None);
     assert_eq!(epoch_us(-5.0), None);
+    assert_eq!(epoch_us(7_258_118_399.0), Some(END_US - 1_000_000));
+    assert_eq!(epoch_us(7_258_118_400.0), None);
 }
 
 proptest::proptest! {
@@ -45,6 +52,7 @@ proptest::proptest! {
         let text = String::from_utf8(text).unwrap();
         assert_eq!(utc_time_us(text.as_bytes()), Some(us), "{text}");
         assert_eq!(text.parse::<Timestamp>().unwrap().as_microsecond(), us);
+        assert_eq!(parse_time_us(&text), (us < END_US).then_some(us));
     }
 
     #[test]
