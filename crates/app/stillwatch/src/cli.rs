@@ -227,7 +227,8 @@ pub struct IngestArguments {
 #[cfg(feature = "cluster")]
 #[derive(Debug, Args)]
 pub struct KeyArguments {
-    /// File with the token that every part of the cluster was given; $STILLWATCH_TOKEN without.
+    /// File with the token that every part of the cluster was given; $STILLWATCH_TOKEN without, and then one that this
+    /// user's parts share, which the first of them makes.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Certificate to show to the other parts, in PEM form; with it every connection of the cluster is TLS.

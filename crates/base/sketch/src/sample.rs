@@ -259,7 +259,8 @@ impl<const K: usize, T: Tally> Sample<K, T> {
     }
 
     /// The compact, ordered, uncompressed Theta sketch of Apache DataSketches (serial version 3, default seed) of
-    /// the same values, where they were hashed by [`crate::hash::value_hash`].
+    /// the same values, where they were hashed by [`crate::hash::value_hash`]. Of values under a secret ([`crate::HashKey`]) it
+    /// can be counted, and joined with those of the same secret; other engines cannot add values to it.
     #[must_use]
     pub fn to_theta(&self) -> Vec<u8> {
         const SEED_HASH: u16 = 37836; // of the default update seed 9001

@@ -11,6 +11,7 @@ mod address;
 mod buckets;
 mod build;
 mod engine;
+mod entrance;
 mod error;
 mod executor;
 mod functions;

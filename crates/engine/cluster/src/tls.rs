@@ -10,11 +10,11 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::Stream;
+use futures::StreamExt;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
 use tokio::io::ReadBuf;
 use tokio::net::TcpListener;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::TlsConnector;
@@ -29,6 +29,8 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
+use crate::entrance::Entrant;
+use crate::entrance::entrants;
 use crate::error::Error;
 
 /// How long a caller may take to show who it is.
@@ -97,18 +99,16 @@ impl Tls {
     pub(crate) fn callers(&self, listener: TcpListener) -> impl Stream<Item = io::Result<Caller>> + use<> {
         let (sender, mut receiver) = mpsc::channel(WAITING);
         let acceptor = self.acceptor.clone();
+        let mut entrants = Box::pin(entrants(listener));
         tokio::spawn(async move {
-            while !sender.is_closed() {
-                let Ok((stream, _)) = listener.accept().await else {
-                    // Too many open files, say: the next try may do better.
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                };
+            while let Some(Ok(entrant)) = entrants.next().await {
+                if sender.is_closed() {
+                    return;
+                }
                 let (acceptor, sender) = (acceptor.clone(), sender.clone());
                 // Each on its own: one that is slow to show who it is does not keep the others.
                 tokio::spawn(async move {
-                    let _ = stream.set_nodelay(true);
-                    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(entrant)).await {
                         let _ = sender.send(Ok(Caller(stream))).await;
                     }
                 });
@@ -119,7 +119,7 @@ impl Tls {
 }
 
 /// A connection whose other end has shown a certificate.
-pub(crate) struct Caller(TlsStream<TcpStream>);
+pub(crate) struct Caller(TlsStream<Entrant>);
 
 impl Connected for Caller {
     type ConnectInfo = ();

@@ -13,10 +13,10 @@ use tokio::net::TcpListener;
 use tonic::transport::Endpoint;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
-use tonic::transport::server::TcpIncoming;
 
 use crate::address::Address;
 use crate::build::Build;
+use crate::entrance::entrants;
 use crate::error::Error;
 use crate::tls::Tls;
 use crate::tls::TlsFiles;
@@ -151,7 +151,7 @@ impl Wire {
     /// Serves whoever comes in.
     pub(crate) async fn serve(&self, router: Router, listener: TcpListener) -> Result<(), tonic::transport::Error> {
         match &self.secure {
-            None => router.serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true))).await,
+            None => router.serve_with_incoming(entrants(listener)).await,
             Some((tls, _)) => router.serve_with_incoming(tls.callers(listener)).await,
         }
     }

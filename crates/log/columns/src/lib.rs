@@ -67,6 +67,7 @@ pub use second::SecondLogCounts;
 pub use secret::Secret;
 pub use secret::TableKey;
 pub use secret::key_of_run;
+pub use secret::users_file;
 pub use secret::users_secret;
 pub use shard::ShardWriter;
 pub use store::Partition;

@@ -212,13 +212,19 @@ pub fn key_of_run(data_dirs: &[&Path], given: Option<&Secret>) -> Result<TableKe
     Ok(known.map_or(given, |(_, key)| key))
 }
 
-/// Where the secret of a user's own runs is kept, from the environment: `$XDG_STATE_HOME/stillwatch/secret`, or the same
-/// below `~/.local/state`; `None` without a home.
+/// Where the secret of a user's own runs is kept; `None` without a home.
 #[must_use]
 pub fn users_secret() -> Option<PathBuf> {
+    users_file(SECRET)
+}
+
+/// A file of a user's own, from the environment: `$XDG_STATE_HOME/stillwatch/NAME`, or the same below `~/.local/state`;
+/// `None` without a home.
+#[must_use]
+pub fn users_file(name: &str) -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
-    Some(state.join("stillwatch").join(SECRET))
+    Some(state.join("stillwatch").join(name))
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ use cluster::TlsFiles;
 use cluster::Token;
 use cluster::run_executor;
 use cluster::run_scheduler;
+use columns::Secret;
+use columns::users_file;
 use hunt::Place;
 use log::LevelFilter;
 use log::Log;
@@ -34,6 +36,9 @@ use crate::terminal;
 
 /// Variable with the token, where no file is given.
 const TOKEN: &str = "STILLWATCH_TOKEN";
+
+/// File with the token of a user's own parts on one machine.
+const USERS_TOKEN: &str = "cluster-token";
 
 /// `stillwatch scheduler`.
 pub fn scheduler(arguments: SchedulerArguments) -> Result<ExitCode, Failure> {
@@ -93,14 +98,28 @@ fn keys(arguments: &KeyArguments) -> Result<Keys, Failure> {
     Ok(Keys { token: token(token_file.as_deref())?, tls })
 }
 
+/// The token: of a file, of the environment, or else the one that this user's parts share, which is made at the first start.
 fn token(file: Option<&Path>) -> Result<Option<Token>, Failure> {
-    let text = match file {
-        Some(path) => fs::read_to_string(path).map(Some).map_err(|error| {
-            Failure::Usage(format!("--token-file {}: {error} (give a file that can be read)", path.display()))
-        })?,
-        None => env::var(TOKEN).ok(),
+    let read = |path: &Path| {
+        fs::read_to_string(path).map_err(|error| {
+            Failure::Usage(format!(
+                "the cluster's token {}: {error} (give a --token-file that can be read)",
+                path.display()
+            ))
+        })
     };
-    Ok(text.map(|text| Token::new(&text)).transpose()?)
+    let text = match (file, env::var(TOKEN).ok()) {
+        (Some(path), _) => read(path)?,
+        (None, Some(text)) => text,
+        (None, None) => {
+            let path = users_file(USERS_TOKEN).ok_or_else(|| {
+                Failure::Usage("this user has no home to keep a token in (give --token-file FILE)".to_owned())
+            })?;
+            Secret::read_or_make(&path)?;
+            read(&path)?
+        }
+    };
+    Ok(Some(Token::new(&text)?))
 }
 
 /// The one line on standard output: whoever started this reads from it where it listens.

@@ -12,6 +12,7 @@ pub const STILLWATCH: &str = env!("CARGO_BIN_EXE_stillwatch");
 /// The binary with a secret of the tests, so that results are the same on every machine.
 pub fn command() -> Command {
     let mut command = Command::new(STILLWATCH);
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command.env("STILLWATCH_SECRET", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/secret"));
     command
 }

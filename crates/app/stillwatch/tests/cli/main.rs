@@ -15,6 +15,7 @@ mod beside_the_log;
 mod cluster;
 mod common;
 mod contract;
+mod data_dir;
 mod evidence;
 mod foreign_logs;
 mod increments;
