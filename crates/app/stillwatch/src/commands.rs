@@ -88,6 +88,12 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
     if is_read && !arguments.show.json && !arguments.show.quiet {
         terminal::print(&summary::hunt(&outcome, &arguments.out));
     }
+    if summary.files == 0 && summary.exchanges == 0 && arguments.since.is_none() && arguments.until.is_none() {
+        return Err(Failure::Unreadable(format!(
+            "{} holds no exchanges: nothing was ingested yet, or the ingest was stopped before its end (run it again)",
+            arguments.paths.join(", ")
+        )));
+    }
     let limit = RejectLimit {
         most: arguments.max_rejects,
         columnar: summary.files == 0,

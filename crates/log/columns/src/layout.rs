@@ -5,10 +5,9 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
-use crate::error::Error;
+use record::MANIFEST;
 
-/// Name of the manifest in a data directory: see [`crate::manifest`].
-pub const MANIFEST: &str = "stillwatch-manifest.json";
+use crate::error::Error;
 
 /// All Parquet files below a folder, here or in an object store, sorted; none where there is no such folder.
 ///

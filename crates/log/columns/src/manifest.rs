@@ -12,12 +12,12 @@ use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
+use record::MANIFEST;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::durable;
 use crate::error::Error;
-use crate::layout::MANIFEST;
 use crate::layout::url_of;
 
 /// Version of the file's layout.

@@ -27,6 +27,7 @@ mod headers;
 mod litellm;
 mod mapped;
 mod otel;
+mod otel_protobuf;
 mod parts;
 mod placeholder;
 mod sse;
@@ -72,7 +73,7 @@ pub(crate) fn parse(reading: &Reading, record: &str, emit: &mut Emit<'_>) {
 
 /// Reads one export of OTLP in protobuf.
 pub(crate) fn parse_protobuf(reading: &Reading, message: &[u8], emit: &mut Emit<'_>) {
-    otel::parse_protobuf(message, &reading.maps, emit);
+    otel_protobuf::parse(message, &reading.maps, emit);
 }
 
 /// Reads a record that may be in any format; `reason` is why it is no native one, where it was read as one.

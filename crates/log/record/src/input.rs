@@ -151,6 +151,9 @@ fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     if found.is_file() { Ok((file, found.len())) } else { Err(wrong()) }
 }
 
+/// Name of the manifest of a data directory. A folder that has one holds no logs.
+pub const MANIFEST: &str = "stillwatch-manifest.json";
+
 /// What paths name: the inputs, and what was left out of the folders among them.
 #[derive(Debug, Default)]
 pub struct Expanded {
@@ -258,6 +261,13 @@ fn search(folder: &Path, found: &mut Expanded) -> Result<(), Error> {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();
             let kind = entry.file_type().map_err(failed)?;
+            if name == MANIFEST {
+                return Err(Error::Usage(format!(
+                    "{} is a data directory and no log: what is in it would be read once more, without its texts (hunt it by \
+                     itself, or keep it outside the folder of the logs)",
+                    folder.display()
+                )));
+            }
             if name.as_encoded_bytes().starts_with(b".") {
                 continue;
             }

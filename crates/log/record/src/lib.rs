@@ -63,6 +63,7 @@ pub use found::Origin;
 pub use found::Record;
 pub use input::Expanded;
 pub use input::Input;
+pub use input::MANIFEST;
 pub use input::expand;
 pub use input::expand_all;
 pub use limits::MAX_RECORD_BYTES;

@@ -74,7 +74,7 @@ impl TableBlocks {
             let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
             let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
                 .map_err(|error| format!("{error} (the file may be cut: copy it again)"))?;
-            if let Some(table) = table_of_ours(builder.metadata()) {
+            if let Some(table) = table_of_ours(builder.schema()) {
                 return Err(format!("it is a file of the {table} of a data directory (give the directory itself)"));
             }
             let (roots, map) = used_columns(builder.schema(), records, maps)?;
@@ -151,11 +151,10 @@ fn used_columns(schema: &SchemaRef, records: Records, maps: &Maps) -> Result<(Ve
 }
 
 /// The table of a data directory that a file is of: as a log it would be its exchanges once more, without their texts.
-fn table_of_ours(metadata: &ParquetMetaData) -> Option<&'static str> {
-    let told = metadata.file_metadata().key_value_metadata()?;
-    let has = |key: &str| told.iter().any(|pair| pair.key == key);
-    let tables = [("stillwatch.exchange.version", "exchanges"), ("stillwatch.profile.version", "increments")];
-    tables.into_iter().find(|(key, _)| has(key)).map(|(_, table)| table)
+fn table_of_ours(schema: &SchemaRef) -> Option<&'static str> {
+    let tables = [(["id_hash", "row_hash"], "exchanges"), (["profile", "ids"], "increments")];
+    let has = |columns: &[&str; 2]| columns.iter().all(|column| schema.column_with_name(column).is_some());
+    tables.into_iter().find(|(columns, _)| has(columns)).map(|(_, table)| table)
 }
 
 /// The names of the first columns.

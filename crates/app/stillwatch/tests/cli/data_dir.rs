@@ -108,8 +108,11 @@ fn a_data_directory_among_the_logs_is_told_and_changes_nothing() {
     succeed(&["ingest", text(folder.path()), "--data-dir", text(&data), "--quiet"]);
     let before = files_below(&data.join("exchange"));
     let (status, error) = failed(&["ingest", text(folder.path()), "--data-dir", text(&data), "--quiet"]);
-    assert!(status == 3 && error.contains("a file of the exchanges of a data directory"), "{status} {error}");
+    assert!(status == 2 && error.contains("is a data directory and no log"), "{status} {error}");
     assert_eq!(files_below(&data.join("exchange")), before);
+    // A file of it by itself is told by its metadata.
+    let (status, error) = failed(&["ingest", text(&before[0]), "--data-dir", text(&data), "--quiet"]);
+    assert!(status == 3 && error.contains("a file of the exchanges of a data directory"), "{status} {error}");
 }
 
 #[test]

@@ -129,14 +129,22 @@ impl Text {
         }
     }
 
-    /// A line that is a list of records.
+    /// A line that is a list of records. Elements that are no objects, one after another, are one reject: a list of numbers
+    /// is no log, and may have millions.
     fn array(&self, whole: Option<&str>, line: Range<usize>, place: Place, each: &mut Each<'_>) {
         let mut spans = Vec::new();
         let bytes = self.bytes.get(line.clone()).unwrap_or_default();
         Scanner::new(place.line).scan(bytes, true, &mut spans);
-        for span in spans {
-            let place = Place { offset: place.offset + span.start as u64, ..place };
-            self.record(whole, line.start + span.start..line.start + span.end, place, each);
+        let is_object = |span: &Span| matches!(bytes.get(span.start), Some(b'{' | b'['));
+        for run in spans.chunk_by(|one, next| !is_object(one) && !is_object(next)) {
+            let Some(first) = run.first() else { continue };
+            let place = Place { offset: place.offset + first.start as u64, ..place };
+            match run.len() {
+                1 => self.record(whole, line.start + first.start..line.start + first.end, place, each),
+                many => {
+                    each(Err(self.reject(place, format!("{many} elements of a list are no objects, and no records"))))
+                }
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! OpenTelemetry GenAI spans and log events as OTLP in JSON or protobuf, and as the console exporter and trace stores write them.
+//! OpenTelemetry GenAI spans and log events as OTLP in JSON, and as the console exporter and trace stores write them.
 //!
 //! Any span with a model or with tokens is a call, but for those that are known to be something else: agents, tools, and
 //! spans around calls that have spans of their own. What is no call is passed over by kind.
@@ -14,16 +14,10 @@ mod call;
 mod content;
 mod events;
 mod names;
-mod protobuf;
 mod signal;
 mod spans;
 
 use signal::Signal;
-
-/// Reads one export in protobuf.
-pub(super) fn parse_protobuf(message: &[u8], maps: &Maps, emit: &mut Emit<'_>) {
-    protobuf::parse(message, maps, emit);
-}
 
 /// Reads one export, one resource of an export, or one bare span or log record.
 pub(super) fn parse(value: &Value, maps: &Maps, emit: &mut Emit<'_>) {

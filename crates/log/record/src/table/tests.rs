@@ -178,7 +178,7 @@ prop_compose! {
 
 prop_compose! {
     fn exchange()(
-        id in text(), at_us in 0_i64..253_402_300_799_000_000, account in text(),
+        id in text(), at_us in 0_i64..crate::time::END_US, account in text(),
         texts in proptest::collection::vec(proptest::option::of(text()), 14),
         asn in any::<Option<u32>>(), status in any::<Option<u16>>(), tokens in any::<Option<u64>>(),
         latency in proptest::option::of(0_u64..1 << 50), messages in proptest::collection::vec(message(), 0..4),

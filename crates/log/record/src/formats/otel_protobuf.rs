@@ -9,7 +9,8 @@ use prost::bytes::Bytes;
 use prost::decode_length_delimiter;
 use serde_json::Value;
 
-use super::super::emit::Emit;
+use super::emit::Emit;
+use super::otel;
 use crate::found::Record;
 use crate::json;
 use crate::maps::Maps;
@@ -159,7 +160,7 @@ pub(super) fn parse(message: &[u8], maps: &Maps, emit: &mut Emit<'_>) {
         emit(Record::PassedOver("metrics"));
     }
     if reading.signals > 0 || others == 0 {
-        super::parse(&object([("resourceSpans", resources.into())]), maps, emit);
+        otel::parse(&object([("resourceSpans", resources.into())]), maps, emit);
     }
 }
 
