@@ -200,7 +200,8 @@ pub struct IngestArguments {
     pub data_dir: PathBuf,
     #[command(flatten)]
     pub reading: Reading,
-    /// Store the caller's text too. Prompts are private: leave this off unless a case needs them.
+    /// Store the caller's text too, and keys, end users and addresses as --keep-identifiers does. Prompts are private: leave
+    /// this off unless a case needs them.
     #[arg(long)]
     pub keep_text: bool,
     /// Store keys, end users and addresses as the log tells them; else as keyed hashes, which are equal where they are.

@@ -141,7 +141,8 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
         maps: maps(&arguments.reading.map)?,
         joins: arguments.reading.join.clone(),
         keep_text: arguments.keep_text,
-        keep_identifiers: arguments.keep_identifiers,
+        // Who asks for the texts asks for whose they are.
+        keep_identifiers: arguments.keep_identifiers || arguments.keep_text,
         secret: secret::of_data_dir(&arguments.data_dir, arguments.reading.secret.as_deref())?,
         embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
         shards: arguments.shards,

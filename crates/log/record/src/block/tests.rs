@@ -311,3 +311,12 @@ fn a_list_of_millions_of_numbers_is_one_reject() {
     assert!(found[3].contains("2 elements of a list"), "{}", found[3]);
     assert!(found[2].contains(r#""id":"b""#) && found[4].contains(r#""id":"c""#));
 }
+
+#[test]
+fn a_block_of_junk_is_left_and_what_is_left_is_counted() {
+    let junk = "7\n".repeat(300_000);
+    let text = format!("{}\n{junk}", line("a"));
+    let found = read_with(text.as_bytes(), None, Limits { block_bytes: 1 << 22, max_record_bytes: 300 }).unwrap();
+    assert_eq!(found.len(), 1 + 250_001 + 1);
+    assert!(found.last().unwrap().contains("49999 lines are left from here on"), "{:?}", found.last());
+}

@@ -1,5 +1,6 @@
 //! A piece of a text file, and the records in it.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -42,15 +43,26 @@ struct Place {
     offset: u64,
 }
 
+/// Records that may be refused one after another before the rest of a block is left: it is no log.
+const MAX_REFUSED_IN_A_ROW: u32 = 250_000;
+
 impl Text {
     /// Reads the records as exchanges, in order.
     pub(super) fn read_exchanges(&self, sink: &mut dyn FnMut(Record<'_>)) {
         if self.is_protobuf {
             return self.read_messages(sink);
         }
-        self.records(&mut |record| match record {
-            Ok((record, place)) => formats::parse(&self.reading, record, &mut |found| self.pass_on(place, found, sink)),
-            Err(reject) => sink(Record::Refused(reject)),
+        let in_a_row = Cell::new(0);
+        let is_junk = || in_a_row.get() > MAX_REFUSED_IN_A_ROW;
+        let mut counted = |record: Record<'_>| {
+            in_a_row.set(if matches!(record, Record::Refused(_)) { in_a_row.get() + 1 } else { 0 });
+            sink(record);
+        };
+        self.records(&is_junk, &mut |record| match record {
+            Ok((record, place)) => {
+                formats::parse(&self.reading, record, &mut |found| self.pass_on(place, found, &mut counted));
+            }
+            Err(reject) => counted(Record::Refused(reject)),
         });
     }
 
@@ -81,7 +93,7 @@ impl Text {
         parse: impl Fn(&str) -> Result<T, String>,
         sink: &mut dyn FnMut(Result<T, Reject>),
     ) {
-        self.records(&mut |record| match record {
+        self.records(&|| false, &mut |record| match record {
             Ok((record, place)) => sink(parse(record).map_err(|reason| self.reject(place, reason))),
             Err(reject) => sink(Err(reject)),
         });
@@ -93,25 +105,32 @@ impl Text {
         Reject { file: self.file.to_string(), line: place.line, byte_offset, reason }
     }
 
-    /// Every record's text with its place.
-    fn records(&self, each: &mut Each<'_>) {
+    /// Every record's text with its place. Lines are left, with one reject that counts them, once `is_junk` says so.
+    fn records(&self, is_junk: &dyn Fn() -> bool, each: &mut Each<'_>) {
         for reject in &self.before {
             each(Err(reject.clone()));
         }
         // One look over the whole block costs less than one at each record.
         let whole = str::from_utf8(&self.bytes).ok();
-        let Some(spans) = &self.spans else { return self.lines(whole, each) };
+        let Some(spans) = &self.spans else { return self.lines(whole, is_junk, each) };
         for span in spans {
             let place = Place { line: span.line, offset: self.offset + span.start as u64 };
             self.record(whole, span.start..span.end, place, each);
         }
     }
 
-    fn lines(&self, whole: Option<&str>, each: &mut Each<'_>) {
+    fn lines(&self, whole: Option<&str>, is_junk: &dyn Fn() -> bool, each: &mut Each<'_>) {
         let mut start = 0;
         let mut place = Place { line: self.line, offset: self.offset };
         while start < self.bytes.len() {
             let rest = self.bytes.get(start..).unwrap_or_default();
+            if is_junk() {
+                let left = memchr::memchr_iter(b'\n', rest).count();
+                let reason = format!(
+                    "{left} lines are left from here on, since the {MAX_REFUSED_IN_A_ROW} before them were all refused"
+                );
+                return each(Err(self.reject(place, reason)));
+            }
             let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let line = rest.get(..length).unwrap_or_default();
             let record = line.trim_ascii();
