@@ -60,7 +60,8 @@ const MAX_ROWS_HELD: usize = 600_000;
 /// Rejects that are kept with their reason; more are counted and said to be left out.
 pub const MAX_REJECTS_KEPT: usize = 100_000;
 
-/// Refused records after which the rest of a file is not read, where it has given no exchange: it is no log.
+/// Refused records after which the rest of a file is not read, where less than one record in a hundred was an exchange: it is
+/// no log. The run would end with status 3 for its rejects anyway, and so it does for a file that is left unread.
 const MAX_REFUSED: u64 = 1_000_000;
 
 /// What to ingest and how.
@@ -297,7 +298,8 @@ struct Tally {
 
 impl Tally {
     fn is_no_log(&self) -> bool {
-        self.refused.load(Ordering::Relaxed) > MAX_REFUSED && self.exchanges.load(Ordering::Relaxed) == 0
+        let refused = self.refused.load(Ordering::Relaxed);
+        refused > MAX_REFUSED && self.exchanges.load(Ordering::Relaxed) < refused / 100
     }
 }
 
@@ -321,8 +323,9 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Piece>) -> Res
                 return Ok(());
             }
             if tally.is_no_log() {
-                let reason =
-                    format!("more than {MAX_REFUSED} records were refused and none was read: the rest is left");
+                let reason = format!(
+                    "more than {MAX_REFUSED} records were refused, and less than one in a hundred was read: the rest is left"
+                );
                 shared.leave_unread(input, &record::Error::GivenUp { file: input.name().to_owned(), reason });
                 break;
             }
