@@ -54,7 +54,7 @@ pub(crate) fn entrants(listener: TcpListener) -> impl Stream<Item = io::Result<E
                 let said = tokio::time::timeout(SILENCE, stream.peek(&mut first)).await;
                 drop(quiet);
                 if matches!(said, Ok(Ok(1))) {
-                    let _ = sender.send(Ok(Entrant { stream, _place: place })).await;
+                    let _ = sender.send(Ok(Connection { stream, _kept: place })).await;
                 }
             });
         }
@@ -62,20 +62,28 @@ pub(crate) fn entrants(listener: TcpListener) -> impl Stream<Item = io::Result<E
     futures::stream::poll_fn(move |context| receiver.poll_recv(context))
 }
 
-/// A connection that has said something. Its place is free again when it goes.
-#[derive(Debug)]
-pub(crate) struct Entrant {
-    stream: TcpStream,
-    _place: OwnedSemaphorePermit,
+/// A connection that has said something.
+pub(crate) type Entrant = Connection<TcpStream, OwnedSemaphorePermit>;
+
+/// A stream that a server takes, with what is to go when it goes.
+pub(crate) struct Connection<S, K = ()> {
+    stream: S,
+    _kept: K,
 }
 
-impl Connected for Entrant {
+impl<S> Connection<S> {
+    pub(crate) const fn new(stream: S) -> Self {
+        Self { stream, _kept: () }
+    }
+}
+
+impl<S, K> Connected for Connection<S, K> {
     type ConnectInfo = ();
 
     fn connect_info(&self) {}
 }
 
-impl AsyncRead for Entrant {
+impl<S: AsyncRead + Unpin, K: Unpin> AsyncRead for Connection<S, K> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -85,7 +93,7 @@ impl AsyncRead for Entrant {
     }
 }
 
-impl AsyncWrite for Entrant {
+impl<S: AsyncWrite + Unpin, K: Unpin> AsyncWrite for Connection<S, K> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
