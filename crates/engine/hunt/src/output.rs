@@ -6,7 +6,6 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::io::Write;
 use std::path::Path;
-use std::path::PathBuf;
 
 use campaign::AccountVerdict;
 use campaign::Campaign;
@@ -182,8 +181,7 @@ pub(crate) fn write_outputs(
 ) -> Result<(), Error> {
     // A link to a folder stays, and what it leads to is replaced.
     let out = if out.is_symlink() { out.canonicalize().unwrap_or_else(|_| out.to_owned()) } else { out.to_owned() };
-    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let staging = Scratch::inside(parent)?;
+    let staging = Scratch::inside(durable::folder_of(&out))?;
     let whole = staging.path().join("whole");
     fs::create_dir(&whole).map_err(columns::Error::write(&out))?;
     write_json(&whole.join("campaigns.json"), outputs.campaigns)?;
@@ -205,11 +203,9 @@ pub(crate) fn write_outputs(
     Ok(durable::put_in_place(&whole, &out).map_err(columns::Error::write(&out))?)
 }
 
-/// Writes a file beside its place and renames it.
+/// Replaces a file, whole or not at all.
 pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), columns::Error> {
-    let beside: PathBuf = path.with_extension("new");
-    let written = File::create(&beside).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.and_then(|()| durable::rename(&beside, path)).map_err(columns::Error::write(path))
+    durable::replace(path, bytes).map_err(columns::Error::write(path))
 }
 
 fn write_json<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), columns::Error> {

@@ -205,55 +205,34 @@ fn look(
         }
     }
     progress.begin(Phase::Check, Some(there.len() as u64));
-    for (path, done) in there.iter().zip(1..) {
+    for (path, done) in there.iter().zip(0..) {
         check(progress)?;
+        progress.advance(done, done);
         let Some(name) = name_of(root, path) else { continue };
         let known = manifest.and_then(|manifest| manifest.files.get(&name));
-        let found = read_whole(path);
-        match (found, known, manifest.is_some()) {
-            (Ok(entry), Some(known), _) if entry == *known => drop(good.insert(name, entry)),
-            (Ok(entry), None, false) => drop(good.insert(name, entry)),
-            (Ok(_), Some(known), _) => {
-                checked.tell(path, FaultKind::Damaged("it is another file".to_owned()), mending.repair);
-                settle(root, path, (name, *known), mending, &mut good)?;
-            }
-            (Err(reason), Some(known), _) => {
-                checked.tell(path, FaultKind::Damaged(reason.to_string()), mending.repair);
-                settle(root, path, (name, *known), mending, &mut good)?;
-            }
-            (_, None, true) => {
-                checked.tell(path, FaultKind::Unlisted, mending.repair);
-                if mending.repair {
-                    set_aside(root, path, &name)?;
+        let fault = if known.is_none() && manifest.is_some() {
+            FaultKind::Unlisted
+        } else {
+            match read_whole(path) {
+                Ok(entry) if known.is_none_or(|known| *known == entry) => {
+                    good.insert(name, entry);
+                    continue;
                 }
+                Ok(_) => FaultKind::Damaged("it is another file".to_owned()),
+                Err(reason) => FaultKind::Damaged(reason.to_string()),
             }
-            (Err(reason), None, false) => {
-                checked.tell(path, FaultKind::Damaged(reason.to_string()), mending.repair);
-                if mending.repair {
-                    set_aside(root, path, &name)?;
-                }
-            }
+        };
+        checked.tell(path, fault, mending.repair);
+        match known {
+            _ if mending.repair => set_aside(root, path, &name)?,
+            // It stays named, so that its loss is told again.
+            Some(known) => drop(good.insert(name, *known)),
+            None => {}
         }
-        progress.advance(done, done);
     }
     checked.files = good.len() as u64;
     checked.rows = good.iter().filter(|(name, _)| name.starts_with("exchange/")).map(|(_, entry)| entry.rows).sum();
     Ok(good)
-}
-
-/// A damaged file: set aside where that is asked for, and else still named.
-fn settle(
-    root: &Path,
-    path: &Path,
-    (name, known): (String, Entry),
-    mending: Mending,
-    good: &mut BTreeMap<String, Entry>,
-) -> Result<(), Error> {
-    if mending.repair {
-        return set_aside(root, path, &name);
-    }
-    good.insert(name, known);
-    Ok(())
 }
 
 /// Reads a file to its end, and compares its rows with its name.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::fs::File;
 use std::io;
+use std::io::Write;
 use std::path::Path;
 
 /// Moves a file or folder within a file system. When this returns, the new name is on disk.
@@ -13,7 +14,30 @@ use std::path::Path;
 /// What the system says.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
-    sync_folder(to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    sync_folder(folder_of(to))
+}
+
+/// The folder that a path is in.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes a file beside its place and moves it there, with the rights that a new file has. When this returns, it is on disk.
+///
+/// # Errors
+/// What the system says; what was at the place is then still there.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(".staging-");
+    // Who may read a table may read its manifest.
+    #[cfg(unix)]
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = beside.tempfile_in(folder_of(path))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    sync_folder(folder_of(path))
 }
 
 /// Puts a whole folder in the place of another, so that at every moment one of the two is there. What was there before is
@@ -29,7 +53,7 @@ pub fn put_in_place(whole: &Path, place: &Path) -> io::Result<()> {
         return rename(whole, place);
     }
     match rustix::fs::renameat_with(rustix::fs::CWD, whole, rustix::fs::CWD, place, rustix::fs::RenameFlags::EXCHANGE) {
-        Ok(()) => sync_folder(place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))),
+        Ok(()) => sync_folder(folder_of(place)),
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
             let old = whole.with_extension("old");
             fs::rename(place, &old)?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -53,6 +54,18 @@ fn is_folder(path: &Path) -> Result<bool, Error> {
     match url_of(path) {
         Some(url) => Ok(record::remote::is_folder(&url)?),
         None => Ok(path.is_dir()),
+    }
+}
+
+/// A small file as a whole, here or in an object store; `None` where there is none.
+pub fn read_small(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    if let Some(url) = url_of(path) {
+        return Ok(record::remote::read(&url)?);
+    }
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(Error::read(path)(error)),
     }
 }
 

@@ -1,13 +1,10 @@
 //! The manifest of a data directory: which files are its tables.
 //!
-//! `DIR/stillwatch-manifest.json` names every file with its length and its rows. What it does not name is not read. A run that writes
-//! puts its files in place first, and then replaces the manifest by one rename, so that a reader sees all of what the run
+//! `DIR/stillwatch-manifest.json` names every file with its length and its rows. What it does not name is not read. A run
+//! that writes puts its files in place first, and then replaces the manifest by one rename, so that a reader sees all of what the run
 //! wrote or none of it. Files that a commit took out are removed when nobody reads them any more.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
-use std::io::Write;
 use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
@@ -18,7 +15,7 @@ use serde::Serialize;
 
 use crate::durable;
 use crate::error::Error;
-use crate::layout::url_of;
+use crate::layout::read_small;
 
 /// Version of the file's layout.
 const LAYOUT: u32 = 1;
@@ -56,15 +53,7 @@ impl Manifest {
     /// [`Error::Table`] where it is damaged or of a later version.
     pub fn read(root: &Path) -> Result<Option<Self>, Error> {
         let path = root.join(MANIFEST);
-        let bytes = match url_of(&path) {
-            Some(url) => record::remote::read(&url)?,
-            None => match fs::read(&path) {
-                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
-                Err(error) => return Err(Error::read(&path)(error)),
-                Ok(bytes) => Some(bytes),
-            },
-        };
-        let Some(bytes) = bytes else { return Ok(None) };
+        let Some(bytes) = read_small(&path)? else { return Ok(None) };
         let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| {
             Error::table(&path)(format!("it is damaged: {error} (stillwatch fsck {} can make it anew)", root.display()))
         })?;
@@ -87,7 +76,8 @@ impl Manifest {
         self.layout = LAYOUT;
         self.version += 1;
         let text = serde_json::to_vec_pretty(self).map_err(|error| Error::Bug(error.to_string()))?;
-        replace(&root.join(MANIFEST), &text)
+        let path = root.join(MANIFEST);
+        durable::replace(&path, &text).map_err(Error::write(&path))
     }
 
     /// The files of one of the tables, as paths below the directory, sorted.
@@ -113,14 +103,4 @@ pub fn is_inside(name: &str) -> bool {
     let parts: Vec<Component<'_>> = Path::new(name).components().collect();
     let is_plain = parts.iter().all(|part| matches!(part, Component::Normal(_)));
     is_plain && name.ends_with(".parquet") && (name.starts_with("exchange/") || name.starts_with("profile/"))
-}
-
-/// Writes a file beside its place and moves it there; when this returns, it is on disk.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".staging-").tempfile_in(folder).map_err(Error::write(folder))?;
-    file.write_all(bytes).map_err(Error::write(path))?;
-    file.as_file().sync_all().map_err(Error::write(path))?;
-    file.persist(path).map_err(|error| Error::write(path)(error.error))?;
-    durable::sync_folder(folder).map_err(Error::write(folder))
 }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use sketch::HashKey;
 use sketch::SECRET_BYTES;
 
+use crate::durable::folder_of;
 use crate::durable::make_private;
 use crate::durable::sync_folder;
 use crate::error::Error;
@@ -98,7 +99,7 @@ impl Secret {
     /// # Errors
     /// [`Error::Write`].
     pub fn write(&self, path: &Path) -> Result<(), Error> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         make_private(folder).map_err(Error::write(folder))?;
         // A file of `tempfile` is its owner's alone.
         let mut file = tempfile::Builder::new().prefix(".secret-").tempfile_in(folder).map_err(Error::write(folder))?;

@@ -14,7 +14,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -22,12 +21,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use record::time::DAY_US;
 
+use crate::durable::folder_of;
 use crate::durable::make_private;
 use crate::error::Error;
 use crate::layout::check_version;
 use crate::layout::exchanges_below;
 use crate::layout::files_below;
 use crate::layout::is_columnar;
+use crate::layout::read_small;
 use crate::layout::url_of;
 use crate::manifest::Manifest;
 use crate::manifest::place;
@@ -95,8 +96,7 @@ impl Store {
 
     /// A directory for one hunt, beside its output, removed when dropped.
     pub fn temporary(beside: &Path) -> Result<Self, Error> {
-        let parent = beside.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let scratch = Scratch::inside(parent)?;
+        let scratch = Scratch::inside(folder_of(beside))?;
         // Beside the lock of the folder, which is not that of the table.
         let root = scratch.path().join("table");
         make_private(&root).map_err(Error::write(&root))?;
@@ -150,8 +150,10 @@ impl Store {
 pub fn table_files(root: &Path, table: &Path) -> Result<Vec<PathBuf>, Error> {
     let Some(manifest) = Manifest::read(root)? else { return files_below(table) };
     if url_of(root).is_none() {
-        for (name, entry) in &manifest.files {
-            let path = place(root, name);
+        for (path, entry) in manifest.files.iter().map(|(name, entry)| (place(root, name), entry)) {
+            if !path.starts_with(table) {
+                continue;
+            }
             let told = |what: &str| {
                 Err(Error::table(&path)(format!(
                     "it {what} (stillwatch fsck {} says what else is wrong)",
@@ -198,19 +200,12 @@ pub fn embedder_of(root: &Path) -> Result<Option<String>, Error> {
     if let Some(manifest) = Manifest::read(root)? {
         return Ok(manifest.embedder);
     }
-    legacy_embedder(root)
+    let known = legacy_embedder(root)?.ok_or_else(|| Error::table(&root.join(EMBEDDER))("it is not there"))?;
+    Ok(Some(known))
 }
 
-/// As [`embedder_of`], of a directory without a manifest.
+/// What made the vectors of a directory without a manifest, where it says.
 pub fn legacy_embedder(root: &Path) -> Result<Option<String>, Error> {
-    let path = root.join(EMBEDDER);
-    if let Some(url) = url_of(&path) {
-        let name = record::remote::read(&url)?.ok_or_else(|| Error::table(&path)("it is not there"))?;
-        return Ok(Some(String::from_utf8_lossy(&name).trim().to_owned()));
-    }
-    match fs::read_to_string(&path) {
-        Ok(name) => Ok(Some(name.trim().to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::read(&path)(error)),
-    }
+    let name = read_small(&root.join(EMBEDDER))?;
+    Ok(name.map(|name| String::from_utf8_lossy(&name).trim().to_owned()))
 }

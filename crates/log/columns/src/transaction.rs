@@ -21,17 +21,18 @@ use std::path::PathBuf;
 
 use sketch::HashKey;
 
+use crate::durable;
 use crate::durable::sync_folder;
 use crate::error::Error;
 use crate::layout::exchanges_below;
 use crate::layout::files_below;
 use crate::layout::is_columnar;
+use crate::layout::read_small;
 use crate::manifest::Entry;
 use crate::manifest::Manifest;
 use crate::manifest::is_inside;
 use crate::manifest::name_of;
 use crate::manifest::place;
-use crate::manifest::replace;
 use crate::row::RowId;
 use crate::secret::SECRET;
 use crate::secret::Secret;
@@ -258,16 +259,16 @@ pub fn reading(root: &Path) -> Option<File> {
 
 pub(crate) fn read_pending(root: &Path) -> Result<BTreeSet<String>, Error> {
     let path = root.join(PENDING);
-    match fs::read(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
-        Err(error) => Err(Error::read(&path)(error)),
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(Error::table(&path)),
+    match read_small(&path)? {
+        None => Ok(BTreeSet::new()),
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(Error::table(&path)),
     }
 }
 
 fn write_pending(root: &Path, pending: &BTreeSet<String>) -> Result<(), Error> {
     let text = serde_json::to_vec(pending).map_err(|error| Error::Bug(error.to_string()))?;
-    replace(&root.join(PENDING), &text)
+    let path = root.join(PENDING);
+    durable::replace(&path, &text).map_err(Error::write(&path))
 }
 
 /// Removes the files that came or went with a commit and that the manifest does not name, unless somebody reads.
