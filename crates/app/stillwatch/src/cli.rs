@@ -77,6 +77,12 @@ pub enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// Decodes one Parquet file for the process that started this one.
+    #[command(hide = true)]
+    DecodeTable {
+        /// A path, or the URL of an object.
+        place: PathBuf,
+    },
 }
 
 const HUNT_HELP: &str = "\

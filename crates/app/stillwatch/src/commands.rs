@@ -3,6 +3,7 @@
 pub mod bank;
 #[cfg(feature = "cluster")]
 pub mod cluster;
+pub mod decode;
 pub mod fsck;
 mod secret;
 pub mod show;
@@ -335,9 +336,8 @@ fn time(option: &str, text: &str) -> Result<i64, Failure> {
 }
 
 fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
-    let mut bytes =
-        serde_json::to_vec_pretty(value).map_err(|error| Failure::Other(io::Error::from(error).to_string()))?;
-    bytes.push(b'\n');
-    terminal::print_raw(&bytes);
+    let json =
+        serde_json::to_string_pretty(value).map_err(|error| Failure::Other(io::Error::from(error).to_string()))?;
+    terminal::print_raw(format!("{}\n", terminal::plain_json(&json)).as_bytes());
     Ok(())
 }

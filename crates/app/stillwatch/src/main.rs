@@ -18,6 +18,7 @@ use crate::cli::Command;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    commands::decode::decode_apart();
     let result = match cli.command {
         Command::Hunt(arguments) => commands::hunt(&arguments),
         Command::Fsck(arguments) => commands::fsck::fsck(&arguments),
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),
+        Command::DecodeTable { place } => commands::decode::decode_table(&place),
     };
     match result {
         Ok(code) => code,

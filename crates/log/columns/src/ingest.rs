@@ -51,18 +51,16 @@ use crate::second::SecondLogCounts;
 use crate::secret::Secret;
 use crate::store::Partition;
 use crate::store::Store;
+use crate::tally::Days;
+use crate::tally::Tally;
 use crate::transaction::Transaction;
 use crate::writer::PartitionWriter;
 use crate::writer::row_ids;
 
-/// Rows that all workers together hold in memory: about 400 MiB of columns.
-const MAX_ROWS_HELD: usize = 600_000;
+/// Bytes of rows that all workers together hold in memory.
+const MAX_BYTES_HELD: usize = 400 * 1024 * 1024;
 /// Rejects that are kept with their reason; more are counted and said to be left out.
 pub const MAX_REJECTS_KEPT: usize = 100_000;
-
-/// Refused records after which the rest of a file is not read, where less than one record in a hundred was an exchange: it is
-/// no log. The run would end with status 3 for its rejects anyway, and so it does for a file that is left unread.
-const MAX_REFUSED: u64 = 1_000_000;
 
 /// What to ingest and how.
 #[derive(Debug, Clone, Default)]
@@ -185,7 +183,7 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
     let receiver = Mutex::new(receiver);
     thread::scope(|scope| {
         for _ in 0..workers {
-            scope.spawn(|| shared.note(work(&shared, &receiver, MAX_ROWS_HELD / workers)));
+            scope.spawn(|| shared.note(work(&shared, &receiver, MAX_BYTES_HELD / workers)));
         }
         // The sender goes with the reader, which ends the workers.
         shared.note(read(&shared, &inputs, sender));
@@ -289,20 +287,6 @@ struct Piece {
     tally: Arc<Tally>,
 }
 
-/// What a file has given so far.
-#[derive(Default)]
-struct Tally {
-    refused: AtomicU64,
-    exchanges: AtomicU64,
-}
-
-impl Tally {
-    fn is_no_log(&self) -> bool {
-        let refused = self.refused.load(Ordering::Relaxed);
-        refused > MAX_REFUSED && self.exchanges.load(Ordering::Relaxed) < refused / 100
-    }
-}
-
 /// The reading thread: every input, block by block. An input that is no log is left unread; the others go on.
 fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Piece>) -> Result<(), Error> {
     let mut done = 0;
@@ -322,10 +306,7 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Piece>) -> Res
             if shared.has_failed() {
                 return Ok(());
             }
-            if tally.is_no_log() {
-                let reason = format!(
-                    "more than {MAX_REFUSED} records were refused, and less than one in a hundred was read: the rest is left"
-                );
+            if let Some(reason) = tally.given_up() {
                 shared.leave_unread(input, &record::Error::GivenUp { file: input.name().to_owned(), reason });
                 break;
             }
@@ -351,8 +332,8 @@ fn read(shared: &Shared<'_>, inputs: &[Input], sender: SyncSender<Piece>) -> Res
 }
 
 /// A worker: parse, compute, write.
-fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Piece>>, max_rows: usize) -> Result<(), Error> {
-    let mut writer = RowWriter::new(shared, max_rows);
+fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Piece>>, max_bytes: usize) -> Result<(), Error> {
+    let mut writer = RowWriter::new(shared, max_bytes);
     let mut told = Told::default();
     loop {
         let piece = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -362,17 +343,22 @@ fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Piece>>, max_rows: usize)
             continue;
         }
         let mut failed = Ok(());
+        let mut days = Days::default();
         block.read_records(&mut |record| match record {
             Record::Refused(reject) => {
-                tally.refused.fetch_add(1, Ordering::Relaxed);
-                match tally.is_no_log() {
-                    true => drop(shared.refused.fetch_add(1, Ordering::Relaxed)),
-                    false => shared.reject(reject),
+                if tally.refuse() {
+                    shared.reject(reject);
+                } else {
+                    shared.refused.fetch_add(1, Ordering::Relaxed);
                 }
             }
             Record::PassedOver(kind) => writer.counts.pass_over(kind),
             Record::Exchange(exchange, mut origin) => {
-                tally.exchanges.fetch_add(1, Ordering::Relaxed);
+                tally.accept();
+                if !days.takes(&tally, exchange.at_us) {
+                    shared.refused.fetch_add(1, Ordering::Relaxed);
+                    return;
+                }
                 let exchange = shared.second_log.complete(exchange, &mut origin);
                 shared.joins.learn(&exchange, &origin, &mut told);
                 let call = origin.call;
@@ -396,7 +382,7 @@ fn settle(shared: &Shared<'_>) -> Result<(), Error> {
     if held.is_empty() {
         return Ok(());
     }
-    let mut writer = RowWriter::new(shared, MAX_ROWS_HELD);
+    let mut writer = RowWriter::new(shared, MAX_BYTES_HELD);
     let mut span = Vec::new();
     for held in &held {
         check(shared.progress)?;
@@ -436,13 +422,13 @@ struct RowWriter<'a> {
 }
 
 impl<'a> RowWriter<'a> {
-    fn new(shared: &'a Shared<'a>, max_rows: usize) -> Self {
+    fn new(shared: &'a Shared<'a>, max_bytes: usize) -> Self {
         let options = shared.options;
         let observer = Observer::new(shared.key.clone());
         let kept = Kept { text: options.keep_text, identifiers: options.keep_identifiers, key: shared.key.clone() };
         Self {
             shared,
-            rows: PartitionWriter::new(&shared.staging, max_rows, kept),
+            rows: PartitionWriter::new(&shared.staging, max_bytes, kept),
             observer: match &options.embedder {
                 Some(embedder) => observer.with_embedder(Arc::clone(embedder)),
                 None => observer,

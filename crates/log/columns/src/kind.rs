@@ -32,7 +32,7 @@ pub trait Kind {
     const IS_NULLABLE: bool;
     /// The Arrow type.
     fn data_type() -> DataType;
-    /// An empty builder.
+    /// An empty builder, which takes next to nothing: a log may have a builder open for each of its days.
     fn new() -> Self;
     /// Appends one row's value.
     fn push(&mut self, value: Self::Value<'_>);
@@ -58,7 +58,7 @@ fn list_type() -> DataType {
 }
 
 fn list_builder() -> ListBuilder<Int64Builder> {
-    ListBuilder::new(Int64Builder::new()).with_field(Field::new("item", DataType::Int64, false))
+    ListBuilder::with_capacity(Int64Builder::with_capacity(0), 0).with_field(Field::new("item", DataType::Int64, false))
 }
 
 /// Makes a kind whose builder is Arrow's and whose value is appended by an expression.
@@ -95,45 +95,45 @@ macro_rules! kind {
 
 kind!(
     /// A text that every row has.
-    Text(StringBuilder) = StringBuilder::new(), DataType::Utf8, false, &'a str, |builder, value| builder.append_value(value)
+    Text(StringBuilder) = StringBuilder::with_capacity(0, 0), DataType::Utf8, false, &'a str, |builder, value| builder.append_value(value)
 );
 kind!(
     /// A text as the log told it.
-    OptionalText(StringBuilder) = StringBuilder::new(), DataType::Utf8, true, Option<&'a str>,
+    OptionalText(StringBuilder) = StringBuilder::with_capacity(0, 0), DataType::Utf8, true, Option<&'a str>,
     |builder, value| builder.append_option(value)
 );
 kind!(
     /// Microseconds since 1970 in UTC.
-    Time(TimestampMicrosecondBuilder) = TimestampMicrosecondBuilder::new().with_timezone("UTC"),
+    Time(TimestampMicrosecondBuilder) = TimestampMicrosecondBuilder::with_capacity(0).with_timezone("UTC"),
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), false, i64, |builder, value| builder.append_value(value)
 );
 kind!(
     /// A parameter that is a number with a fraction.
-    Float(Float64Builder) = Float64Builder::new(), DataType::Float64, true, Option<f64>,
+    Float(Float64Builder) = Float64Builder::with_capacity(0), DataType::Float64, true, Option<f64>,
     |builder, value| builder.append_option(value)
 );
 kind!(
     /// A parameter that is set or not.
-    Flag(BooleanBuilder) = BooleanBuilder::new(), DataType::Boolean, true, Option<bool>,
+    Flag(BooleanBuilder) = BooleanBuilder::with_capacity(0), DataType::Boolean, true, Option<bool>,
     |builder, value| builder.append_option(value)
 );
 kind!(
     /// A count as the log told it; at most `i64::MAX`.
-    Count(Int64Builder) = Int64Builder::new(), DataType::Int64, true, Option<u64>,
+    Count(Int64Builder) = Int64Builder::with_capacity(0), DataType::Int64, true, Option<u64>,
     |builder, value| builder.append_option(value.map(|value| i64::try_from(value).unwrap_or(i64::MAX)))
 );
 kind!(
     /// A hash of 63 bits, or a count that every row has.
-    Hash(Int64Builder) = Int64Builder::new(), DataType::Int64, false, u64, |builder, value| builder.append_value(value as i64)
+    Hash(Int64Builder) = Int64Builder::with_capacity(0), DataType::Int64, false, u64, |builder, value| builder.append_value(value as i64)
 );
 kind!(
     /// A hash of 63 bits; zero is stored as null.
-    OptionalHash(Int64Builder) = Int64Builder::new(), DataType::Int64, true, u64,
+    OptionalHash(Int64Builder) = Int64Builder::with_capacity(0), DataType::Int64, true, u64,
     |builder, value| builder.append_option((value != 0).then_some(value as i64))
 );
 kind!(
     /// 32 bits.
-    Small(Int32Builder) = Int32Builder::new(), DataType::Int32, false, u32, |builder, value| builder.append_value(value as i32)
+    Small(Int32Builder) = Int32Builder::with_capacity(0), DataType::Int32, false, u32, |builder, value| builder.append_value(value as i32)
 );
 kind!(
     /// Hashes, ascending.
@@ -151,7 +151,7 @@ kind!(
 );
 kind!(
     /// A feature vector; an empty one, or one of another length, is stored as null.
-    Vector(FixedSizeBinaryBuilder) = FixedSizeBinaryBuilder::new(DIMENSIONS as i32),
+    Vector(FixedSizeBinaryBuilder) = FixedSizeBinaryBuilder::with_capacity(0, DIMENSIONS as i32),
     DataType::FixedSizeBinary(DIMENSIONS as i32), true, &'a [i8], |builder, value| {
         let mut bytes = [0; DIMENSIONS];
         bytes.iter_mut().zip(value).for_each(|(byte, feature)| *byte = *feature as u8);

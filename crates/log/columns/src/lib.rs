@@ -24,6 +24,7 @@ mod secret;
 mod shard;
 mod store;
 mod table;
+mod tally;
 mod transaction;
 mod writer;
 

@@ -58,12 +58,13 @@ macro_rules! define_rows {
         #[derive(Debug)]
         pub struct Rows {
             len: usize,
+            kept_text_bytes: usize,
             $($name: kind::$kind,)*
         }
 
         impl Default for Rows {
             fn default() -> Self {
-                Self { len: 0, $($name: kind::$kind::new(),)* }
+                Self { len: 0, kept_text_bytes: 0, $($name: kind::$kind::new(),)* }
             }
         }
 
@@ -75,7 +76,7 @@ macro_rules! define_rows {
 
             /// The rows as a batch; the builder is empty afterwards.
             pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
-                self.len = 0;
+                (self.len, self.kept_text_bytes) = (0, 0);
                 RecordBatch::try_new(exchange_schema(), vec![$(self.$name.finish()),*])
             }
         }
@@ -199,10 +200,18 @@ impl Kept {
     }
 }
 
+/// What a row takes in memory without its text, about.
+const ROW_BYTES: usize = 700;
+
 impl Rows {
     /// Number of rows held.
     pub const fn len(&self) -> usize {
         self.len
+    }
+
+    /// Bytes held, about.
+    pub const fn bytes(&self) -> usize {
+        self.len * ROW_BYTES + self.kept_text_bytes
     }
 
     /// Appends one exchange.
@@ -242,6 +251,7 @@ impl Rows {
             turns: features.turns.min(i32::MAX as u32),
         };
         self.len += 1;
+        self.kept_text_bytes += text.as_ref().map_or(0, String::len);
         self.push_fields(&facts, &features.observation(exchange));
     }
 }

@@ -34,22 +34,26 @@ use crate::table::Table;
 
 /// Rows of one partition from which it is written out.
 const FULL: usize = 64 * 1024;
+/// Bytes of one partition from which it is written out. Without texts so many rows take less.
+const FULL_BYTES: usize = 64 * 1024 * 1024;
+/// Partitions that are open at most: a log may have any number of days.
+const MAX_OPEN: usize = 1024;
 
 /// One worker's rows on their way to files.
 pub struct PartitionWriter<'a> {
     staging: &'a Path,
-    /// Rows held in all partitions before the largest is written out.
-    max_rows: usize,
-    held: usize,
+    /// Bytes held in all partitions before the largest is written out.
+    max_bytes: usize,
+    held_bytes: usize,
     open: BTreeMap<Partition, Rows>,
     kept: Kept,
 }
 
 impl<'a> PartitionWriter<'a> {
-    /// A writer into a folder that holds at most so many rows in memory.
+    /// A writer into a folder that holds about so many bytes in memory at most.
     #[must_use]
-    pub fn new(staging: &'a Path, max_rows: usize, kept: Kept) -> Self {
-        Self { staging, max_rows, held: 0, open: BTreeMap::new(), kept }
+    pub fn new(staging: &'a Path, max_bytes: usize, kept: Kept) -> Self {
+        Self { staging, max_bytes, held_bytes: 0, open: BTreeMap::new(), kept }
     }
 
     /// Adds one exchange; writes a file when a partition is full or too much is held.
@@ -61,13 +65,14 @@ impl<'a> PartitionWriter<'a> {
         row: RowId,
     ) -> Result<(), Error> {
         let rows = self.open.entry(partition).or_default();
+        let before = rows.bytes();
         rows.push(exchange, features, row, &self.kept);
-        self.held += 1;
-        if rows.len() >= FULL {
+        self.held_bytes += rows.bytes() - before;
+        if rows.len() >= FULL || rows.bytes() >= FULL_BYTES {
             return self.write(partition);
         }
-        if self.held >= self.max_rows
-            && let Some(largest) = self.open.iter().max_by_key(|(_, rows)| rows.len()).map(|(at, _)| *at)
+        if (self.held_bytes >= self.max_bytes || self.open.len() > MAX_OPEN)
+            && let Some(largest) = self.open.iter().max_by_key(|(_, rows)| rows.bytes()).map(|(at, _)| *at)
         {
             return self.write(largest);
         }
@@ -82,7 +87,7 @@ impl<'a> PartitionWriter<'a> {
 
     fn write(&mut self, partition: Partition) -> Result<(), Error> {
         let Some(mut rows) = self.open.remove(&partition) else { return Ok(()) };
-        self.held -= rows.len();
+        self.held_bytes -= rows.bytes();
         let folder = self.staging.join(partition.folder());
         let batch = rows.finish().map_err(|error| Error::Bug(error.to_string()))?;
         fs::create_dir_all(&folder).map_err(Error::write(&folder))?;

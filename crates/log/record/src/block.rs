@@ -83,8 +83,8 @@ impl Blocks {
                 Self::open_text(input, source, meter, records, limits, reading)
             }
             #[cfg(feature = "parquet")]
-            Opened::Table(file) => {
-                let table = crate::table::TableBlocks::open(input, file, records, maps, meter.clone())?;
+            Opened::Table(place, file) => {
+                let table = crate::table::TableBlocks::open(input, (&place, file), records, maps, meter.clone())?;
                 Ok(Self { format: None, meter, kind: Kind::Table(Box::new(table)) })
             }
         }

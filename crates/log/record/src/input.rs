@@ -44,9 +44,9 @@ enum Place {
 pub(crate) enum Opened {
     /// Text, perhaps compressed.
     Text(Source),
-    /// A Parquet file.
+    /// A Parquet file, and its path or URL.
     #[cfg(feature = "parquet")]
-    Table(crate::table_file::TableFile),
+    Table(std::ffi::OsString, crate::table_file::TableFile),
 }
 
 impl Input {
@@ -107,10 +107,13 @@ impl Input {
         match &self.place {
             Place::File(path) => {
                 let (file, _) = open_regular(path).map_err(|error| self.failed(error))?;
-                Ok(Opened::Table(TableFile::of_file(file)))
+                Ok(Opened::Table(path.into(), TableFile::of_file(file)))
             }
             #[cfg(feature = "store")]
-            Place::Object(object) => Ok(Opened::Table(TableFile::of_object(store::CachedObject::new(object.clone())))),
+            Place::Object(object) => {
+                let file = TableFile::of_object(store::CachedObject::new(object.clone()));
+                Ok(Opened::Table(object.url().into(), file))
+            }
         }
     }
 
@@ -121,7 +124,7 @@ impl Input {
 
     fn file(path: PathBuf) -> Self {
         let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file);
-        Self { name: path.display().to_string(), size_bytes: metadata.map(|m| m.len()), place: Place::File(path) }
+        Self { name: shown(&path), size_bytes: metadata.map(|m| m.len()), place: Place::File(path) }
     }
 
     #[cfg(feature = "store")]
@@ -137,6 +140,12 @@ impl Input {
             Place::Object(object) => object.url(),
         }
     }
+}
+
+/// A path for messages: a line feed in the name of a file would begin a line of its own.
+fn shown(path: &Path) -> String {
+    let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    path.display().to_string().chars().map(escaped).collect()
 }
 
 /// Opens a regular file, and says how long it is. Others may never end, or never begin.
@@ -278,7 +287,7 @@ fn search(folder: &Path, found: &mut Expanded) -> Result<(), Error> {
                     found.inputs.push(Input::file(entry.path()));
                 }
             } else if found.skipped.len() < MAX_SKIPPED {
-                found.skipped.push(entry.path().display().to_string());
+                found.skipped.push(shown(&entry.path()));
             }
         }
     }

@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 use flate2::bufread::MultiGzDecoder;
 
 use crate::limits::MAX_RECORD_BYTES;
+use crate::limits::unfolded_too_far;
 
 /// What a source reads from.
 pub(crate) type Raw = Box<dyn Read + Send>;
@@ -62,6 +63,7 @@ pub(crate) struct Source {
     reader: Raw,
     compression: Compression,
     meter: Meter,
+    unfolded_bytes: u64,
     failed: Option<ReadError>,
 }
 
@@ -105,7 +107,7 @@ impl Source {
                 Box::new(Pieces { packed, piece: io::Cursor::default() })
             }
         };
-        Ok(Self { reader, compression, meter, failed: None })
+        Ok(Self { reader, compression, meter, unfolded_bytes: 0, failed: None })
     }
 
     /// Appends at most `limit` bytes to `out`; 0 is the end.
@@ -113,10 +115,14 @@ impl Source {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
+        if let Some(reason) = unfolded_too_far(self.meter.bytes(), self.unfolded_bytes) {
+            return Err(ReadError::Damaged(reason));
+        }
         let before = out.len();
         // `read_to_end` keeps what it has read when it fails, so what comes before the damage is not lost.
         let result = (&mut self.reader).take(limit as u64).read_to_end(out);
         let count = out.len() - before;
+        self.unfolded_bytes += count as u64;
         let Err(error) = result else { return Ok(count) };
         let is_io = self.compression == Compression::None || self.meter.failed.load(Ordering::Relaxed);
         let error = if is_io { ReadError::Io(error) } else { ReadError::Damaged(self.damage(&error)) };

@@ -29,6 +29,8 @@ use tokio::runtime::Runtime;
 
 use crate::Error;
 
+mod access;
+
 /// Bytes fetched at a time. One such piece is on its way while the one before is read.
 const PIECE_BYTES: u64 = 8 * 1024 * 1024;
 /// Pieces of a table that are kept: a row group's columns are read side by side, each from a place of its own.
@@ -252,25 +254,31 @@ fn retries() -> RetryConfig {
 
 /// The store of a URL, the URL's part before the path, and the path.
 pub(crate) fn open(url: &str) -> Result<(Arc<dyn ObjectStore>, String, &str), Error> {
+    let wrong = |reason: String| Error::Store { url: access::redacted(url), reason };
     let unknown = || {
         let reason =
             "only `s3://BUCKET/PATH` is read (copy the files, or use the store's S3 interface by AWS_ENDPOINT)";
-        Error::Store { url: url.to_owned(), reason: reason.to_owned() }
+        wrong(reason.to_owned())
     };
     let rest = url.strip_prefix("s3://").or_else(|| url.strip_prefix("s3a://")).ok_or_else(unknown)?;
     let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
+    access::check_bucket(bucket).map_err(wrong)?;
+    access::check_environment().map_err(wrong)?;
     let store = AmazonS3Builder::from_env()
         .with_bucket_name(bucket)
         .with_retry(retries())
+        .with_http_connector(access::Bounded::default())
         .build()
         .map_err(|error| failed(url, &error.into()))?;
     Ok((Arc::new(store), format!("s3://{bucket}"), path))
 }
 
 pub(crate) fn failed(url: &str, error: &io::Error) -> Error {
-    let reason =
-        format!("{error} (credentials and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION)");
-    Error::Store { url: url.to_owned(), reason }
+    let reason = format!(
+        "{} (credentials and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION)",
+        access::told(&error.to_string())
+    );
+    Error::Store { url: access::redacted(url), reason }
 }
 
 fn runtime() -> io::Result<&'static Runtime> {

@@ -1,14 +1,10 @@
 //! The native form as a Parquet table: flat columns, or the JSON's own nesting as struct columns.
 
+use std::ffi::OsStr;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ArrowReaderOptions;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::metadata::ParquetMetaData;
 use serde_json::Value;
 
 use crate::Account;
@@ -22,13 +18,16 @@ use crate::Reject;
 use crate::format::Records;
 use crate::formats::parse_mapped;
 use crate::formats::parse_mapped_addition;
+use crate::limits::MAX_RECORD_BYTES;
+use crate::limits::too_long;
 use crate::maps::Map;
 use crate::source::Meter;
 use crate::table_file::TableFile;
-use crate::table_file::guarded;
 
 mod accounts;
+mod apart;
 mod columns;
+mod decode;
 mod exchanges;
 mod mapped;
 mod write;
@@ -36,21 +35,25 @@ mod write;
 pub use write::ExchangeWriter;
 pub use write::exchange_schema;
 
+pub use apart::decode_apart;
+pub use apart::serve;
+
 use accounts::AccountColumns;
+use apart::Apart;
+use apart::Piece;
 use columns::Finder;
+use decode::Decoder;
+use decode::Opening;
+use decode::Wanted;
 use exchanges::ExchangeColumns;
 
-/// What a block aims at, decompressed.
-const BLOCK_BYTES: i64 = 2 * 1024 * 1024;
 /// What reads a row by a map.
 type Parse = fn(&Map, &Value, &mut dyn FnMut(Record<'_>));
-/// Rows of a block at least and at most.
-const BLOCK_ROWS: (i64, i64) = (16, 8192);
 
 /// The blocks of one table, in order.
 pub(crate) struct TableBlocks {
     name: Arc<str>,
-    reader: ParquetRecordBatchReader,
+    reader: Reader,
     records: Records,
     map: Option<Arc<Map>>,
     rows_read: u64,
@@ -60,31 +63,61 @@ pub(crate) struct TableBlocks {
     failed: bool,
 }
 
+/// Who decodes.
+enum Reader {
+    Here(Decoder),
+    Apart(Apart),
+}
+
+impl Reader {
+    /// The next rows, after so many; `None` at the end.
+    fn next(&mut self, rows_read: u64) -> Option<Result<Piece, String>> {
+        match self {
+            Self::Here(decoder) => Some(decoder.next()?.map(Piece::Rows)),
+            Self::Apart(apart) => apart.next(rows_read),
+        }
+    }
+}
+
+/// What is read of a table, and how.
+struct Begun {
+    reader: Reader,
+    rows: u64,
+    map: Option<Map>,
+}
+
+impl Begun {
+    fn here(file: TableFile, records: Records, maps: &Maps) -> Result<Self, String> {
+        let opening = Opening::open(file)?;
+        let (columns, map) = used_columns(opening.schema(), records, maps)?;
+        let rows = opening.rows();
+        let reader = Reader::Here(opening.read(Wanted { columns, from_row: 0, few_rows: false })?);
+        Ok(Self { reader, rows, map })
+    }
+
+    fn apart(mut apart: Apart, records: Records, maps: &Maps) -> Result<Self, String> {
+        let (columns, map) = used_columns(apart.schema(), records, maps)?;
+        let rows = apart.rows();
+        apart.begin(Wanted { columns, from_row: 0, few_rows: false })?;
+        Ok(Self { reader: Reader::Apart(apart), rows, map })
+    }
+}
+
 impl TableBlocks {
+    /// Opens a table that is at a path or URL.
     pub(crate) fn open(
         input: &Input,
-        file: TableFile,
+        (place, file): (&OsStr, TableFile),
         records: Records,
         maps: &Maps,
         meter: Meter,
     ) -> Result<Self, Error> {
-        let failed = |reason: String| Error::Table { file: input.name().to_owned(), reason };
-        let (reader, rows, map) = guarded(|| {
-            // The embedded Arrow schema is not needed, and damaged ones are not read safely.
-            let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-            let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-                .map_err(|error| format!("{error} (the file may be cut: copy it again)"))?;
-            if let Some(table) = table_of_ours(builder.schema()) {
-                return Err(format!("it is a file of the {table} of a data directory (give the directory itself)"));
-            }
-            let (roots, map) = used_columns(builder.schema(), records, maps)?;
-            let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-            let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-            let block_rows = block_rows(builder.metadata());
-            let reader = builder.with_projection(mask).with_batch_size(block_rows).build();
-            reader.map(|reader| (reader, rows, map)).map_err(|error| error.to_string())
-        })
-        .map_err(failed)?;
+        let begun = match Apart::open(place) {
+            Some(apart) => apart.and_then(|apart| Begun::apart(apart, records, maps)),
+            None => Begun::here(file, records, maps),
+        };
+        let Begun { reader, rows, map } =
+            begun.map_err(|reason| Error::Table { file: input.name().to_owned(), reason })?;
         Ok(Self {
             name: input.name().into(),
             reader,
@@ -102,29 +135,33 @@ impl TableBlocks {
         if self.failed {
             return None;
         }
-        let reader = &mut self.reader;
-        let next = guarded(|| reader.next().transpose()).transpose()?;
-        let batch = match next {
-            Ok(batch) => batch,
+        let piece = match self.reader.next(self.rows_read)? {
+            Ok(piece) => piece,
             Err(reason) => {
                 self.failed = true;
-                let reason = format!("{reason} after row {} (copy the file again)", self.rows_read);
+                let reason = format!("after row {}: {reason}", self.rows_read);
                 return Some(Err(Error::Table { file: self.name.to_string(), reason }));
             }
         };
         let first_row = self.rows_read + 1;
-        self.rows_read += batch.num_rows() as u64;
+        self.rows_read += match &piece {
+            Piece::Rows(batch) => batch.num_rows() as u64,
+            Piece::Long(_) => 1,
+        };
         // Columns are read from all over the file: the share of rows is the share of bytes.
         let share = self.rows_read as f64 / self.rows.max(1) as f64;
         self.meter.set_bytes((self.size_bytes as f64 * share.min(1.0)) as u64);
         let map = self.map.clone();
-        Some(Ok(TableBlock { file: Arc::clone(&self.name), batch, first_row, records: self.records, map }))
+        Some(Ok(TableBlock { file: Arc::clone(&self.name), piece, first_row, records: self.records, map }))
     }
 }
 
 /// The top-level columns to read, and the map of a foreign table; an error names a column that is missing or of a wrong
 /// type.
 fn used_columns(schema: &SchemaRef, records: Records, maps: &Maps) -> Result<(Vec<usize>, Option<Map>), String> {
+    if let Some(table) = table_of_ours(schema) {
+        return Err(format!("it is a file of the {table} of a data directory (give the directory itself)"));
+    }
     let empty = RecordBatch::new_empty(Arc::clone(schema));
     let mut finder = Finder::new(&empty);
     match records {
@@ -162,19 +199,11 @@ fn shown(schema: &SchemaRef) -> String {
     schema.fields().iter().take(12).map(|field| format!("`{}`", field.name())).collect::<Vec<_>>().join(", ")
 }
 
-/// Rows that make up a block of about [`BLOCK_BYTES`].
-fn block_rows(metadata: &ParquetMetaData) -> usize {
-    let bytes: i64 = metadata.row_groups().iter().map(|group| group.total_byte_size()).fold(0, i64::saturating_add);
-    let rows = metadata.file_metadata().num_rows().max(1);
-    let row_bytes = (bytes / rows).max(1);
-    usize::try_from((BLOCK_BYTES / row_bytes).clamp(BLOCK_ROWS.0, BLOCK_ROWS.1)).unwrap_or(1024)
-}
-
 /// Rows of a table.
 #[derive(Debug)]
 pub(crate) struct TableBlock {
     file: Arc<str>,
-    batch: RecordBatch,
+    piece: Piece,
     first_row: u64,
     records: Records,
     map: Option<Arc<Map>>,
@@ -182,7 +211,21 @@ pub(crate) struct TableBlock {
 
 impl TableBlock {
     pub(crate) fn bytes(&self) -> usize {
-        self.batch.get_array_memory_size()
+        match &self.piece {
+            Piece::Rows(batch) => batch.get_array_memory_size(),
+            Piece::Long(_) => 0,
+        }
+    }
+
+    /// The rows; one that is too long is refused.
+    fn rows(&self, refuse: impl FnOnce(Reject)) -> Option<&RecordBatch> {
+        match &self.piece {
+            Piece::Rows(batch) => Some(batch),
+            Piece::Long(bytes) => {
+                refuse(self.reject(0, too_long(*bytes, MAX_RECORD_BYTES)));
+                None
+            }
+        }
     }
 
     pub(crate) fn read_exchanges(&self, sink: &mut dyn FnMut(Record<'_>)) {
@@ -192,16 +235,17 @@ impl TableBlock {
         if let Some(map) = &self.map {
             return self.read_mapped(map, parse_mapped, sink);
         }
-        match ExchangeColumns::find(&mut Finder::new(&self.batch)) {
+        let Some(batch) = self.rows(|reject| sink(Record::Refused(reject))) else { return };
+        match ExchangeColumns::find(&mut Finder::new(batch)) {
             Ok(columns) => {
-                for row in 0..self.batch.num_rows() {
+                for row in 0..batch.num_rows() {
                     sink(match columns.exchange(row) {
                         Ok(exchange) => Record::Exchange(exchange, Origin::default()),
                         Err(reason) => Record::Refused(self.reject(row, reason)),
                     });
                 }
             }
-            Err(reason) => self.refuse_all(&reason, &mut |reject| sink(Record::Refused(reject))),
+            Err(reason) => self.refuse_all(batch, &reason, &mut |reject| sink(Record::Refused(reject))),
         }
     }
 
@@ -217,9 +261,10 @@ impl TableBlock {
 
     /// Reads each row by a map, and gives what is refused its place.
     fn read_mapped(&self, map: &Map, parse: Parse, sink: &mut dyn FnMut(Record<'_>)) {
-        for row in 0..self.batch.num_rows() {
+        let Some(batch) = self.rows(|reject| sink(Record::Refused(reject))) else { return };
+        for row in 0..batch.num_rows() {
             let place = |reject: Reject| self.reject(row, reject.reason);
-            parse(map, &mapped::row_value(&self.batch, row), &mut |record| match record {
+            parse(map, &mapped::row_value(batch, row), &mut |record| match record {
                 Record::Refused(reject) => sink(Record::Refused(place(reject))),
                 Record::Exchange(exchange, mut origin) => {
                     origin.orphan = origin.orphan.map(place);
@@ -231,13 +276,14 @@ impl TableBlock {
     }
 
     pub(crate) fn read_accounts(&self, sink: &mut dyn FnMut(Result<Account, Reject>)) {
-        match AccountColumns::find(&mut Finder::new(&self.batch)) {
+        let Some(batch) = self.rows(|reject| sink(Err(reject))) else { return };
+        match AccountColumns::find(&mut Finder::new(batch)) {
             Ok(columns) => {
-                for row in 0..self.batch.num_rows() {
+                for row in 0..batch.num_rows() {
                     sink(columns.account(row).map_err(|reason| self.reject(row, reason)));
                 }
             }
-            Err(reason) => self.refuse_all(&reason, &mut |reject| sink(Err(reject))),
+            Err(reason) => self.refuse_all(batch, &reason, &mut |reject| sink(Err(reject))),
         }
     }
 
@@ -247,8 +293,8 @@ impl TableBlock {
     }
 
     /// The types were checked when the file was opened; what fails now fails for every row.
-    fn refuse_all(&self, reason: &str, refuse: &mut dyn FnMut(Reject)) {
-        for row in 0..self.batch.num_rows() {
+    fn refuse_all(&self, batch: &RecordBatch, reason: &str, refuse: &mut dyn FnMut(Reject)) {
+        for row in 0..batch.num_rows() {
             refuse(self.reject(row, reason.to_owned()));
         }
     }

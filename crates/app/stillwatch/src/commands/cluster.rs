@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -76,7 +77,14 @@ pub fn sql(arguments: &SqlArguments) -> Result<ExitCode, Failure> {
     };
     let mut rows = Vec::new();
     cluster::query(&arguments.data_dir, &arguments.query, workers::available(None), format, &mut rows)?;
-    terminal::print_raw(&rows);
+    match (format, str::from_utf8(&rows)) {
+        (RowFormat::Json, Ok(json)) => terminal::print_raw(terminal::plain_json(json).as_bytes()),
+        // A file gets the values as they are, and a terminal none that it would act on.
+        (RowFormat::Csv, Ok(csv)) if std::io::stdout().is_terminal() => {
+            terminal::print_raw(terminal::plain(csv).as_bytes());
+        }
+        _ => terminal::print_raw(&rows),
+    }
     Ok(ExitCode::SUCCESS)
 }
 

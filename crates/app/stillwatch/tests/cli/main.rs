@@ -11,6 +11,7 @@
 mod bad_input;
 mod bank;
 mod beside_the_log;
+mod bombs;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod common;
