@@ -24,7 +24,6 @@ use ballista_core::serde::protobuf::ExecutorRegistration;
 use ballista_core::serde::protobuf::ExecutorStoppedParams;
 use ballista_core::serde::scheduler::ExecutorOperatingSystemSpecification;
 use ballista_core::serde::scheduler::ExecutorSpecification;
-use ballista_executor::execution_engine::DefaultExecutionEngine;
 use ballista_executor::execution_loop::poll_loop;
 use ballista_executor::executor::Executor;
 use ballista_executor::flight_service::BallistaFlightService;
@@ -52,6 +51,7 @@ use crate::role::check_place;
 use crate::role::listen;
 use crate::role::runtime;
 use crate::role::stopped;
+use crate::stages::OurStages;
 use crate::wire::Keys;
 use crate::wire::Wire;
 
@@ -220,7 +220,7 @@ fn executor(
         Arc::new(functions),
         Arc::new(LoggingMetricsCollector::default()),
         slots,
-        Arc::new(DefaultExecutionEngine::new()),
+        Arc::new(OurStages::new()),
     )
     .with_session_runtime_cache(Some(Arc::new(sessions))))
 }

@@ -23,6 +23,7 @@ mod role;
 mod scheduler;
 mod session;
 mod sql;
+mod stages;
 mod tls;
 mod tunnel;
 mod wire;
