@@ -2,6 +2,7 @@
 
 mod bank;
 mod fsck;
+mod ledger;
 mod reading;
 mod result;
 mod show;
@@ -21,6 +22,9 @@ use clap_complete::Shell;
 pub use bank::BankCommand;
 pub use bank::BuildArguments;
 pub use fsck::FsckArguments;
+pub use ledger::LedgerCommand;
+pub use ledger::ProofArguments;
+pub use ledger::VerifyLedgerArguments;
 pub use reading::Reading;
 pub use result::ShowResultArguments;
 pub use show::ShowArguments;
@@ -62,6 +66,9 @@ pub enum Command {
     /// Says what is wrong with a data directory, and mends what can be.
     #[command(after_long_help = fsck::HELP)]
     Fsck(FsckArguments),
+    /// Shows and checks the ledger of a data directory: what was recorded, and that it was not changed since.
+    #[command(subcommand, after_long_help = ledger::HELP)]
+    Ledger(LedgerCommand),
     /// Makes and shows banks: the honest groups that groups are judged against.
     #[command(subcommand, after_long_help = bank::HELP)]
     Bank(BankCommand),
@@ -216,6 +223,9 @@ pub struct IngestArguments {
     /// Static word vectors to compare texts by, as GloVe and fastText write them; built-in hashes of words without.
     #[arg(long, value_name = "FILE")]
     pub embedding: Option<PathBuf>,
+    /// Do not add to the ledger: the next ingest without this does.
+    #[arg(long)]
+    pub no_ledger: bool,
     /// Account shards a day is cut into.
     #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=99))]
     pub shards: u8,

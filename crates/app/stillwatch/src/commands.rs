@@ -5,6 +5,7 @@ pub mod bank;
 pub mod cluster;
 pub mod decode;
 pub mod fsck;
+pub mod ledger;
 mod secret;
 pub mod show;
 
@@ -146,6 +147,7 @@ pub fn ingest(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
         keep_identifiers: arguments.keep_identifiers || arguments.keep_text,
         secret: secret::of_data_dir(&arguments.data_dir, arguments.reading.secret.as_deref())?,
         embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
+        ledger: !arguments.no_ledger,
         shards: arguments.shards,
         workers: arguments.threads,
     };
@@ -189,6 +191,7 @@ pub fn fold(arguments: &FoldArguments) -> Result<ExitCode, Failure> {
             embedder: arguments.embedding.as_deref().map(hunt::read_embedder).transpose()?,
             workers: arguments.threads,
             secret: secret::of_data_dir(&arguments.data_dir, arguments.reading.secret.as_deref())?,
+            ledger: true,
             ..IngestOptions::default()
         };
         Some(columns::ingest(&options, &arguments.data_dir, &bar)?)

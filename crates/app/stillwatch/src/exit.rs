@@ -1,7 +1,11 @@
-//! Exit status: 0 done, 1 any other failure, 2 bad usage, 3 nothing readable or too much refused.
+//! Exit status: 0 done, 1 any other failure, 2 bad usage, 3 nothing readable or too much refused, 4 a check that was asked
+//! for did not hold.
 
 use std::fmt;
 use std::process::ExitCode;
+
+/// Exit status of a check that did not hold.
+pub const NOT_HELD: u8 = 4;
 
 /// A failure with its exit status.
 #[derive(Debug)]
@@ -37,10 +41,21 @@ impl From<columns::Error> for Failure {
     fn from(error: columns::Error) -> Self {
         let text = error.to_string();
         match error {
+            columns::Error::Ledger(error) => error.into(),
             columns::Error::Usage(_) | columns::Error::Input(record::Error::Usage(_)) => Self::Usage(text),
             // The logs may be good: it is the store that cannot be asked.
             columns::Error::Input(record::Error::Store { .. }) => Self::Other(text),
             columns::Error::Input(_) => Self::Unreadable(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
+impl From<ledger::Error> for Failure {
+    fn from(error: ledger::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            ledger::ErrorKind::NoLog | ledger::ErrorKind::Malformed | ledger::ErrorKind::OutOfRange => Self::Usage(text),
             _ => Self::Other(text),
         }
     }

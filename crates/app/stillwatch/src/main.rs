@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Executor(arguments) => commands::cluster::executor(arguments),
         #[cfg(feature = "cluster")]
         Command::Sql(arguments) => commands::cluster::sql(&arguments),
+        Command::Ledger(command) => commands::ledger::ledger(&command),
         Command::Bank(command) => commands::bank::bank(&command),
         Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),

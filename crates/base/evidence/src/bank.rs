@@ -42,6 +42,12 @@ impl RankedScores {
         self.descending.len() + self.zeros
     }
 
+    /// The scores above zero, the largest first.
+    #[must_use]
+    pub fn positive(&self) -> &[f64] {
+        &self.descending
+    }
+
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

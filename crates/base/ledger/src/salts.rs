@@ -47,6 +47,6 @@ impl Salts {
 }
 
 /// A key below another: one hash of a label, the key and what tells it apart.
-pub fn derive(label: &[u8], key: &[u8; SALT_BYTES], what: &[u8]) -> [u8; SALT_BYTES] {
+fn derive(label: &[u8], key: &[u8; SALT_BYTES], what: &[u8]) -> [u8; SALT_BYTES] {
     Sha256::new().chain_update(label).chain_update(key).chain_update(what).finalize().into()
 }

@@ -45,6 +45,9 @@ use crate::side::read_bans;
 use crate::side::read_lists;
 use crate::sources::FoldedLogs;
 use crate::sources::fold_logs;
+use crate::verdicts::Seen;
+use crate::verdicts::see_table;
+use crate::verdicts::write_verdicts;
 use columns::Ingested;
 use columns::Unread;
 use columns::Window;
@@ -83,6 +86,10 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let mut registry = read_registry(options.data_dir.as_deref())?;
     let (bank, trusted) = gather_bank(options, workers, progress)?;
     let gathered = gather(options, &trusted, workers, progress)?;
+    let seen = match &options.data_dir {
+        Some(data_dir) => Some(see_table_of(data_dir, &gathered.logs.roots, progress)?),
+        None => None,
+    };
     let population = &gathered.population;
     let to_fold = started.elapsed();
     let assessment = assess(population, &bank, assess::Settings { rates: options.rates, workers }, progress)?;
@@ -114,9 +121,19 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     if let Some(data_dir) = &options.data_dir {
         replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
     }
+    if let (Some(data_dir), Some(seen)) = (&options.data_dir, seen) {
+        let found = (described.campaigns.as_slice(), described.accounts.as_slice());
+        write_verdicts(data_dir, seen, options, &bank, &assessment, found, &summary)?;
+    }
     let first_rejects = gathered.ingested.rejects.iter().take(3).cloned().collect();
     let unread = gathered.ingested.unread;
     Ok(Outcome { campaigns: described.campaigns, accounts: described.accounts, summary, first_rejects, unread })
+}
+
+/// Brings the ledger of a data directory up to what was read of it.
+fn see_table_of(data_dir: &Path, roots: &[PathBuf], progress: &dyn Progress) -> Result<Seen, Error> {
+    let own = data_dir.canonicalize().unwrap_or_else(|_| data_dir.to_owned());
+    see_table(data_dir, roots.len(), roots.contains(&own), progress)
 }
 
 /// Adds what the search did.

@@ -20,6 +20,7 @@ mod repeats;
 mod seen;
 mod side;
 mod sources;
+mod verdicts;
 
 pub use bank::build_bank;
 pub use bank::read_bank;

@@ -82,6 +82,7 @@ pub(crate) fn fold_logs(
             joins: options.joins.clone(),
             embedder: options.embedder.clone(),
             secret: options.secret.clone(),
+            ledger: data_dir.is_some(),
             workers: NonZeroUsize::new(workers),
             // A temporary table is read once, whole: a shard a thread is enough.
             shards: if data_dir.is_some() { 0 } else { workers.clamp(1, 4) as u8 },

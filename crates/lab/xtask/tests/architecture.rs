@@ -22,7 +22,7 @@ use std::path::PathBuf;
 /// own order. A crate may be listed before it exists.
 const FLOORS: [(&str, &[&[&str]]); 7] = [
     ("base", &[&["sketch"], &["evidence"], &["ledger"], &["workers"]]),
-    ("log", &[&["record", "observation", "columns"]]),
+    ("log", &[&["journal", "record", "observation", "columns"]]),
     ("core", &[&["profile", "verdict", "cohort", "detect", "link", "campaign", "assess"]]),
     ("engine", &[&["hunt", "cluster", "watch"]]),
     ("product", &[&["report"]]),

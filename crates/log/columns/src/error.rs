@@ -30,6 +30,12 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// The ledger could not be read or written.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// A record of the ledger says something else than it should.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
     /// The user stopped it.
     #[error(transparent)]
     Interrupted(#[from] workers::Interrupted),

@@ -41,11 +41,14 @@ use crate::dedupe::Dedupe;
 use crate::dedupe::Fate;
 use crate::error::Error;
 use crate::fill::has_no_text;
+use crate::follow::follow_with;
+use crate::follow::sealer_of;
 use crate::joins::Joins;
 use crate::joins::Settled;
 use crate::joins::Told;
 use crate::row::Kept;
 use crate::row::row_id_of_call;
+use crate::seal::Sealer;
 use crate::second::SecondLog;
 use crate::second::SecondLogCounts;
 use crate::secret::Secret;
@@ -82,6 +85,8 @@ pub struct IngestOptions {
     pub secret: Option<Secret>,
     /// Whether to store keys, end users and addresses as the log told them; else as keyed hashes.
     pub keep_identifiers: bool,
+    /// Whether to commit to the rows in the directory's ledger. Where not, the next run that does adds them.
+    pub ledger: bool,
     /// Account shards a day is cut into; 0 is the default of four.
     pub shards: u8,
     /// Workers; all cores where `None`.
@@ -138,6 +143,7 @@ struct Shared<'a> {
     counts: SharedCounts,
     unread: Mutex<Vec<Unread>>,
     staging: PathBuf,
+    sealer: Option<Sealer>,
     progress: &'a dyn Progress,
     bytes: AtomicU64,
     accepted: AtomicU64,
@@ -168,6 +174,7 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
         counts: SharedCounts::default(),
         unread: Mutex::default(),
         staging: transaction.staged_exchanges(),
+        sealer: options.ledger.then(|| sealer_of(store.root())).transpose()?,
         progress,
         bytes: AtomicU64::new(0),
         accepted: AtomicU64::new(0),
@@ -197,6 +204,9 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
     transaction.add_staged_exchanges()?;
     transaction.take_out(&shared.dedupe.losers())?;
     transaction.commit()?;
+    if options.ledger {
+        follow_with(store.root(), shared.sealer.as_ref(), progress)?;
+    }
     Ok(ingested(shared, inputs.len() as u64, skipped))
 }
 
@@ -428,7 +438,7 @@ impl<'a> RowWriter<'a> {
         let kept = Kept { text: options.keep_text, identifiers: options.keep_identifiers, key: shared.key.clone() };
         Self {
             shared,
-            rows: PartitionWriter::new(&shared.staging, max_bytes, kept),
+            rows: PartitionWriter::new(&shared.staging, max_bytes, kept).with_sealer(shared.sealer.as_ref()),
             observer: match &options.embedder {
                 Some(embedder) => observer.with_embedder(Arc::clone(embedder)),
                 None => observer,

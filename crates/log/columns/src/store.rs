@@ -6,6 +6,7 @@
 //! DIR/stillwatch-manifest.json                                  which of these files are the tables
 //! DIR/secret                                                    the secret of the key of all hashes
 //! DIR/campaigns.json                                            ids and history of campaigns
+//! DIR/ledger                                                    commitments to what is in the tables (docs/ledger.md)
 //! DIR/.staging-*                                                being written; moved in place when whole
 //! DIR/.pending                                                  files that come or go with a commit
 //! DIR/.lock, DIR/.readers                                       held by whoever writes, by who reads

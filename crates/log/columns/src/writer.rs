@@ -29,6 +29,7 @@ use crate::row::Kept;
 use crate::row::RowId;
 use crate::row::Rows;
 use crate::row::exchange_schema;
+use crate::seal::Sealer;
 use crate::store::Partition;
 use crate::table::Table;
 
@@ -47,13 +48,20 @@ pub struct PartitionWriter<'a> {
     held_bytes: usize,
     open: BTreeMap<Partition, Rows>,
     kept: Kept,
+    sealer: Option<&'a Sealer>,
 }
 
 impl<'a> PartitionWriter<'a> {
     /// A writer into a folder that holds about so many bytes in memory at most.
     #[must_use]
     pub fn new(staging: &'a Path, max_bytes: usize, kept: Kept) -> Self {
-        Self { staging, max_bytes, held_bytes: 0, open: BTreeMap::new(), kept }
+        Self { staging, max_bytes, held_bytes: 0, open: BTreeMap::new(), kept, sealer: None }
+    }
+
+    /// Commits to the rows on their way.
+    pub(crate) const fn with_sealer(mut self, sealer: Option<&'a Sealer>) -> Self {
+        self.sealer = sealer;
+        self
     }
 
     /// Adds one exchange; writes a file when a partition is full or too much is held.
@@ -91,8 +99,11 @@ impl<'a> PartitionWriter<'a> {
         let folder = self.staging.join(partition.folder());
         let batch = rows.finish().map_err(|error| Error::Bug(error.to_string()))?;
         fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
-        let path = folder.join(file_name(&batch));
-        write_batch(&path, &batch)
+        let name = file_name(&batch);
+        if let Some(sealer) = self.sealer {
+            sealer.seal(&partition.folder().join(&name), &batch)?;
+        }
+        write_batch(&folder.join(name), &batch)
     }
 }
 

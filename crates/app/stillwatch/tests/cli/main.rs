@@ -20,6 +20,7 @@ mod data_dir;
 mod evidence;
 mod foreign_logs;
 mod increments;
+mod ledger;
 mod page;
 #[cfg(feature = "cluster")]
 mod parts;
