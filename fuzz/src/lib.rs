@@ -271,3 +271,39 @@ pub fn world(text: &str) {
         Err(error) => assert!(error.to_string().starts_with("a file"), "{error}"),
     }
 }
+
+/// Any bytes as what is read of a ledger: notes, checkpoints, keys, proofs and records, each of which has one form only.
+pub fn ledger(bytes: &[u8]) {
+    if let Ok(note) = ledger::Note::parse(bytes) {
+        let again = ledger::Note::parse(&note.to_bytes()).expect("what was written parses");
+        assert_eq!(again, note);
+        if let Ok(checkpoint) = ledger::Checkpoint::parse(&note.text) {
+            assert_eq!(checkpoint.text(), note.text);
+        }
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        if let Ok(key) = ledger::VerifyingKey::parse(text) {
+            assert_eq!(key.to_string(), text.trim_end_matches('\n'));
+        }
+        if let Ok(proof) = text.parse::<ledger::LogProof>() {
+            assert_eq!(proof.to_string(), text);
+        }
+    }
+    if let Ok(batch) = journal::Batch::from_bytes(bytes) {
+        assert_eq!(batch.to_bytes(), bytes);
+    }
+    if let Ok(gone) = journal::Gone::from_bytes(bytes) {
+        assert_eq!(gone.to_bytes(), bytes);
+    }
+    drop(journal::decode(bytes));
+    drop(serde_json::from_slice::<journal::ExchangeProof>(bytes).map(|proof| proof.check()));
+}
+
+/// Any bytes as an archive of a case: refused in words, or of the one form that its files have.
+pub fn archive(bytes: &[u8]) {
+    match dossier::read_archive(bytes) {
+        Ok(files) => assert_eq!(dossier::write_archive(&files).expect("it was no larger"), bytes),
+        Err(error) => assert!(error.to_string().contains("archive"), "{error}"),
+    }
+    assert!(!dossier::verify(bytes, None).lines.is_empty());
+}

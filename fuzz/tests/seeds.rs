@@ -33,6 +33,16 @@ fn table() {
 }
 
 #[test]
+fn ledger() {
+    run(stillwatch_fuzz::ledger, &["../crates/base/ledger/fixtures/v1", "../crates/log/journal/fixtures"]);
+}
+
+#[test]
+fn archive() {
+    run(stillwatch_fuzz::archive, &["seeds/archive"]);
+}
+
+#[test]
 fn map() {
     run(|bytes| stillwatch_fuzz::map(text(bytes)), &["seeds/map", "../crates/log/record/maps"]);
 }

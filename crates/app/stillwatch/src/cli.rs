@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bank;
+mod case;
 mod fsck;
 mod ledger;
 mod reading;
@@ -21,6 +22,11 @@ use clap_complete::Shell;
 
 pub use bank::BankCommand;
 pub use bank::BuildArguments;
+pub use case::CaseCommand;
+pub use case::ExportArguments;
+pub use case::For;
+pub use case::Text;
+pub use case::VerifyArguments;
 pub use fsck::FsckArguments;
 pub use ledger::LedgerCommand;
 pub use ledger::ProofArguments;
@@ -69,6 +75,12 @@ pub enum Command {
     /// Shows and checks the ledger of a data directory: what was recorded, and that it was not changed since.
     #[command(subcommand, after_long_help = ledger::HELP)]
     Ledger(LedgerCommand),
+    /// Lists, shows and exports cases: what hunts with a data directory have found.
+    #[command(subcommand, after_long_help = case::HELP)]
+    Case(CaseCommand),
+    /// Checks an exported case, or the proof of an exchange, and says line by line what holds.
+    #[command(after_long_help = case::VERIFY_HELP)]
+    Verify(VerifyArguments),
     /// Makes and shows banks: the honest groups that groups are judged against.
     #[command(subcommand, after_long_help = bank::HELP)]
     Bank(BankCommand),

@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 pub mod bank;
+pub mod case;
 #[cfg(feature = "cluster")]
 pub mod cluster;
 pub mod decode;

@@ -61,6 +61,16 @@ impl From<ledger::Error> for Failure {
     }
 }
 
+impl From<dossier::Error> for Failure {
+    fn from(error: dossier::Error) -> Self {
+        match error {
+            dossier::Error::Usage(text) => Self::Usage(text),
+            dossier::Error::Columns(error) => error.into(),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
 impl From<hunt::Error> for Failure {
     fn from(error: hunt::Error) -> Self {
         match error {

@@ -31,6 +31,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "cluster")]
         Command::Sql(arguments) => commands::cluster::sql(&arguments),
         Command::Ledger(command) => commands::ledger::ledger(&command),
+        Command::Case(command) => commands::case::case(&command),
+        Command::Verify(arguments) => commands::case::verify(&arguments),
         Command::Bank(command) => commands::bank::bank(&command),
         Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),

@@ -294,7 +294,19 @@ impl SigningKey {
         VerifyingKey { name: self.name.clone(), kind: self.kind, key: self.key.verifying_key() }
     }
 
-    /// A note with this signature alone. `seconds` since 1970 are signed with it by a witness.
+    /// Signs a text that is no checkpoint.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Malformed`] where it could be taken for one: its second line must not be a number.
+    pub fn sign_text(&self, text: &str) -> Result<Note, Error> {
+        let is_number = |line: &str| line.bytes().all(|byte| byte.is_ascii_digit());
+        if self.kind != SignatureKind::Log || !text.ends_with('\n') || text.split('\n').nth(1).is_none_or(is_number) {
+            return Err(Error::malformed("only a text that is no checkpoint can be signed so"));
+        }
+        Ok(Note { text: text.to_owned(), signatures: vec![self.sign(text, 0)] })
+    }
+
+    /// A signature of a text. `seconds` since 1970 are signed with it by a witness.
     pub(crate) fn sign(&self, text: &str, seconds: u64) -> SignatureLine {
         let signature = match self.kind {
             SignatureKind::Log => self.key.sign(text.as_bytes()).to_bytes().to_vec(),

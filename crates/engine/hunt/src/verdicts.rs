@@ -1,8 +1,8 @@
-//! Writes what a hunt found into the ledger of its data directory: one document a campaign.
+//! Writes what a hunt found into the ledger of its data directory: two documents a campaign.
 //!
-//! The document has all that a reader of the case needs, so that a case is shown and exported from the ledger alone: the
-//! campaign, what is held of each account, and what its e-value was computed from. A campaign of which nothing changed since
-//! the last hunt is not written again.
+//! One says what is held of the campaign and what its e-value was computed from, and names no account; the other has the
+//! accounts and what is held of each. So a case is shown and exported from the ledger alone, and the first can be shown to people
+//! who are not to see the second. What did not change since the last hunt is not written again.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,6 +12,7 @@ use campaign::AccountVerdict;
 use campaign::Bank;
 use campaign::Campaign;
 use campaign::Judgement;
+use campaign::Pool;
 use campaign::Proposal;
 use columns::ledger_of;
 use journal::Kind;
@@ -21,10 +22,15 @@ use ledger::Ledger;
 use ledger::Reader;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::Error;
 use crate::options::Options;
 use crate::output::Summary;
+
+/// Names of the documents.
+const VERDICT: &str = "verdict";
+const ACCOUNTS: &str = "accounts";
 
 /// A verdict, as it is in the ledger.
 #[derive(Debug, Serialize)]
@@ -33,6 +39,8 @@ struct Verdict<'a> {
     version: u32,
     program: &'static str,
     case: &'a str,
+    /// The entry of the document with the accounts.
+    accounts_entry: u64,
     /// The entries of the ledger that say what the exchange table was: those before this number.
     table_entries: u64,
     /// Data directories that were read beside this one, which the ledger knows nothing of.
@@ -40,9 +48,20 @@ struct Verdict<'a> {
     since_us: Option<i64>,
     until_us: Option<i64>,
     run: Run<'a>,
-    campaign: &'a Campaign,
-    accounts: Vec<&'a AccountVerdict>,
+    /// As in `campaigns.json`, without its accounts.
+    campaign: Value,
     judgement: Option<Judgement>,
+}
+
+/// The accounts of a campaign, as they are in the ledger.
+#[derive(Debug, Serialize)]
+struct Accounts<'a> {
+    document: &'static str,
+    version: u32,
+    case: &'a str,
+    accounts: &'a [String],
+    pools: &'a [Pool],
+    verdicts: Vec<&'a AccountVerdict>,
 }
 
 /// What the run was, of which the verdict is.
@@ -58,9 +77,10 @@ struct Run<'a> {
     cannot_see: &'a [String],
 }
 
-/// What is read of an earlier verdict.
+/// What is read of an earlier document.
 #[derive(Debug, Deserialize)]
-struct Case {
+struct Known {
+    document: String,
     case: String,
 }
 
@@ -117,46 +137,71 @@ pub(crate) fn write_verdicts(
         calibration: &summary.calibration,
         cannot_see: &summary.cannot_see,
     };
-    let mut is_changed = false;
+    let size = log.size();
+    let mut add = |name: &str, campaign: &Campaign, document: Vec<u8>| match known.get(&(name.to_owned(), campaign.id.clone())) {
+        Some((entry, same)) if *same == document => Ok(*entry),
+        _ => log.append(Kind::Verdict.number(), &document_record(&document)).map_err(columns::Error::from),
+    };
     for campaign in found.0 {
+        let accounts = Accounts {
+            document: ACCOUNTS,
+            version: 1,
+            case: &campaign.id,
+            accounts: &campaign.accounts,
+            pools: &campaign.pools,
+            verdicts: found.1.iter().filter(|account| account.campaigns.contains(&campaign.id)).collect(),
+        };
+        let accounts_entry = add(ACCOUNTS, campaign, to_bytes(&accounts)?)?;
         let names: Vec<&str> = campaign.accounts.iter().map(String::as_str).collect();
         let verdict = Verdict {
-            document: "verdict",
+            document: VERDICT,
             version: 1,
             program: summary.version,
             case: &campaign.id,
+            accounts_entry,
             table_entries: seen.table_entries,
             other_sources: seen.other_sources,
             since_us: options.since_us,
             until_us: options.until_us,
             run: run(),
-            campaign,
-            accounts: found.1.iter().filter(|account| account.campaigns.contains(&campaign.id)).collect(),
+            campaign: without_accounts(campaign)?,
             judgement: of_accounts.get(&names).map(|proposal| Judgement::of(proposal, bank)),
         };
-        let document = serde_json::to_vec(&verdict).map_err(|error| columns::Error::Bug(error.to_string()))?;
-        if known.get(&campaign.id) != Some(&document) {
-            log.append(Kind::Verdict.number(), &document_record(&document)).map_err(columns::Error::from)?;
-            is_changed = true;
-        }
+        add(VERDICT, campaign, to_bytes(&verdict)?)?;
     }
-    if is_changed {
+    if log.size() > size {
         log.commit().map_err(columns::Error::from)?;
     }
     Ok(())
 }
 
-/// The latest verdict of each case.
-fn latest(log: &Reader) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+/// A campaign without what names accounts.
+fn without_accounts(campaign: &Campaign) -> Result<Value, Error> {
+    let mut value = serde_json::to_value(campaign).map_err(|error| columns::Error::Bug(error.to_string()))?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("accounts".to_owned(), campaign.accounts.len().into());
+        fields.insert("pools".to_owned(), campaign.pools.len().into());
+    }
+    Ok(value)
+}
+
+fn to_bytes(document: &impl Serialize) -> Result<Vec<u8>, columns::Error> {
+    serde_json::to_vec(document).map_err(|error| columns::Error::Bug(error.to_string()))
+}
+
+/// The latest document of each name and case, and its entry.
+type Latest = BTreeMap<(String, String), (u64, Vec<u8>)>;
+
+fn latest(log: &Reader) -> Result<Latest, Error> {
     let kinds = log.kinds().map_err(columns::Error::from)?;
-    let mut latest = BTreeMap::new();
+    let mut latest = Latest::new();
     log.for_each_record(&mut |index, record| {
         let kind = usize::try_from(index).ok().and_then(|index| kinds.get(index)).and_then(|kind| Kind::of(*kind));
         if kind == Some(Kind::Verdict)
-            && let Ok(document) = document_of(record)
-            && let Ok(Case { case }) = serde_json::from_slice(document)
+            && let Ok(bytes) = document_of(record)
+            && let Ok(Known { document, case }) = serde_json::from_slice(bytes)
         {
-            latest.insert(case, document.to_vec());
+            latest.insert((document, case), (index, bytes.to_vec()));
         }
         Ok(())
     })

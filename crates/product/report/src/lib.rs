@@ -21,6 +21,8 @@ mod section;
 mod timing;
 mod words;
 
+pub use crate::html::Html;
+pub use crate::html::Value;
 pub use crate::words::grouped;
 
 use hunt::Found;
@@ -28,7 +30,6 @@ use hunt::MAX_DRAWN;
 use hunt::Page;
 
 use crate::first::first;
-use crate::html::Html;
 use crate::leads::leads;
 use crate::limits::NEVER;
 use crate::section::section;

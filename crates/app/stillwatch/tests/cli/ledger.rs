@@ -144,7 +144,7 @@ fn killed_ingests_neither_lose_nor_double() {
 #[test]
 fn a_hunt_records_its_verdicts_once() {
     let folder = tempfile::tempdir().unwrap();
-    let world = world(folder.path(), "7", "0.05");
+    let world = world(folder.path(), "7", "0.2");
     let (data, out) = (folder.path().join("data"), folder.path().join("out"));
     let hunt = |input: &Path| {
         succeed(&["hunt", text(input), "--accounts", text(&world.accounts), "--data-dir", text(&data), "--out", text(&out), "--quiet"]);

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod bank;
+mod case;
 mod beside_the_log;
 mod bombs;
 #[cfg(feature = "cluster")]
