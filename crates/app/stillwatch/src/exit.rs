@@ -55,7 +55,9 @@ impl From<ledger::Error> for Failure {
     fn from(error: ledger::Error) -> Self {
         let text = error.to_string();
         match error.kind() {
-            ledger::ErrorKind::NoLog | ledger::ErrorKind::Malformed | ledger::ErrorKind::OutOfRange => Self::Usage(text),
+            ledger::ErrorKind::NoLog | ledger::ErrorKind::Malformed | ledger::ErrorKind::OutOfRange => {
+                Self::Usage(text)
+            }
             _ => Self::Other(text),
         }
     }

@@ -138,10 +138,11 @@ pub(crate) fn write_verdicts(
         cannot_see: &summary.cannot_see,
     };
     let size = log.size();
-    let mut add = |name: &str, campaign: &Campaign, document: Vec<u8>| match known.get(&(name.to_owned(), campaign.id.clone())) {
-        Some((entry, same)) if *same == document => Ok(*entry),
-        _ => log.append(Kind::Verdict.number(), &document_record(&document)).map_err(columns::Error::from),
-    };
+    let mut add =
+        |name: &str, campaign: &Campaign, document: Vec<u8>| match known.get(&(name.to_owned(), campaign.id.clone())) {
+            Some((entry, same)) if *same == document => Ok(*entry),
+            _ => log.append(Kind::Verdict.number(), &document_record(&document)).map_err(columns::Error::from),
+        };
     for campaign in found.0 {
         let accounts = Accounts {
             document: ACCOUNTS,

@@ -167,10 +167,9 @@ pub fn check_table(root: &Path, log: &Reader, progress: &dyn Progress) -> Result
     let live = live_batches(log)?;
     let manifest = Manifest::read(root)?.unwrap_or_default();
     let table = exchanges_below(root);
-    let named: BTreeSet<&String> =
-        manifest.files.keys().filter(|name| place(root, name).starts_with(&table)).collect();
-    let mut checked = TableChecked::default();
-    checked.waiting = named.iter().filter(|name| !live.contains_key(name.as_str())).count() as u64;
+    let named: BTreeSet<&String> = manifest.files.keys().filter(|name| place(root, name).starts_with(&table)).collect();
+    let waiting = named.iter().filter(|name| !live.contains_key(name.as_str())).count() as u64;
+    let mut checked = TableChecked { waiting, ..TableChecked::default() };
     let salts = log.salts()?;
     let files: Vec<&(u64, Batch)> = live.values().collect();
     progress.begin(Phase::Check, Some(files.len() as u64));

@@ -86,7 +86,9 @@ fn the_same_rows_have_the_same_root_in_any_order() {
     let (one_rows, other_rows) = (check(&one), check(&other));
     assert_eq!((one_rows, other_rows), (3000, 3000));
     // With one worker every partition is one file, whatever came first.
-    let roots = |data: &Path| -> BTreeSet<_> { batches(data).values().map(|(_, batch)| (batch.file.clone(), batch.root)).collect() };
+    let roots = |data: &Path| -> BTreeSet<_> {
+        batches(data).values().map(|(_, batch)| (batch.file.clone(), batch.root)).collect()
+    };
     let again = folder.path().join("again");
     twin(&one, &again);
     let forwards = options(&log(folder.path(), "a", 0..3000, "a"));
@@ -167,7 +169,9 @@ fn a_proof_reaches_one_exchange_and_shows_what_is_to_be_shown() {
     let whole = prove(&data, "a3", "r10", &Group::ALL);
     let (head, shown) = whole.check().unwrap();
     assert_eq!(head, *open_ledger(&data).unwrap().checkpoint());
-    let value = |shown: &[(String, Owned)], name: &str| shown.iter().find(|(column, _)| column == name).map(|(_, value)| value.clone());
+    let value = |shown: &[(String, Owned)], name: &str| {
+        shown.iter().find(|(column, _)| column == name).map(|(_, value)| value.clone())
+    };
     assert_eq!(value(&shown, "id"), Some(Owned::Text("r10".into())));
     assert_eq!(value(&shown, "input_tokens"), Some(Owned::Integer(10)));
     assert_eq!(value(&shown, "text"), Some(Owned::Text("a question of number 10 and some more words".into())));
@@ -214,7 +218,11 @@ fn a_changed_table_is_told() {
     add(&log(folder.path(), "a", 0..400, "a"), &data);
     let other = folder.path().join("other");
     // One token more in one record; the file has its name from hashes that a forger with the key could keep.
-    let forged = fs::read_to_string(folder.path().join("a")).unwrap().replacen(r#""input_tokens":10,"#, r#""input_tokens":11,"#, 1);
+    let forged = fs::read_to_string(folder.path().join("a")).unwrap().replacen(
+        r#""input_tokens":10,"#,
+        r#""input_tokens":11,"#,
+        1,
+    );
     fs::write(folder.path().join("forged"), forged).unwrap();
     add(&folder.path().join("forged").display().to_string(), &other);
     let names = |data: &Path| -> Vec<String> { batches(data).into_keys().collect() };

@@ -30,7 +30,9 @@ impl Group {
     pub fn of(column: &str) -> Self {
         match column {
             "text" => Self::Text,
-            "key" | "conversation" | "end_user" | "ip" | "country" | "user_agent" | "ja4" | "headers" => Self::Identifiers,
+            "key" | "conversation" | "end_user" | "ip" | "country" | "user_agent" | "ja4" | "headers" => {
+                Self::Identifiers
+            }
             _ => Self::Facts,
         }
     }

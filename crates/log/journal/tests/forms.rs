@@ -95,7 +95,11 @@ fn kinds_have_their_numbers_for_ever() {
     let known =
         ["exchanges", "exchanges gone", "verdict", "decision", "policy", "bank", "analyst's act", "look at text"];
     assert_eq!(names, known);
-    assert!((0..=255).filter_map(|number| Kind::of(number).map(|kind| (number, kind))).all(|(number, kind)| kind.number() == number));
+    assert!(
+        (0..=255)
+            .filter_map(|number| Kind::of(number).map(|kind| (number, kind)))
+            .all(|(number, kind)| kind.number() == number)
+    );
 }
 
 #[test]

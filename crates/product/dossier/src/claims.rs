@@ -92,9 +92,10 @@ fn counts(facts: &Facts) -> Vec<Claim> {
         let held = match comparable(facts) {
             Err(why) => (Basis::Stated, why),
             Ok(counted) => match found(counted).map(time) {
-                Some(at) if is_same_time(&at, stated) => {
-                    (Basis::Recomputed, "the first or last of the accounts' times in each batch of the ledger".to_owned())
-                }
+                Some(at) if is_same_time(&at, stated) => (
+                    Basis::Recomputed,
+                    "the first or last of the accounts' times in each batch of the ledger".to_owned(),
+                ),
                 Some(at) => (Basis::Refuted, format!("the ledger says {at}")),
                 None => (Basis::Refuted, "the ledger has no exchange of the accounts".to_owned()),
             },
@@ -105,8 +106,20 @@ fn counts(facts: &Facts) -> Vec<Claim> {
     vec![
         number("accounts", "Accounts", campaign.accounts, &|found| found.accounts.len() as u64, accounts),
         number("exchanges", "Exchanges of its accounts", campaign.exchanges, &|found| found.exchanges, sum),
-        number("input-tokens", "Tokens that its accounts sent", campaign.input_tokens, &|found| found.input_tokens, sum),
-        number("output-tokens", "Tokens that its accounts were served", campaign.output_tokens, &|found| found.output_tokens, sum),
+        number(
+            "input-tokens",
+            "Tokens that its accounts sent",
+            campaign.input_tokens,
+            &|found| found.input_tokens,
+            sum,
+        ),
+        number(
+            "output-tokens",
+            "Tokens that its accounts were served",
+            campaign.output_tokens,
+            &|found| found.output_tokens,
+            sum,
+        ),
         moment("first-seen", "First exchange", &campaign.first_seen, &|found| found.first_us),
         moment("last-seen", "Last exchange", &campaign.last_seen, &|found| found.last_us),
     ]
@@ -128,9 +141,10 @@ fn comparable(facts: &Facts) -> Result<&Counted, String> {
 fn compare(stated: u64, found: u64, how: &str) -> (Basis, String) {
     match found.cmp(&stated) {
         std::cmp::Ordering::Equal => (Basis::Recomputed, how.to_owned()),
-        std::cmp::Ordering::Less => {
-            (Basis::Stated, format!("this archive proves {} of them; the rest was replaced in the table since", grouped(found)))
-        }
+        std::cmp::Ordering::Less => (
+            Basis::Stated,
+            format!("this archive proves {} of them; the rest was replaced in the table since", grouped(found)),
+        ),
         std::cmp::Ordering::Greater => (Basis::Refuted, format!("the ledger has {}", grouped(found))),
     }
 }

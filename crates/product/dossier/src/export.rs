@@ -105,12 +105,7 @@ pub fn export(data_dir: &Path, id: &str, options: &Options, progress: &dyn Progr
     };
     let records = gather(data_dir, &log, case, accounts.as_ref(), options, progress)?;
     let of_table = batches(&records.openings, case.verdict.table_entries)?;
-    let mut facts = Facts {
-        verdict: case.verdict.clone(),
-        accounts: None,
-        counted: None,
-        holders: BTreeMap::new(),
-    };
+    let mut facts = Facts { verdict: case.verdict.clone(), accounts: None, counted: None, holders: BTreeMap::new() };
     if let Some(accounts) = accounts {
         facts.counted = Some(count(&records.accounts, &of_table, &accounts)?);
         facts.holders = holders(&records.rows, &records.accounts, &of_table, &accounts)?;
@@ -160,7 +155,8 @@ pub fn derived(facts: &Facts) -> Result<Vec<File>, Error> {
     let claims = claims(facts);
     let figures = figures(&facts.verdict, facts.counted.as_ref());
     let report = page(facts, &claims, &figures);
-    let mut files = vec![("claims.json".to_owned(), to_json(&claims)?), ("report.html".to_owned(), report.into_bytes())];
+    let mut files =
+        vec![("claims.json".to_owned(), to_json(&claims)?), ("report.html".to_owned(), report.into_bytes())];
     files.extend(figures.into_iter().map(|(name, svg)| (name.to_owned(), svg.into_bytes())));
     Ok(files)
 }

@@ -82,15 +82,13 @@ pub fn batches<'a>(
 ///
 /// # Errors
 /// [`Error::Damaged`] with the first that does not hold.
-pub fn count(
-    proofs: &[AccountProof],
-    batches: &BTreeMap<u64, Batch>,
-    accounts: &Accounts,
-) -> Result<Counted, Error> {
+pub fn count(proofs: &[AccountProof], batches: &BTreeMap<u64, Batch>, accounts: &Accounts) -> Result<Counted, Error> {
     let mut counted = Counted::default();
     let mut seen = BTreeSet::new();
     for proof in proofs {
-        let told = |what: &str| Err(Error::at(ACCOUNTS, format!("account {:?} in entry {}: {what}", proof.account, proof.entry)));
+        let told = |what: &str| {
+            Err(Error::at(ACCOUNTS, format!("account {:?} in entry {}: {what}", proof.account, proof.entry)))
+        };
         let Some(batch) = batches.get(&proof.entry) else { return told("it is no batch of the table") };
         if accounts.accounts.binary_search(&proof.account).is_err() {
             return told("it is no account of the case");

@@ -19,8 +19,14 @@ pub fn figures(verdict: &Verdict, counted: Option<&Counted>) -> Vec<(&'static st
     if let Some(counted) = counted {
         let exchanges = counted.days.iter().map(|(day, (exchanges, _))| (day.as_str(), *exchanges));
         let accounts = counted.days.iter().map(|(day, (_, accounts))| (day.as_str(), accounts.len() as u64));
-        figures.push(("figures/exchanges.svg", bars("Exchanges of the campaign's accounts a day", &exchanges.collect::<Vec<_>>())));
-        figures.push(("figures/accounts.svg", bars("Accounts of the campaign that were active, by day", &accounts.collect::<Vec<_>>())));
+        figures.push((
+            "figures/exchanges.svg",
+            bars("Exchanges of the campaign's accounts a day", &exchanges.collect::<Vec<_>>()),
+        ));
+        figures.push((
+            "figures/accounts.svg",
+            bars("Accounts of the campaign that were active, by day", &accounts.collect::<Vec<_>>()),
+        ));
     }
     figures
 }

@@ -74,7 +74,8 @@ fn table_openings(log: &Reader, table_entries: u64) -> Result<Vec<LeafProof>, Er
 fn wanted(accounts: &Accounts, texts: Texts) -> (Wanted, BTreeSet<(String, String)>) {
     let mut wanted: Wanted = accounts.accounts.iter().map(|account| (account.clone(), BTreeSet::new())).collect();
     let mut with_text = BTreeSet::new();
-    for verdict in accounts.verdicts.iter().filter(|verdict| wanted.contains_key(&verdict.account)).collect::<Vec<_>>() {
+    for verdict in accounts.verdicts.iter().filter(|verdict| wanted.contains_key(&verdict.account)).collect::<Vec<_>>()
+    {
         for evidence in verdict.evidence.iter().filter(|evidence| !columns_of(&evidence.kind).is_empty()) {
             let Some(id) = evidence.exchanges.first() else { continue };
             wanted.entry(verdict.account.clone()).or_default().insert(id.clone());
@@ -118,7 +119,9 @@ pub fn gather(
         }
         // Batches in which no account of the case is say nothing about it, but that they are there.
         let used: BTreeMap<u64, ()> = records.accounts.iter().map(|proof| (proof.entry, ())).collect();
-        records.openings.retain(|opening| Kind::of(opening.kind) != Some(Kind::Exchanges) || used.contains_key(&opening.index));
+        records
+            .openings
+            .retain(|opening| Kind::of(opening.kind) != Some(Kind::Exchanges) || used.contains_key(&opening.index));
         records.openings.push(open(log, case.verdict.accounts_entry)?);
     } else {
         records.openings.retain(|opening| Kind::of(opening.kind) == Some(Kind::ExchangesGone));

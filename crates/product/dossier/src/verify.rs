@@ -150,14 +150,19 @@ fn sealed(
         return Err(Error::at("seal", "it has a signature of which no key is known"));
     }
     match trusted {
-        Some(trusted) if *trusted == key => told.tell(true, format!("signed by the key that you trust, {}", key.name())),
+        Some(trusted) if *trusted == key => {
+            told.tell(true, format!("signed by the key that you trust, {}", key.name()))
+        }
         Some(trusted) => {
             let text = format!("it is signed by {}, and not by the key that you trust, {}", key.name(), trusted.name());
             return Err(Error::at("key.pub", text));
         }
         None => told.tell(
             true,
-            format!("signed by {}, whose key is in the archive: compare it with one from elsewhere (--trust)", key.name()),
+            format!(
+                "signed by {}, whose key is in the archive: compare it with one from elsewhere (--trust)",
+                key.name()
+            ),
         ),
     }
     Ok((manifest, key))
@@ -190,7 +195,10 @@ fn open<'o>(
         let entry = usize::try_from(opening.index).ok().and_then(|index| entries.get(index));
         let own = Entry::of(opening.kind, &opening.salt, &opening.record).to_bytes();
         if entry != Some(&own) || opening.index >= head.size || !opening.path.is_empty() {
-            return Err(Error::at(PLACE, format!("the record of entry {} is not the one in the ledger", opening.index)));
+            return Err(Error::at(
+                PLACE,
+                format!("the record of entry {} is not the one in the ledger", opening.index),
+            ));
         }
         if by_entry.insert(opening.index, opening).is_some() {
             return Err(Error::at(PLACE, format!("entry {} is there twice", opening.index)));
@@ -224,15 +232,17 @@ fn facts(
     for (entry, index) in entries.iter().zip(0..verdict.table_entries) {
         let kind = Entry::from_bytes(entry).map_err(|error| Error::at("entries", error))?.kind;
         if kind == Kind::ExchangesGone.number() && !by_entry.contains_key(&index) {
-            return Err(Error::at("records/openings.jsonl.gz", format!("entry {index}, of a batch that went, is not shown")));
+            return Err(Error::at(
+                "records/openings.jsonl.gz",
+                format!("entry {index}, of a batch that went, is not shown"),
+            ));
         }
     }
     let of_table = batches(openings, verdict.table_entries)?;
     let proofs: Vec<AccountProof> = lines(files, "records/accounts.jsonl.gz")?;
     let rows: Vec<RowProof> = lines(files, "records/rows.jsonl.gz")?;
     let has_accounts = by_entry.contains_key(&verdict.accounts_entry);
-    let mut facts =
-        Facts { accounts: None, counted: None, holders: BTreeMap::new(), verdict };
+    let mut facts = Facts { accounts: None, counted: None, holders: BTreeMap::new(), verdict };
     if has_accounts {
         let accounts: Accounts = serde_json::from_slice(document(facts.verdict.accounts_entry)?)
             .map_err(|error| Error::at("the accounts of the case", error))?;
@@ -259,12 +269,15 @@ fn compare_derived(files: &Files, manifest: &Manifest, facts: &Facts, told: &mut
     } else if manifest.program == env!("CARGO_PKG_VERSION") {
         return Err(Error::at("claims.json and report.html", "they are not those that the records give"));
     } else {
-        let stated: Vec<Claim> = serde_json::from_slice(file(files, "claims.json")?)
-            .map_err(|error| Error::at("claims.json", error))?;
+        let stated: Vec<Claim> =
+            serde_json::from_slice(file(files, "claims.json")?).map_err(|error| Error::at("claims.json", error))?;
         if stated != told.claims {
             return Err(Error::at("claims.json", "they are not those that the records give"));
         }
-        let text = format!("claims are those that the records give; version {} wrote the words of the report", manifest.program);
+        let text = format!(
+            "claims are those that the records give; version {} wrote the words of the report",
+            manifest.program
+        );
         told.tell(true, text);
     }
     Ok(())

@@ -89,7 +89,11 @@ fn show(id: &str, data_dir: &Path, json: bool) -> Result<ExitCode, Failure> {
     for family in &campaign.families {
         terminal::print(&format!("{}: e-value {:.4}: {}", family.family, family.e_value, family.what));
     }
-    let lists = [("for it", &campaign.strengths), ("against it", &campaign.limitations), ("would change it", &campaign.would_change)];
+    let lists = [
+        ("for it", &campaign.strengths),
+        ("against it", &campaign.limitations),
+        ("would change it", &campaign.would_change),
+    ];
     for (name, lines) in lists {
         lines.iter().for_each(|line| terminal::print(&format!("{name}: {line}")));
     }
@@ -109,7 +113,9 @@ fn export(arguments: &ExportArguments) -> Result<ExitCode, Failure> {
         Text::All => Texts::All,
     };
     if text != Texts::None && matches!(audience, Audience::Peer | Audience::Public) {
-        return Err(Failure::Usage("--text shows texts of exchanges, and this audience sees none (leave it out)".to_owned()));
+        return Err(Failure::Usage(
+            "--text shows texts of exchanges, and this audience sees none (leave it out)".to_owned(),
+        ));
     }
     let bar = Bar::new(&arguments.show);
     let archive = dossier::export(&arguments.data_dir, &arguments.id, &Options { audience, text }, &bar);
@@ -181,7 +187,9 @@ fn check_proof(proof: &ExchangeProof, trusted: Option<&VerifyingKey>) -> Verifie
             match trusted {
                 Some(key) if key.to_string() == proof.key => tell(true, "signed by the key that you trust".to_owned()),
                 Some(_) => tell(false, format!("it is signed by {}, and not by the key that you trust", head.origin)),
-                None => tell(true, format!("signed by {}: compare its key with one from elsewhere (--trust)", head.origin)),
+                None => {
+                    tell(true, format!("signed by {}: compare its key with one from elsewhere (--trust)", head.origin))
+                }
             }
             let entry = proof.batch.index;
             tell(true, format!("the exchange is in entry {entry} of the {} of the ledger", head.size));

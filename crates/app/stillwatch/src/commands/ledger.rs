@@ -171,7 +171,11 @@ fn verify(arguments: &VerifyLedgerArguments) -> Result<ExitCode, Failure> {
         if waiting > 0 {
             let _ = write!(text, ", {waiting} files that the next ingest adds");
         }
-        let _ = write!(text, ": {}", if faults.is_empty() { "all is as it was signed" } else { "not all is as it was signed" });
+        let _ = write!(
+            text,
+            ": {}",
+            if faults.is_empty() { "all is as it was signed" } else { "not all is as it was signed" }
+        );
         terminal::print(&text);
     }
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_HELD) })

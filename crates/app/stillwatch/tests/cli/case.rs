@@ -58,7 +58,8 @@ fn a_case_is_exported_and_checked_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let (data, id) = hunted(folder.path());
     assert!(succeed(&["case", "list", "--data-dir", text(&data)]).contains(&id));
-    let shown: Value = serde_json::from_str(&succeed(&["case", "show", &id, "--data-dir", text(&data), "--json"])).unwrap();
+    let shown: Value =
+        serde_json::from_str(&succeed(&["case", "show", &id, "--data-dir", text(&data), "--json"])).unwrap();
     assert_eq!(shown["case"], id.as_str());
     let (one, other) = (folder.path().join("one.zip"), folder.path().join("other.zip"));
     let bytes = export(&data, &id, &one, &[]);
@@ -68,11 +69,14 @@ fn a_case_is_exported_and_checked_by_itself() {
     fs::copy(data.join("ledger/key.pub"), &key).unwrap();
     let (status, told) = verified(&one, &["--trust", text(&key)]);
     assert_eq!((status, &told["verified"]), (0, &true.into()), "{told:#}");
-    for claim in ["accounts", "exchanges", "input-tokens", "output-tokens", "first-seen", "last-seen", "e-value", "bank-rank"] {
+    for claim in
+        ["accounts", "exchanges", "input-tokens", "output-tokens", "first-seen", "last-seen", "e-value", "bank-rank"]
+    {
         assert_eq!(basis(&told, claim), "recomputed", "{claim}: {told:#}");
     }
     assert_eq!(basis(&told, "confidence"), "stated");
-    let items = told["claims"].as_array().unwrap().iter().filter(|claim| claim["id"].as_str().unwrap().starts_with("item-"));
+    let items =
+        told["claims"].as_array().unwrap().iter().filter(|claim| claim["id"].as_str().unwrap().starts_with("item-"));
     assert!(items.filter(|claim| claim["basis"] == "recomputed").count() > 0, "{told:#}");
     let page = read_archive(&bytes).unwrap().into_iter().find(|(name, _)| name == "report.html").unwrap().1;
     let page = String::from_utf8(page).unwrap();
@@ -91,7 +95,9 @@ fn each_audience_sees_what_it_is_to_see() {
     for (audience, shows) in [("court", true), ("regulator", true), ("peer", false), ("public", false)] {
         let bytes = export(&data, &id, &archive, &["--for", audience]);
         assert_eq!(verified(&archive, &[]).0, 0, "{audience}");
-        let held = |words: &str| read_archive(&bytes).unwrap().iter().any(|(name, bytes)| unpacked(name, bytes).contains(words));
+        let held = |words: &str| {
+            read_archive(&bytes).unwrap().iter().any(|(name, bytes)| unpacked(name, bytes).contains(words))
+        };
         assert_eq!(held(account), shows, "{audience}: {account}");
     }
     let texts = |which: &str| {
@@ -104,7 +110,8 @@ fn each_audience_sees_what_it_is_to_see() {
     };
     let (none, claims, all) = (texts("none"), texts("claims"), texts("all"));
     assert!(none == 0 && claims <= all && all > 0, "{none} {claims} {all}");
-    let refused = ["case", "export", &id, "--data-dir", text(&data), "--out", text(&archive), "--for", "public", "--text", "all"];
+    let refused =
+        ["case", "export", &id, "--data-dir", text(&data), "--out", text(&archive), "--for", "public", "--text", "all"];
     assert_eq!(failed(&refused).0, 2);
 }
 
@@ -155,19 +162,39 @@ fn forgeries_are_refused_and_named() {
     let foreign = fs::read_to_string(other.join("key.pub")).unwrap();
     let foreign = VerifyingKey::parse(&foreign).unwrap();
     let told = dossier::verify(&good, Some(&foreign));
-    assert!(!told.holds() && told.lines.iter().any(|line| line.text.contains("not by the key that you trust")), "{told:?}");
+    assert!(
+        !told.holds() && told.lines.iter().any(|line| line.text.contains("not by the key that you trust")),
+        "{told:?}"
+    );
     // Each file changed, left out, or put in the place of another, with a manifest to match but without the key to sign it.
     let files = read_archive(&good).unwrap();
     for at in 0..files.len() {
         let mut changed = files.clone();
         changed[at].1.push(b'\n');
-        assert!(!dossier::verify(&write_archive(&changed).unwrap(), None).holds(), "{} was changed unseen", files[at].0);
+        assert!(
+            !dossier::verify(&write_archive(&changed).unwrap(), None).holds(),
+            "{} was changed unseen",
+            files[at].0
+        );
         changed.remove(at);
-        assert!(!dossier::verify(&write_archive(&changed).unwrap(), None).holds(), "{} was left out unseen", files[at].0);
+        assert!(
+            !dossier::verify(&write_archive(&changed).unwrap(), None).holds(),
+            "{} was left out unseen",
+            files[at].0
+        );
     }
     // A proof of one exchange, from the same ledger.
     let proof = folder.path().join("proof.json");
-    succeed(&["ledger", "proof", "--data-dir", text(&data), "--exchange", &first_exchange(&files), "--out", text(&proof)]);
+    succeed(&[
+        "ledger",
+        "proof",
+        "--data-dir",
+        text(&data),
+        "--exchange",
+        &first_exchange(&files),
+        "--out",
+        text(&proof),
+    ]);
     assert_eq!(verified(&proof, &["--trust", text(&data.join("ledger/key.pub"))]).0, 0);
     assert_eq!(verified(&proof, &["--trust", &foreign.to_string()]).0, 4);
     let changed = fs::read_to_string(&proof).unwrap().replacen("\"rows\": ", "\"rows\": 1", 1);

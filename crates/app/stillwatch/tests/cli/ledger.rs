@@ -46,7 +46,11 @@ fn an_ingest_is_recorded_and_a_changed_table_is_told() {
     fs::write(&head, succeed(&["ledger", "head", "--data-dir", text(&data)])).unwrap();
     succeed(&["ingest", &log(folder.path(), "b.jsonl", 300..500), "--data-dir", text(&data), "--quiet"]);
     let (status, told) = verified(&data, &["--checkpoint", text(&head)]);
-    assert_eq!((status, &told["exchanges"], &told["known_heads"], &told["waiting"]), (0, &500.into(), &1.into(), &0.into()), "{told}");
+    assert_eq!(
+        (status, &told["exchanges"], &told["known_heads"], &told["waiting"]),
+        (0, &500.into(), &1.into(), &0.into()),
+        "{told}"
+    );
     // The same again adds nothing.
     let entries = told["entries"].clone();
     succeed(&["ingest", &first, "--data-dir", text(&data), "--quiet"]);
@@ -72,7 +76,8 @@ fn an_exchange_is_proven_and_its_text_is_kept_back() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     succeed(&["ingest", &log(folder.path(), "a.jsonl", 0..300), "--data-dir", text(&data), "--quiet", "--keep-text"]);
-    let proof = |more: &[&str]| succeed(&[&["ledger", "proof", "--data-dir", text(&data), "--exchange", "r17"], more].concat());
+    let proof =
+        |more: &[&str]| succeed(&[&["ledger", "proof", "--data-dir", text(&data), "--exchange", "r17"], more].concat());
     let shown = proof(&["--text", "--identifiers"]);
     let parsed: journal::ExchangeProof = serde_json::from_str(&shown).unwrap();
     let all = format!("{:?}", parsed.check().unwrap().1);
@@ -147,7 +152,17 @@ fn a_hunt_records_its_verdicts_once() {
     let world = world(folder.path(), "7", "0.2");
     let (data, out) = (folder.path().join("data"), folder.path().join("out"));
     let hunt = |input: &Path| {
-        succeed(&["hunt", text(input), "--accounts", text(&world.accounts), "--data-dir", text(&data), "--out", text(&out), "--quiet"]);
+        succeed(&[
+            "hunt",
+            text(input),
+            "--accounts",
+            text(&world.accounts),
+            "--data-dir",
+            text(&data),
+            "--out",
+            text(&out),
+            "--quiet",
+        ]);
         let (status, told) = verified(&data, &[]);
         assert_eq!(status, 0, "{told}");
         (told["entries"].as_u64().unwrap(), fs::read(out.join("campaigns.json")).unwrap())

@@ -10,9 +10,9 @@
 
 mod bad_input;
 mod bank;
-mod case;
 mod beside_the_log;
 mod bombs;
+mod case;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod common;
