@@ -7,6 +7,8 @@
 //!
 //! Knows bytes and hashes. What is in a table is `columns`' business, and what a verdict says is its writer's.
 
+mod base64_bytes;
+mod base64_path;
 mod batch;
 mod bytes;
 mod error;

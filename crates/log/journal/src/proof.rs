@@ -13,6 +13,8 @@ use ledger::verify_inclusion;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::base64_bytes;
+use crate::base64_path;
 use crate::batch::AccountNode;
 use crate::batch::Batch;
 use crate::error::Error;
@@ -22,46 +24,6 @@ use crate::row::Owned;
 use crate::row::commit;
 use crate::row::decode;
 use crate::row::row_leaf;
-
-/// The longest path of a tree whose size is a number of 64 bits.
-const LONGEST: usize = 64;
-
-/// Bytes as base64 in JSON.
-mod base64_bytes {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-    use serde::Deserialize;
-    use serde::de::Error;
-
-    pub fn serialize<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(bytes))
-    }
-
-    pub fn deserialize<'de, D: serde::Deserializer<'de>, T: TryFrom<Vec<u8>>>(deserializer: D) -> Result<T, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        let bytes = STANDARD.decode(text.as_bytes()).map_err(D::Error::custom)?;
-        T::try_from(bytes).map_err(|_| D::Error::custom("bytes of another length were expected"))
-    }
-}
-
-/// The hashes beside a path, in JSON one text: 32 bytes each, in base64.
-mod base64_path {
-    use ledger::Hash;
-    use serde::de::Error;
-
-    pub fn serialize<S: serde::Serializer>(path: &[Hash], serializer: S) -> Result<S::Ok, S::Error> {
-        super::base64_bytes::serialize(path.as_flattened(), serializer)
-    }
-
-    pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Hash>, D::Error> {
-        let bytes: Vec<u8> = super::base64_bytes::deserialize(deserializer)?;
-        let (path, rest) = bytes.as_chunks::<32>();
-        match rest.is_empty() && path.len() <= super::LONGEST {
-            true => Ok(path.to_vec()),
-            false => Err(D::Error::custom("it is no path of hashes")),
-        }
-    }
-}
 
 /// That a record is in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
