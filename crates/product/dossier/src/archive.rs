@@ -61,7 +61,7 @@ pub fn write(files: &[File]) -> Result<Vec<u8>, Error> {
 /// The files of an archive.
 ///
 /// # Errors
-/// [`Error::Damaged`] where it differs in any byte from what [`write`] makes of its files.
+/// [`Error::Damaged`] where it differs in any byte from what [`write()`] makes of its files.
 pub fn read(bytes: &[u8]) -> Result<Vec<File>, Error> {
     let damaged = || Error::Damaged("the archive is damaged: it is not in the form in which it was written".to_owned());
     let mut files = Vec::new();
