@@ -22,6 +22,7 @@ use sketch::Embedder;
 use sketch::FRAMES;
 use sketch::HashKey;
 use sketch::WordVectors;
+use verdict::VerdictSnapshot;
 
 /// Any bytes but Parquet as a log: found by its content, and read as each format. Records come out as exchanges or as
 /// rejects that name their place; what is written of an exchange in the native form reads back as itself.
@@ -262,6 +263,22 @@ pub fn registry(bytes: &[u8]) {
     let (again, events) = registry.settle(&found, 0);
     assert_eq!(again, ids, "the same groups keep their ids");
     assert!(events.is_empty() || events.iter().all(|event| matches!(event, campaign::Event::Rested { .. })));
+}
+
+/// Any bytes as a verdict snapshot, and as the body of one whose checksum is right: what is read is written to bytes that
+/// read to the same, every account is found by its name, and nobody is implicated without evidence of its own.
+pub fn snapshot(bytes: &[u8]) {
+    for bytes in [bytes.to_vec(), VerdictSnapshot::sealed(bytes.get(52..).unwrap_or(bytes))] {
+        let Ok(snapshot) = VerdictSnapshot::from_bytes(&bytes) else { continue };
+        let written = snapshot.to_bytes();
+        let again = VerdictSnapshot::from_bytes(&written).expect("what was written reads");
+        assert_eq!(again.to_bytes(), written);
+        for account in snapshot.accounts() {
+            let found = again.account(account.name()).expect("an account is found by its name");
+            assert_eq!(found.campaigns().count(), account.campaigns().count());
+            assert!(found.standing() != Some(verdict::Standing::Implicated) || !found.families().is_empty());
+        }
+    }
 }
 
 /// Any text as a world: a world or an error in words.

@@ -78,6 +78,11 @@ fn registry() {
 }
 
 #[test]
+fn snapshot() {
+    run(stillwatch_fuzz::snapshot, &["../crates/core/verdict/fixtures"]);
+}
+
+#[test]
 fn world() {
     run(|bytes| stillwatch_fuzz::world(text(bytes)), &["../worlds"]);
 }

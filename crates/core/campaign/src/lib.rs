@@ -18,6 +18,7 @@ mod members;
 mod proposal;
 mod registry;
 mod report;
+mod snapshot;
 mod totals;
 mod words;
 
@@ -81,3 +82,7 @@ pub use report::PartSummary;
 pub use report::Pool;
 pub use report::Revision;
 pub use report::TestedGroup;
+pub use snapshot::FoundAccount;
+pub use snapshot::FoundCampaign;
+pub use snapshot::FoundLead;
+pub use snapshot::snapshot;

@@ -1,9 +1,10 @@
 //! What is held of campaigns and of accounts.
 
+use serde::Deserialize;
 use serde::Serialize;
 
 /// What a campaign is held to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// At the target false discovery rate, and on two families or more.
@@ -24,7 +25,7 @@ impl Status {
 }
 
 /// What is held of one account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// In a discovered campaign.

@@ -19,6 +19,7 @@ mod output;
 mod repeats;
 mod seen;
 mod side;
+mod snapshot;
 mod sources;
 mod verdicts;
 
@@ -46,3 +47,5 @@ pub use options::Place;
 pub use options::RemoteFold;
 pub use output::Summary;
 pub use side::read_embedder;
+pub use snapshot::read_snapshot;
+pub use snapshot::write_snapshot;

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 const FLOORS: [(&str, &[&[&str]]); 7] = [
     ("base", &[&["sketch"], &["evidence"], &["ledger"], &["workers"]]),
     ("log", &[&["journal", "record", "observation", "columns"]]),
-    ("core", &[&["profile", "verdict", "cohort", "detect", "link", "campaign", "assess"]]),
+    ("core", &[&["profile", "verdict", "cohort", "detect", "link", "campaign", "assess"], &["budget"]]),
     ("engine", &[&["hunt", "cluster", "watch"]]),
     ("product", &[&["report", "dossier"]]),
     ("app", &[&["stillwatch"]]),
