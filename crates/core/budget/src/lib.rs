@@ -1,0 +1,26 @@
+//! Budgets that follow the actor: how many requests, tokens and units of privacy an account, an organisation, a pool or a
+//! whole campaign may still draw.
+//!
+//! A request reserves an estimate on every budget that it draws on when it is admitted ([`Budgets::reserve`]), and settles
+//! what it really used at its end ([`Budgets::settle`]). What is never settled is spent at its estimate. All accounts of a
+//! campaign draw on one budget, so that more accounts bring a campaign nothing.
+//!
+//! Knows neither policies nor verdicts: a gate links it without either.
+
+mod amounts;
+mod budgets;
+mod error;
+mod key;
+
+pub use amounts::Amounts;
+pub use amounts::MAX_AMOUNT;
+pub use amounts::Unit;
+pub use budgets::Bounds;
+pub use budgets::Budgets;
+pub use budgets::Receipt;
+pub use error::Error;
+pub use error::ErrorKind;
+pub use key::Draw;
+pub use key::Key;
+pub use key::Limit;
+pub use key::Scope;
