@@ -1,0 +1,256 @@
+//! A folder of policies that is fit to be used.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use cedar_policy::Policy as CedarPolicy;
+use cedar_policy::PolicyId;
+use cedar_policy::PolicySet;
+use cedar_policy::Schema;
+use cedar_policy::ValidationMode;
+use cedar_policy::Validator;
+
+use crate::cache::Cache;
+use crate::cedar::Names;
+use crate::cedar::Slice;
+use crate::error::Error;
+use crate::outcome::Outcome;
+use crate::outcome::outcome;
+use crate::rule::Rule;
+use crate::settings::Settings;
+use crate::situation::Situation;
+use crate::source::SCHEMA;
+use crate::source::SETTINGS;
+use crate::source::Source;
+use crate::words::Basis;
+use crate::words::Question;
+
+/// Most rules that are evaluated for one question: Cedar costs about a microsecond a rule.
+pub const MAX_RULES_OF_QUESTION: usize = 8;
+
+/// A folder of policies that is fit to be used: parsed, typed, and consistent.
+#[derive(Debug)]
+pub struct Policy {
+    source: Source,
+    hash: String,
+    settings: Settings,
+    rules: Vec<Rule>,
+    slices: Vec<Slice>,
+    names: Names,
+    cache: Cache,
+}
+
+impl Policy {
+    /// The policies that come with the program.
+    ///
+    /// # Errors
+    /// Never, as the tests of this crate hold.
+    pub fn shipped() -> Result<Self, Error> {
+        Self::load(Source::shipped())
+    }
+
+    /// Parses and checks the files of a folder.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Unfit`] with every fault: its place, and how to mend it.
+    pub fn load(source: Source) -> Result<Self, Error> {
+        let mut faults = Vec::new();
+        let settings = Settings::read(source.file(SETTINGS).unwrap_or_default(), &mut faults);
+        let schema = schema(&source, &mut faults);
+        let mut rules = Vec::new();
+        let mut policies = BTreeMap::new();
+        for (file, text) in source.rules() {
+            read(file, text, &mut rules, &mut policies, &mut faults);
+        }
+        if let Some(schema) = schema {
+            validate(schema, &policies, &rules, &mut faults);
+        }
+        if let Some(settings) = &settings {
+            together(&rules, settings, &mut faults);
+        }
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let slices = slices(&rules, &policies, &mut faults);
+        match settings {
+            Some(settings) if faults.is_empty() => {
+                let (hash, names) = (source.hash(), Names::new()?);
+                Ok(Self { source, hash, settings, rules, slices, names, cache: Cache::default() })
+            }
+            _ => Err(Error::unfit(faults)),
+        }
+    }
+
+    /// The files that it was made of.
+    #[must_use]
+    pub const fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// A hash of all that decisions depend on.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The lists and numbers that rules refer to.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Its rules, by id.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// A rule.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// What the rules say of a situation, evaluated anew.
+    #[must_use]
+    pub fn evaluate(&self, situation: &Situation) -> Outcome {
+        outcome(&self.rules, &self.slices, &self.names, situation)
+    }
+
+    /// The same from memory where it was asked before.
+    pub(crate) fn recall(&self, situation: &Situation) -> std::sync::Arc<Outcome> {
+        self.cache.get(situation.number(), || self.evaluate(situation))
+    }
+
+    /// What the rules of one question say of a situation.
+    #[must_use]
+    pub fn evaluate_question(&self, question: Question, situation: &Situation) -> Outcome {
+        let slice = self.slices.iter().find(|slice| slice.question == question);
+        outcome(&self.rules, slice.map_or(&[], std::slice::from_ref), &self.names, situation)
+    }
+
+    /// The places of the rules of a question that match.
+    pub(crate) fn matched(&self, question: Question, situation: &Situation) -> Vec<u16> {
+        self.evaluate_question(question, situation).matches.into_iter().map(|one| one.place).collect()
+    }
+
+    /// Whether the rules of a question are the same in another policy.
+    pub(crate) fn same_question(&self, other: &Self, question: Question) -> bool {
+        let texts = |policy: &Self| {
+            let slice = policy.slices.iter().find(|slice| slice.question == question);
+            let mut texts: Vec<String> =
+                slice.into_iter().flat_map(|slice| slice.policies.policies()).map(ToString::to_string).collect();
+            texts.sort_unstable();
+            texts
+        };
+        texts(self) == texts(other)
+    }
+}
+
+fn schema(source: &Source, faults: &mut Vec<String>) -> Option<Schema> {
+    // Requests are made by this program: a folder that declares other attributes would be typed against what never comes.
+    let shipped = Source::shipped();
+    let ours = shipped.file(SCHEMA).unwrap_or_default();
+    if source.file(SCHEMA) != Some(ours) {
+        faults.push(format!(
+            "{SCHEMA}: it is missing, or not the one of this version (copy it from a folder that `stillwatch policy init` makes)"
+        ));
+    }
+    match Schema::from_cedarschema_str(ours) {
+        Ok((schema, _)) => Some(schema),
+        Err(error) => {
+            faults.push(format!("{SCHEMA}: {error}"));
+            None
+        }
+    }
+}
+
+fn read(
+    file: &str,
+    text: &str,
+    rules: &mut Vec<Rule>,
+    policies: &mut BTreeMap<String, CedarPolicy>,
+    faults: &mut Vec<String>,
+) {
+    let set = match PolicySet::from_str(text) {
+        Ok(set) => set,
+        Err(error) => return faults.extend(error.iter().map(|error| format!("{file}: {}", located(text, error)))),
+    };
+    if set.templates().next().is_some() {
+        faults.push(format!("{file}: it holds a template, which this program does not fill (write the policy out)"));
+    }
+    for policy in set.policies() {
+        let Some(rule) = Rule::read(policy, file, faults) else { continue };
+        let policy = policy.new_id(PolicyId::new(&rule.id));
+        if policies.insert(rule.id.clone(), policy).is_some() {
+            faults.push(format!("{file}: the rule {} is there twice", rule.id));
+        }
+        rules.push(rule);
+    }
+}
+
+/// A fault of Cedar's parser, with its line.
+fn located(text: &str, error: &(impl std::fmt::Display + miette::Diagnostic)) -> String {
+    let offset = error.labels().and_then(|mut labels| labels.next()).map(|label| label.offset());
+    let line = offset.and_then(|offset| text.get(..offset)).map(|before| before.lines().count().max(1));
+    line.map_or_else(|| error.to_string(), |line| format!("line {line}: {error}"))
+}
+
+/// Types every policy against the schema.
+fn validate(schema: Schema, policies: &BTreeMap<String, CedarPolicy>, rules: &[Rule], faults: &mut Vec<String>) {
+    let mut set = PolicySet::new();
+    for policy in policies.values() {
+        if let Err(error) = set.add(policy.clone()) {
+            faults.push(error.to_string());
+        }
+    }
+    let result = Validator::new(schema).validate(&set, ValidationMode::Strict);
+    for error in result.validation_errors() {
+        let id = error.policy_id().to_string();
+        let file = rules.iter().find(|rule| rule.id == id).map_or("", |rule| rule.file.as_str());
+        faults.push(format!("{file}, {id}: {error}"));
+    }
+    for warning in result.validation_warnings() {
+        faults.push(format!("{warning}"));
+    }
+}
+
+/// What rules must hold to beside each other.
+fn together(rules: &[Rule], settings: &Settings, faults: &mut Vec<String>) {
+    for rule in rules {
+        let place = format!("{}, {}", rule.file, rule.id);
+        if let Some(budget) = &rule.budget
+            && !settings.budgets.contains_key(budget)
+        {
+            let known: Vec<&str> = settings.budgets.keys().map(String::as_str).collect();
+            faults.push(format!("{place}: settings.toml has no budget {budget} (it has {})", known.join(", ")));
+        }
+        let other = rules.iter().find(|other| other.reason == rule.reason && other.basis != rule.basis);
+        if rule.basis == Basis::Law
+            && let Some(other) = other
+        {
+            faults.push(format!("{place}: its reason code is that of {} too (a rule of law has its own)", other.id));
+        }
+    }
+}
+
+fn slices(rules: &[Rule], policies: &BTreeMap<String, CedarPolicy>, faults: &mut Vec<String>) -> Vec<Slice> {
+    let slice = |question: &Question| {
+        let (mut set, mut places) = (PolicySet::new(), HashMap::new());
+        for (rule, place) in rules.iter().zip(0_u16..).filter(|(rule, _)| rule.question == *question) {
+            if let Some(policy) = policies.get(&rule.id)
+                && set.add(policy.clone()).is_ok()
+            {
+                places.insert(PolicyId::new(&rule.id), place);
+            }
+        }
+        if places.len() > MAX_RULES_OF_QUESTION {
+            faults.push(format!(
+                "{} rules answer the question {} (at most {MAX_RULES_OF_QUESTION} may: join some, or ask elsewhere)",
+                places.len(),
+                question.as_str()
+            ));
+        }
+        Slice { question: *question, policies: set, places }
+    };
+    Question::ALL.iter().map(slice).collect()
+}

@@ -1,0 +1,184 @@
+//! The files of a folder of policies.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use sha2::Digest;
+use sha2::Sha256;
+
+use crate::error::Error;
+use crate::error::ErrorKind;
+use crate::words::Mode;
+
+/// Largest file of a folder of policies, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+/// Most files of a folder of policies.
+const MAX_FILES: usize = 500;
+
+/// The name of the schema's file.
+pub(crate) const SCHEMA: &str = "schema.cedarschema";
+/// The name of the file of lists and numbers.
+pub(crate) const SETTINGS: &str = "settings.toml";
+/// The folder of the tests beside the policies, as it begins a name.
+const TESTS: &str = "tests/";
+
+/// Calls `include_str!` for each shipped file.
+macro_rules! shipped {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../../policies/", $name)))),+]
+    };
+}
+
+/// The files of the folder `policies` of the repository.
+const SHIPPED: &[(&str, &str)] = shipped![
+    "README.md",
+    "schema.cedarschema",
+    "settings.toml",
+    "embargo.cedar",
+    "ladder.cedar",
+    "verification.cedar",
+    "resale.cedar",
+    "caps.cedar",
+    "information.cedar",
+    "tests/caps.toml",
+    "tests/embargo.toml",
+    "tests/information.toml",
+    "tests/ladder.toml",
+    "tests/resale.toml",
+    "tests/verification.toml",
+];
+
+/// The files of a folder of policies, by their names inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    files: BTreeMap<String, String>,
+}
+
+impl Source {
+    /// The policies that come with the program.
+    #[must_use]
+    pub fn shipped() -> Self {
+        Self { files: SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect() }
+    }
+
+    /// Reads a folder: what is in it, and in its folder `tests`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] with the path, and where a file is too large or is no UTF-8.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let mut files = BTreeMap::new();
+        for (below, prefix) in [(folder.to_owned(), ""), (folder.join("tests"), TESTS)] {
+            if !prefix.is_empty() && !below.is_dir() {
+                continue;
+            }
+            for entry in fs::read_dir(&below).map_err(|error| unreadable(&below, &error))? {
+                let path = entry.map_err(|error| unreadable(&below, &error))?.path();
+                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                let is_ours = [".cedar", ".cedarschema", ".toml", ".md"].iter().any(|end| name.ends_with(end));
+                if name.starts_with('.') || !is_ours || !path.is_file() {
+                    continue;
+                }
+                files.insert(format!("{prefix}{name}"), text(&path)?);
+                if files.len() > MAX_FILES {
+                    let told = format!("{} holds more than {MAX_FILES} files of policies", folder.display());
+                    return Err(Error::new(ErrorKind::Unreadable, told));
+                }
+            }
+        }
+        if !files.keys().any(|name| name.ends_with(".cedar")) {
+            let told = format!("{} holds no policies (make a folder with `stillwatch policy init`)", folder.display());
+            return Err(Error::new(ErrorKind::Unreadable, told));
+        }
+        Ok(Self { files })
+    }
+
+    /// Writes the files into a folder that is not there yet or empty.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] where the folder holds something, or cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+            let told = format!("{} is not empty (give a new folder)", folder.display());
+            return Err(Error::new(ErrorKind::Unreadable, told));
+        }
+        fs::create_dir_all(folder.join("tests")).map_err(|error| unreadable(folder, &error))?;
+        for (name, text) in &self.files {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(|error| unreadable(&path, &error))?;
+        }
+        Ok(())
+    }
+
+    /// The same with every rule live: what would be done if all were.
+    #[must_use]
+    pub fn all_live(mut self) -> Self {
+        let (shadow, live) =
+            (format!("@mode(\"{}\")", Mode::Shadow.as_str()), format!("@mode(\"{}\")", Mode::Live.as_str()));
+        for (name, text) in &mut self.files {
+            if name.ends_with(".cedar") {
+                *text = text.replace(&shadow, &live);
+            }
+        }
+        self
+    }
+
+    /// The same with another text for a file.
+    #[must_use]
+    pub fn with(mut self, name: &str, text: &str) -> Self {
+        self.files.insert(name.to_owned(), text.to_owned());
+        self
+    }
+
+    /// A file.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<&str> {
+        self.files.get(name).map(String::as_str)
+    }
+
+    /// The files of rules.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.named(|name| name.ends_with(".cedar") && !name.starts_with(TESTS))
+    }
+
+    /// The files of tests.
+    pub(crate) fn tests(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.named(|name| name.ends_with(".toml") && name.starts_with(TESTS))
+    }
+
+    fn named(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &str)> {
+        let files = self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        files.filter(move |(name, _)| wanted(name))
+    }
+
+    /// A hash of all that a decision depends on: rules, schema and settings, and neither tests nor words about them.
+    pub(crate) fn hash(&self) -> String {
+        let counts = self.named(|name| !name.starts_with(TESTS) && !name.ends_with(".md"));
+        let mut hash = Sha256::new();
+        for (name, text) in counts {
+            // Lengths keep one file's end from passing as the next one's beginning.
+            for part in [name, text] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
+        hash.finalize().iter().take(8).fold("P-".to_owned(), |id, byte| id + &format!("{byte:02x}"))
+    }
+}
+
+fn text(path: &Path) -> Result<String, Error> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text));
+    read.map_err(|error| unreadable(path, &error))?;
+    if text.len() as u64 > MAX_FILE_BYTES {
+        let told = format!("{} is larger than {MAX_FILE_BYTES} bytes", path.display());
+        return Err(Error::new(ErrorKind::Unreadable, told));
+    }
+    Ok(text)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Unreadable, format!("{}: {error}", path.display()))
+}
