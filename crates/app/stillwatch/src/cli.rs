@@ -4,6 +4,8 @@ mod bank;
 mod case;
 mod fsck;
 mod ledger;
+#[cfg(feature = "policy")]
+pub mod policy;
 mod reading;
 mod result;
 mod show;
@@ -84,6 +86,10 @@ pub enum Command {
     /// Makes and shows banks: the honest groups that groups are judged against.
     #[command(subcommand, after_long_help = bank::HELP)]
     Bank(BankCommand),
+    /// Checks, tests and backtests the rules of what an account may do.
+    #[cfg(feature = "policy")]
+    #[command(subcommand, after_long_help = policy::HELP)]
+    Policy(policy::PolicyCommand),
     /// Shows what a hunt's results say of one account, campaign, lead or item.
     #[command(after_long_help = result::HELP)]
     Show(ShowResultArguments),

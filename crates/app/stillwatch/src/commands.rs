@@ -7,6 +7,8 @@ pub mod cluster;
 pub mod decode;
 pub mod fsck;
 pub mod ledger;
+#[cfg(feature = "policy")]
+pub mod policy;
 mod secret;
 pub mod show;
 

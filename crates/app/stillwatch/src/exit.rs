@@ -14,6 +14,9 @@ pub enum Failure {
     Usage(String),
     /// Nothing could be read.
     Unreadable(String),
+    /// A check that was asked for did not hold.
+    #[cfg(feature = "policy")]
+    Unmet(String),
     /// Anything else.
     Other(String),
 }
@@ -25,6 +28,8 @@ impl Failure {
             Self::Other(_) => 1,
             Self::Usage(_) => 2,
             Self::Unreadable(_) => 3,
+            #[cfg(feature = "policy")]
+            Self::Unmet(_) => 4,
         })
     }
 }
@@ -33,6 +38,8 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(text) | Self::Unreadable(text) | Self::Other(text) => f.write_str(text),
+            #[cfg(feature = "policy")]
+            Self::Unmet(text) => f.write_str(text),
         }
     }
 }
@@ -78,6 +85,18 @@ impl From<hunt::Error> for Failure {
         match error {
             hunt::Error::Columns(error) => error.into(),
             other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+#[cfg(feature = "policy")]
+impl From<policy::Error> for Failure {
+    fn from(error: policy::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            policy::ErrorKind::Unreadable => Self::Usage(text),
+            policy::ErrorKind::Unfit => Self::Unmet(text),
+            _ => Self::Other(text),
         }
     }
 }

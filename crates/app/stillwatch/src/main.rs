@@ -34,6 +34,8 @@ fn main() -> ExitCode {
         Command::Case(command) => commands::case::case(&command),
         Command::Verify(arguments) => commands::case::verify(&arguments),
         Command::Bank(command) => commands::bank::bank(&command),
+        #[cfg(feature = "policy")]
+        Command::Policy(command) => commands::policy::policy(&command),
         Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),

@@ -2,6 +2,8 @@
 
 mod found;
 mod numbers;
+#[cfg(feature = "policy")]
+pub mod policy;
 mod shown;
 
 use std::fmt::Write;

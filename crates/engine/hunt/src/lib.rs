@@ -22,6 +22,7 @@ mod side;
 mod snapshot;
 mod sources;
 mod verdicts;
+mod usage;
 
 pub use bank::build_bank;
 pub use bank::read_bank;
@@ -49,3 +50,8 @@ pub use output::Summary;
 pub use side::read_embedder;
 pub use snapshot::read_snapshot;
 pub use snapshot::write_snapshot;
+pub use usage::AccountUsage;
+pub use usage::Amount;
+pub use usage::Asked;
+pub use usage::RecordedUsage;
+pub use usage::read_usage;

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::attribute::Attribute;
 use crate::policy::Policy;
+use crate::rule::Rule;
 use crate::space::Edges;
 use crate::space::space;
+use crate::tried::Tried;
 use crate::words::Basis;
 
 /// What is wrong with a policy that could be loaded: rules that expired, and rules that would do more to somebody for a
@@ -29,12 +31,14 @@ pub fn check(policy: &Policy, now_us: i64) -> Vec<String> {
 
 /// Rules that some situation holds below what they say.
 fn above_ceilings(policy: &Policy) -> Vec<String> {
-    let judging: Vec<_> = policy.rules().iter().filter(|rule| rule.reads.contains(&Attribute::Verdict)).collect();
+    let places = (0_u16..).zip(policy.rules()).filter(|(_, rule)| rule.reads.contains(&Attribute::Verdict));
+    let (places, judging): (Vec<u16>, Vec<&Rule>) = places.unzip();
     let attributes: BTreeSet<Attribute> = judging.iter().flat_map(|rule| rule.reads.iter().copied()).collect();
+    let mut tried = Tried::new(policy);
     let mut faults = Vec::new();
     let mut told = BTreeSet::new();
     for situation in space(&attributes, &Edges::of(judging.iter().copied())) {
-        for one in policy.evaluate(&situation).matches {
+        for one in tried.outcome(&places, &situation) {
             let Some(rule) = policy.rules().get(usize::from(one.place)) else { continue };
             if one.measure != rule.measure && told.insert(rule.id.clone()) {
                 faults.push(format!(

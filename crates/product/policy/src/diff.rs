@@ -8,11 +8,13 @@ use serde::Serialize;
 use crate::attribute::Attribute;
 use crate::error::Error;
 use crate::error::ErrorKind;
+use crate::outcome::Match;
 use crate::policy::Policy;
 use crate::situation::Situation;
 use crate::space::Edges;
 use crate::space::size;
 use crate::space::space;
+use crate::tried::Tried;
 use crate::words::Measure;
 use crate::words::Question;
 
@@ -45,10 +47,9 @@ pub struct Answered {
 
 impl Answered {
     /// The strictest of the rules of a question that act.
-    fn of(policy: &Policy, question: Question, situation: &Situation, now_us: i64) -> Self {
-        let outcome = policy.evaluate_question(question, situation);
+    fn of(policy: &Policy, matches: &[Match], now_us: i64) -> Self {
         let rules = policy.rules();
-        let acting = outcome.matches.iter().find_map(|one| {
+        let acting = matches.iter().find_map(|one| {
             let rule = rules.get(usize::from(one.place))?;
             rule.acts(now_us).then(|| Self { decision: one.measure, rule: Some(rule.id.clone()) })
         });
@@ -78,10 +79,16 @@ pub fn diff(before: &Policy, after: &Policy, now_us: i64) -> Result<Vec<Change>,
             return Err(Error::new(ErrorKind::Unfit, told));
         }
         let all = space(&attributes, &edges);
+        let places = |policy: &Policy| -> Vec<u16> {
+            let own = (0_u16..).zip(policy.rules()).filter(|(_, rule)| rule.question == *question);
+            own.map(|(place, _)| place).collect()
+        };
+        let (old, new) = (places(before), places(after));
+        let (mut were, mut are) = (Tried::new(before), Tried::new(after));
         let mut groups: BTreeMap<(Answered, Answered), Vec<Situation>> = BTreeMap::new();
         for situation in &all {
-            let was = Answered::of(before, *question, situation, now_us);
-            let is = Answered::of(after, *question, situation, now_us);
+            let was = Answered::of(before, &were.outcome(&old, situation), now_us);
+            let is = Answered::of(after, &are.outcome(&new, situation), now_us);
             if was != is {
                 groups.entry((was, is)).or_default().push(*situation);
             }

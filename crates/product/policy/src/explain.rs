@@ -8,6 +8,7 @@ use crate::rule::Rule;
 use crate::situation::Situation;
 use crate::space::Edges;
 use crate::space::variants;
+use crate::tried::Tried;
 use crate::words::Measure;
 use crate::words::Mode;
 
@@ -67,10 +68,11 @@ pub fn explain(policy: &Policy, situation: &Situation, now_us: i64) -> Vec<Expla
 
 fn decisive(policy: &Policy, rule: &Rule, place: u16, situation: &Situation) -> Vec<Decisive> {
     let edges = Edges::of([rule]);
+    let mut tried = Tried::new(policy);
     let mut decided = Vec::new();
     for attribute in &rule.reads {
         let others = variants(*attribute, situation, &edges).into_iter().filter(|other| other != situation);
-        let fails = |other: &Situation| !policy.matched(rule.question, other).contains(&place);
+        let fails = |other: &Situation| !tried.matches(place, other);
         let mut not_with: Vec<String> = others.filter(fails).map(|other| attribute.value(&other)).collect();
         not_with.dedup();
         if !not_with.is_empty() {

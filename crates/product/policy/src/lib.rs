@@ -26,6 +26,7 @@ mod settings;
 mod situation;
 mod source;
 mod space;
+mod tried;
 mod words;
 
 pub use attribute::Attribute;
@@ -65,6 +66,7 @@ pub use situation::Situation;
 pub use source::Source;
 pub use space::Edges;
 pub use space::space;
+pub use tried::Tried;
 pub use words::Basis;
 pub use words::Capability;
 pub use words::Channel;

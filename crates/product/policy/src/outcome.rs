@@ -40,20 +40,30 @@ pub(crate) fn outcome(rules: &[Rule], slices: &[Slice], names: &Names, situation
     let without =
         if cleared == *situation || answer.matched.is_empty() { None } else { answers(slices, names, &cleared).ok() };
     let by_law = answer.failed.iter().filter(|place| rule(rules, **place).is_some_and(|rule| rule.basis == Basis::Law));
-    let all = answer.matched.iter().chain(by_law);
-    let mut matches: Vec<Match> = all
-        .filter_map(|place| {
-            let own = rule(rules, *place)?.measure;
-            let by_verdict = without.as_ref().is_some_and(|without| !without.matched.contains(place));
-            let measure = if by_verdict && !ceiling::allows(situation, own) { Measure::Observe } else { own };
-            Some(Match { place: *place, measure, by_verdict })
-        })
-        .collect();
+    let all = answer.matched.iter().chain(by_law).copied().collect::<Vec<u16>>();
+    let by_verdict = |place: u16| without.as_ref().is_some_and(|without| !without.matched.contains(&place));
+    Outcome { matches: judged(rules, situation, &all, by_verdict), failed: answer.failed }
+}
+
+/// Rules that match, the strictest first, each held below the ceiling of the verdict where it matches because of it.
+pub(crate) fn judged(
+    rules: &[Rule],
+    situation: &Situation,
+    matching: &[u16],
+    mut by_verdict: impl FnMut(u16) -> bool,
+) -> Vec<Match> {
+    let judge = |place: &u16| {
+        let own = rule(rules, *place)?.measure;
+        let by_verdict = by_verdict(*place);
+        let measure = if by_verdict && !ceiling::allows(situation, own) { Measure::Observe } else { own };
+        Some(Match { place: *place, measure, by_verdict })
+    };
+    let mut matches: Vec<Match> = matching.iter().filter_map(judge).collect();
     matches.sort_by(|a, b| match (rule(rules, a.place), rule(rules, b.place)) {
         (Some(one), Some(other)) => strictest_first((one, a.measure), (other, b.measure)),
         _ => a.place.cmp(&b.place),
     });
-    Outcome { matches, failed: answer.failed }
+    matches
 }
 
 /// The answers to all questions, joined.

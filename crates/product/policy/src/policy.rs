@@ -37,6 +37,8 @@ pub struct Policy {
     settings: Settings,
     rules: Vec<Rule>,
     slices: Vec<Slice>,
+    /// Each rule by itself, in the order of the rules.
+    alone: Vec<Slice>,
     names: Names,
     cache: Cache,
 }
@@ -74,7 +76,10 @@ impl Policy {
         match settings {
             Some(settings) if faults.is_empty() => {
                 let (hash, names) = (source.hash(), Names::new()?);
-                Ok(Self { source, hash, settings, rules, slices, names, cache: Cache::default() })
+                let alone =
+                    rules.iter().zip(0_u16..).map(|(rule, place)| slice(rule.question, [(rule, place)], &policies));
+                let alone = alone.collect();
+                Ok(Self { source, hash, settings, rules, slices, alone, names, cache: Cache::default() })
             }
             _ => Err(Error::unfit(faults)),
         }
@@ -128,9 +133,10 @@ impl Policy {
         outcome(&self.rules, slice.map_or(&[], std::slice::from_ref), &self.names, situation)
     }
 
-    /// The places of the rules of a question that match.
-    pub(crate) fn matched(&self, question: Question, situation: &Situation) -> Vec<u16> {
-        self.evaluate_question(question, situation).matches.into_iter().map(|one| one.place).collect()
+    /// Whether one rule matches by itself.
+    pub(crate) fn matches_alone(&self, place: u16, situation: &Situation) -> bool {
+        let slice = self.alone.get(usize::from(place));
+        !outcome(&self.rules, slice.map_or(&[], std::slice::from_ref), &self.names, situation).matches.is_empty()
     }
 
     /// Whether the rules of a question are the same in another policy.
@@ -234,23 +240,33 @@ fn together(rules: &[Rule], settings: &Settings, faults: &mut Vec<String>) {
 }
 
 fn slices(rules: &[Rule], policies: &BTreeMap<String, CedarPolicy>, faults: &mut Vec<String>) -> Vec<Slice> {
-    let slice = |question: &Question| {
-        let (mut set, mut places) = (PolicySet::new(), HashMap::new());
-        for (rule, place) in rules.iter().zip(0_u16..).filter(|(rule, _)| rule.question == *question) {
-            if let Some(policy) = policies.get(&rule.id)
-                && set.add(policy.clone()).is_ok()
-            {
-                places.insert(PolicyId::new(&rule.id), place);
-            }
-        }
-        if places.len() > MAX_RULES_OF_QUESTION {
+    let of_question = |question: &Question| {
+        let own = rules.iter().zip(0_u16..).filter(|(rule, _)| rule.question == *question);
+        let slice = slice(*question, own, policies);
+        if slice.places.len() > MAX_RULES_OF_QUESTION {
             faults.push(format!(
                 "{} rules answer the question {} (at most {MAX_RULES_OF_QUESTION} may: join some, or ask elsewhere)",
-                places.len(),
+                slice.places.len(),
                 question.as_str()
             ));
         }
-        Slice { question: *question, policies: set, places }
+        slice
     };
-    Question::ALL.iter().map(slice).collect()
+    Question::ALL.iter().map(of_question).collect()
+}
+
+fn slice<'a>(
+    question: Question,
+    rules: impl IntoIterator<Item = (&'a Rule, u16)>,
+    policies: &BTreeMap<String, CedarPolicy>,
+) -> Slice {
+    let (mut set, mut places) = (PolicySet::new(), HashMap::new());
+    for (rule, place) in rules {
+        if let Some(policy) = policies.get(&rule.id)
+            && set.add(policy.clone()).is_ok()
+        {
+            places.insert(PolicyId::new(&rule.id), place);
+        }
+    }
+    Slice { question, policies: set, places }
 }

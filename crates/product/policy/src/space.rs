@@ -50,6 +50,32 @@ pub fn space(attributes: &BTreeSet<Attribute>, edges: &Edges) -> Vec<Situation> 
         .fold(all, |all, attribute| all.iter().flat_map(|situation| variants(*attribute, situation, edges)).collect())
 }
 
+/// The usual situation with these attributes of another.
+pub fn of_attributes(attributes: &BTreeSet<Attribute>, from: &Situation) -> Situation {
+    let mut to = Situation::default();
+    for attribute in attributes {
+        match attribute {
+            Attribute::Verification => to.verification = from.verification,
+            Attribute::Kind => to.kind = from.kind,
+            Attribute::Programme => to.programme = from.programme,
+            Attribute::Ownership => to.ownership = from.ownership,
+            Attribute::FirstDay => to.is_first_day = from.is_first_day,
+            Attribute::ForwardsEndUsers => to.forwards_end_users = from.forwards_end_users,
+            Attribute::Volume => to.volume = from.volume,
+            Attribute::Verdict => {
+                (to.held, to.tier) = (from.held, from.tier);
+                (to.corroboration, to.continuity) = (from.corroboration, from.continuity);
+            }
+            Attribute::Asks => to.asks = from.asks,
+            Attribute::Purpose => to.purpose = from.purpose,
+            Attribute::Channel => to.channel = from.channel,
+            Attribute::Attested => to.is_attested = from.is_attested,
+            Attribute::Place => to.network = from.network,
+        }
+    }
+    to
+}
+
 /// How many situations [`space`] would give.
 pub fn size(attributes: &BTreeSet<Attribute>, edges: &Edges) -> usize {
     let usual = Situation::default();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests may panic")]
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use budget::Budgets;
 use budget::ErrorKind;
@@ -199,12 +200,13 @@ proptest! {
         purposes in prop::collection::vec(prop::sample::select(Purpose::ALL), 12),
         days in prop::collection::vec(any::<bool>(), 12),
     ) {
-        let (snapshot, policy) = (snapshot(), Policy::load(Source::shipped().all_live()).unwrap());
+        static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::load(Source::shipped().all_live()).unwrap());
+        let (snapshot, policy) = (snapshot(), &*POLICY);
         let asked: Vec<(AccountState, Ask)> = names.iter().enumerate().map(|(at, name)| {
             let state = AccountState { verification: verifications[at], is_first_day: days[at], ..AccountState::unknown(name) };
             (state, Ask { purpose: purposes[at], ..ask() })
         }).collect();
-        let all = || asked.iter().map(|(state, ask)| decide(ask, state, &snapshot, &policy, NOW_US).record()).collect::<Vec<_>>();
+        let all = || asked.iter().map(|(state, ask)| decide(ask, state, &snapshot, policy, NOW_US).record()).collect::<Vec<_>>();
         let together: Vec<_> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..3).map(|_| scope.spawn(all)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()

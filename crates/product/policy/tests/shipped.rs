@@ -15,6 +15,7 @@ use policy::Mode;
 use policy::Policy;
 use policy::Question;
 use policy::Source;
+use policy::Tried;
 use policy::ceiling;
 use policy::space;
 
@@ -56,9 +57,12 @@ fn no_verdict_causes_more_than_its_ladder() {
     assert!(judging.len() >= 7);
     let attributes: BTreeSet<Attribute> = judging.iter().flat_map(|rule| rule.reads.iter().copied()).collect();
     let mut seen = BTreeSet::new();
+    let places: Vec<u16> = (0..24).collect();
+    let mut tried = Tried::new(&policy);
     for situation in space(&attributes, &Edges::of(judging.iter().copied())) {
         let with = policy.evaluate(&situation);
         let without = policy.evaluate(&situation.cleared());
+        assert_eq!(tried.outcome(&places, &situation), with.matches, "{situation:?}");
         for one in &with.matches {
             let is_new = without.matches.iter().all(|other| other.place != one.place);
             assert_eq!(one.by_verdict, is_new);

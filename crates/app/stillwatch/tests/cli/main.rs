@@ -25,6 +25,8 @@ mod ledger;
 mod page;
 #[cfg(feature = "cluster")]
 mod parts;
+#[cfg(feature = "policy")]
+mod policy;
 mod s3;
 #[cfg(feature = "cluster")]
 mod sql;
