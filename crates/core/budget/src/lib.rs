@@ -5,12 +5,18 @@
 //! what it really used at its end ([`Budgets::settle`]). What is never settled is spent at its estimate. All accounts of a
 //! campaign draw on one budget, so that more accounts bring a campaign nothing.
 //!
+//! On several machines [`SharedBudgets`] leases parts of a budget from a server, and goes on with a share of it when the
+//! server is gone: all machines together admit at most the limit.
+//!
 //! Knows neither policies nor verdicts: a gate links it without either.
 
 mod amounts;
 mod budgets;
 mod error;
 mod key;
+#[cfg(feature = "redis")]
+mod redis;
+mod shared;
 
 pub use amounts::Amounts;
 pub use amounts::MAX_AMOUNT;
@@ -24,3 +30,10 @@ pub use key::Draw;
 pub use key::Key;
 pub use key::Limit;
 pub use key::Scope;
+#[cfg(feature = "redis")]
+pub use redis::RedisServer;
+pub use shared::LeaseError;
+pub use shared::LeaseRequest;
+pub use shared::LeaseServer;
+pub use shared::Nodes;
+pub use shared::SharedBudgets;

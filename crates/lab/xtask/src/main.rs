@@ -4,6 +4,7 @@ mod bank;
 mod bench;
 mod demo;
 mod python;
+mod redis;
 mod run;
 mod s3;
 mod spark;

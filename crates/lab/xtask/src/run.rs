@@ -22,11 +22,12 @@ pub fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<(), String
     finish(&mut command(program, arguments), program, &shown)
 }
 
-/// Runs a command to its end, with a variable in its environment.
-pub fn run_with<S: AsRef<OsStr>>(program: &str, arguments: &[S], name: &str, value: &str) -> Result<(), String> {
+/// Runs a command to its end, with variables in its environment.
+pub fn run_with<S: AsRef<OsStr>>(program: &str, arguments: &[S], variables: &[(&str, &str)]) -> Result<(), String> {
     let shown: Vec<String> = arguments.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect();
-    say(&format!("\n$ {name}={value} {program} {}", shown.join(" ")));
-    finish(command(program, arguments).env(name, value), program, &shown)
+    let set: String = variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+    say(&format!("\n$ {set}{program} {}", shown.join(" ")));
+    finish(command(program, arguments).envs(variables.iter().copied()), program, &shown)
 }
 
 fn finish(command: &mut Command, program: &str, shown: &[String]) -> Result<(), String> {

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must pass.
 
+use crate::redis;
 use crate::run::build;
 use crate::run::note;
 use crate::run::output;
@@ -10,20 +11,25 @@ use crate::s3::SERVER;
 use crate::s3::Server;
 use crate::spark;
 
-/// The feature that brings the query engine: the tests have it on, so that hunts on a cluster are tested.
-const FEATURES: [&str; 2] = ["--features", "stillwatch/cluster"];
+/// The features that bring the query engine and the shared budgets: the tests have them on.
+const FEATURES: [&str; 2] = ["--features", "stillwatch/cluster,budget/redis"];
 
 /// Format, lints, documentation, tests, dependencies and Spark, in the order in which they fail fastest. Needs the
-/// toolchain; Python for the S3 server that the tests of object storage read from, and for Spark, which needs Java 17
-/// too: see [`crate::python`].
+/// toolchain; a Redis-protocol server for shared budgets, which is Debian's; Python for the S3 server that the tests of object
+/// storage read from, and for Spark, which needs Java 17 too: see [`crate::python`].
 pub fn test() -> Result<(), String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     run(&cargo, &["fmt", "--all", "--check"])?;
     let all = |command: &[&'static str]| [command, &["--workspace", "--locked"], &FEATURES].concat();
     run(&cargo, &[all(&["clippy", "--all-targets"]), vec!["--", "--deny", "warnings"]].concat())?;
-    run_with(&cargo, &all(&["doc", "--no-deps"]), "RUSTDOCFLAGS", "--deny warnings")?;
+    run_with(&cargo, &all(&["doc", "--no-deps"]), &[("RUSTDOCFLAGS", "--deny warnings")])?;
     let server = Server::start()?;
-    run_with(&cargo, &all(&["test", "--no-fail-fast"]), SERVER, &server.place)?;
+    let shared = redis::program()?;
+    run_with(
+        &cargo,
+        &all(&["test", "--no-fail-fast"]),
+        &[(SERVER, server.place.as_str()), (redis::SERVER, shared.as_str())],
+    )?;
     check_dependencies(&cargo)?;
     // The program as the tests built it: a build of it alone would compile it anew.
     spark::check(&target().join("debug").join("stillwatch").display().to_string())
