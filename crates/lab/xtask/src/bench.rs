@@ -3,6 +3,7 @@
 mod calibration;
 mod client;
 mod cluster;
+mod decide;
 mod detection;
 mod frontier;
 mod options;
@@ -24,6 +25,7 @@ pub enum Bench {
     Calibration(calibration::Arguments),
     Client(client::Arguments),
     Cluster(cluster::Arguments),
+    Decide(decide::Arguments),
     Detection(detection::Arguments),
     Frontier(frontier::Arguments),
     Real(real::Arguments),
@@ -41,6 +43,7 @@ impl Bench {
             Bench::Calibration(arguments) => calibration::calibration(arguments),
             Bench::Client(arguments) => client::client(arguments),
             Bench::Cluster(arguments) => cluster::cluster(arguments),
+            Bench::Decide(arguments) => decide::decide(arguments),
             Bench::Detection(arguments) => detection::detection(arguments),
             Bench::Frontier(arguments) => frontier::frontier(arguments),
             Bench::Real(arguments) => real::real(arguments),

@@ -95,7 +95,7 @@ impl Source {
         Ok(Self { files })
     }
 
-    /// Writes the files into a folder that is not there yet or empty.
+    /// Writes the files into a folder that is not there yet or empty, all or none.
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] where the folder holds something, or cannot be written.
@@ -104,12 +104,23 @@ impl Source {
             let told = format!("{} is not empty (give a new folder)", folder.display());
             return Err(Error::new(ErrorKind::Unreadable, told));
         }
-        fs::create_dir_all(folder.join("tests")).map_err(|error| unreadable(folder, &error))?;
+        let folder = &std::path::absolute(folder).map_err(|error| unreadable(folder, &error))?;
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let staging = folder.with_file_name(format!(".{name}.staging-{}", std::process::id()));
+        self.put(&staging, folder).map_err(|error| {
+            // The first error is the one to tell.
+            let _ = fs::remove_dir_all(&staging);
+            unreadable(folder, &error)
+        })
+    }
+
+    /// Writes the files beside their place and moves them there as a whole.
+    fn put(&self, staging: &Path, folder: &Path) -> std::io::Result<()> {
+        fs::create_dir_all(staging.join("tests"))?;
         for (name, text) in &self.files {
-            let path = folder.join(name);
-            fs::write(&path, text).map_err(|error| unreadable(&path, &error))?;
+            fs::write(staging.join(name), text)?;
         }
-        Ok(())
+        fs::rename(staging, folder)
     }
 
     /// The same with every rule live: what would be done if all were.
