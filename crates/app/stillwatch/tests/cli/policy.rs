@@ -151,3 +151,41 @@ fn what_cannot_be_is_refused() {
         assert!(message.contains(words), "{message}");
     }
 }
+
+/// What a gate is given is the same, whether it is made of a run in memory or of its files.
+#[test]
+fn a_snapshot_of_a_run_is_that_of_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(folder.path(), "4", "0.4");
+    let out = folder.path().join("found");
+    let options = hunt::Options {
+        inputs: vec![text(&world.log).to_owned()],
+        accounts: vec![text(&world.accounts).to_owned()],
+        out: out.clone(),
+        ..hunt::Options::default()
+    };
+    let outcome = hunt::hunt(&options, &workers::Silent::default()).unwrap();
+    let files = hunt::read_snapshot(&out, 7).unwrap();
+    let leads = serde_json::from_slice(&fs::read(out.join("leads.json")).unwrap()).unwrap();
+    let campaigns = outcome.campaigns.iter().map(campaign::FoundCampaign::from).collect();
+    let accounts = outcome.accounts.iter().map(campaign::FoundAccount::from).collect();
+    let memory = campaign::snapshot(7, files.window(), campaigns, accounts, leads).unwrap();
+    assert_eq!(memory.id(), files.id());
+    assert!(files.accounts().len() >= outcome.accounts.len() && !outcome.campaigns.is_empty());
+    for verdict in &outcome.accounts {
+        let held = files.account(&verdict.account).unwrap();
+        assert_eq!(held.standing(), Some(verdict.verdict));
+        assert!(verdict.campaigns.iter().all(|id| held.campaigns().any(|campaign| campaign.id == *id)));
+        assert_eq!(held.families().is_empty(), verdict.evidence.is_empty());
+    }
+    for found in &outcome.campaigns {
+        let held = files.campaign(&found.id).unwrap();
+        assert_eq!(usize::from(held.corroboration), found.corroboration);
+        let members: Vec<&str> = files.members(&found.id).map(|member| member.name()).collect();
+        assert!(found.accounts.iter().all(|account| members.contains(&account.as_str())));
+    }
+    // Written whole, and read as it was.
+    let place = folder.path().join("verdicts");
+    hunt::write_snapshot(&files, &place).unwrap();
+    assert_eq!(verdict::VerdictSnapshot::read_file(&place).unwrap().id(), files.id());
+}
