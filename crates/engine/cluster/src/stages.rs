@@ -61,7 +61,7 @@ impl ExecutionEngine for OurStages {
         work_dir: &str,
         config: &SessionConfig,
     ) -> Result<Arc<dyn QueryStageExecutor>> {
-        check_job(&job_id.to_string())?;
+        check_job(job_id.as_ref())?;
         check(plan.as_ref())?;
         self.0.create_query_stage_exec(job_id, stage_id, task_id, partitions, plan, work_dir, config)
     }

@@ -21,8 +21,8 @@ mod seen;
 mod side;
 mod snapshot;
 mod sources;
-mod verdicts;
 mod usage;
+mod verdicts;
 
 pub use bank::build_bank;
 pub use bank::read_bank;
