@@ -99,6 +99,9 @@ impl Secret {
     /// # Errors
     /// [`Error::Write`].
     pub fn write(&self, path: &Path) -> Result<(), Error> {
+        if path.exists() {
+            return Ok(());
+        }
         let folder = folder_of(path);
         make_private(folder).map_err(Error::write(folder))?;
         // A file of `tempfile` is its owner's alone.

@@ -115,7 +115,8 @@ impl Store {
             )));
         }
         for entry in fs::read_dir(&self.root).map_err(Error::write(&self.root))?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(".staging-") {
+            let name = entry.file_name();
+            if [".staging-", ".secret-"].iter().any(|begun| name.as_encoded_bytes().starts_with(begun.as_bytes())) {
                 let path = entry.path();
                 let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
                 removed.map_err(Error::write(&path))?;

@@ -53,6 +53,8 @@ const READERS: &str = ".readers";
 pub struct Transaction<'a> {
     store: &'a Store,
     manifest: Manifest,
+    /// The manifest as it is on disk.
+    stored: Manifest,
     key: HashKey,
     staging: tempfile::TempDir,
     /// New files where they are now, by their names.
@@ -70,7 +72,8 @@ impl<'a> Transaction<'a> {
     pub fn begin(store: &'a Store, secret: Option<&Secret>) -> Result<Self, Error> {
         let root = store.root();
         let lock = store.lock()?;
-        let mut manifest = match Manifest::read(root)? {
+        let known = Manifest::read(root)?;
+        let mut manifest = match known.clone() {
             Some(manifest) => manifest,
             None if is_columnar(root)? => {
                 return Err(Error::Usage(format!(
@@ -93,10 +96,22 @@ impl<'a> Transaction<'a> {
         if manifest.files.is_empty() {
             manifest.key = key.fingerprint();
             // A reader that comes now sees an empty table, and not the files that come.
-            manifest.write(root)?;
+            if known.as_ref() != Some(&manifest) {
+                manifest.write(root)?;
+            }
         }
         let staging = tempfile::Builder::new().prefix(".staging-").tempdir_in(root).map_err(Error::write(root))?;
-        Ok(Self { store, manifest, key, staging, added: BTreeMap::new(), dropped: BTreeSet::new(), _lock: lock })
+        let stored = manifest.clone();
+        Ok(Self {
+            store,
+            manifest,
+            stored,
+            key,
+            staging,
+            added: BTreeMap::new(),
+            dropped: BTreeSet::new(),
+            _lock: lock,
+        })
     }
 
     /// The key of all hashes in the directory.
@@ -220,6 +235,9 @@ impl<'a> Transaction<'a> {
     /// [`Error::Write`]; the directory is then as it was before.
     pub fn commit(&mut self) -> Result<(), Error> {
         let root = self.store.root();
+        if self.added.is_empty() && self.dropped.is_empty() && self.manifest == self.stored {
+            return Ok(());
+        }
         let (added, dropped) = (std::mem::take(&mut self.added), std::mem::take(&mut self.dropped));
         let mut pending = read_pending(root)?;
         pending.extend(added.keys().chain(&dropped).cloned());
@@ -242,6 +260,7 @@ impl<'a> Transaction<'a> {
         folders.iter().try_for_each(|folder| sync_folder(folder).map_err(Error::write(folder)))?;
         next.files.retain(|name, _| !dropped.contains(name));
         next.write(root)?;
+        self.stored = next.clone();
         self.manifest = next;
         clear_pending(root, &self.manifest)
     }

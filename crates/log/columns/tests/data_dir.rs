@@ -210,3 +210,20 @@ fn a_manifest_cannot_name_files_elsewhere() {
         assert!(Store::open(&data).unwrap().exchange_files().is_err(), "{place}");
     }
 }
+
+#[test]
+fn a_run_that_brings_nothing_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let path = log(folder.path(), "a", 0..40, "a");
+    add(&path, &data, None).unwrap();
+    let state = || {
+        let names = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name()).collect::<BTreeSet<_>>();
+        (names, fs::read(data.join(MANIFEST)).unwrap())
+    };
+    let before = state();
+    // What a run left that was killed while it wrote the secret.
+    fs::write(data.join(".secret-left"), "digits").unwrap();
+    add(&path, &data, None).unwrap();
+    assert_eq!(state(), before);
+}
