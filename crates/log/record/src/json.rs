@@ -85,7 +85,10 @@ pub(crate) fn tree(json: &str) -> Result<Value, String> {
             ));
         }
     }
-    serde_json::from_str(json).map_err(|error| reason(&error))
+    let mut tree: Value = serde_json::from_str(json).map_err(|error| reason(&error))?;
+    // Hashes are made of parts of it, and must not depend on an order that a feature of the library keeps or not.
+    tree.sort_all_objects();
+    Ok(tree)
 }
 
 /// The whole number that a float holds exactly.
