@@ -85,10 +85,14 @@ pub(crate) fn tree(json: &str) -> Result<Value, String> {
             ));
         }
     }
-    let mut tree: Value = serde_json::from_str(json).map_err(|error| reason(&error))?;
-    // Hashes are made of parts of it, and must not depend on an order that a feature of the library keeps or not.
+    serde_json::from_str(json).map(sorted).map_err(|error| reason(&error))
+}
+
+/// A tree with the members of its objects in the order of their names. Ids and fingerprints are hashed from such trees, and a
+/// feature of the library, which any crate of the build can turn on, keeps the order in which members come.
+pub(crate) fn sorted(mut tree: Value) -> Value {
     tree.sort_all_objects();
-    Ok(tree)
+    tree
 }
 
 /// The whole number that a float holds exactly.

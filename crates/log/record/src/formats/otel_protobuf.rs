@@ -350,7 +350,7 @@ fn too_many() -> String {
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    json::sorted(Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
 }
 
 /// An id as text; an absent one is empty.

@@ -154,7 +154,7 @@ pub(super) fn label(label: Option<&str>) -> Option<Cow<'_, str>> {
 pub(super) fn unwrapped(value: &Value) -> Cow<'_, Value> {
     match value {
         Value::String(text) if text.trim_start().starts_with(['{', '[']) => match serde_json::from_str(text) {
-            Ok(inner) => Cow::Owned(inner),
+            Ok(inner) => Cow::Owned(json::sorted(inner)),
             Err(_) => Cow::Borrowed(value),
         },
         value => Cow::Borrowed(value),

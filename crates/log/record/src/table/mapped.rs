@@ -14,6 +14,7 @@ use arrow_schema::TimeUnit;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::json;
 use crate::maps;
 use crate::maps::Maps;
 
@@ -50,7 +51,7 @@ pub(super) fn row_value(batch: &RecordBatch, row: usize) -> Value {
     let schema = batch.schema_ref();
     let members = schema.fields().iter().zip(batch.columns());
     let members = members.map(|(field, column)| (field.name().clone(), cell(column, row, MAX_DEPTH)));
-    Value::Object(members.collect::<Map<_, _>>())
+    json::sorted(Value::Object(members.collect::<Map<_, _>>()))
 }
 
 fn cell(column: &ArrayRef, row: usize, depth: u32) -> Value {

@@ -8,6 +8,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::formats::value;
+use crate::json;
 
 /// Attributes by name: OTLP's typed values, or the plain ones of exporters that write them so.
 pub(super) struct Attributes<'v>(BTreeMap<&'v str, &'v Value>);
@@ -110,7 +111,7 @@ fn plain(value: &Value) -> Cow<'_, Value> {
     if let Some(pairs) = value.get("kvlistValue") {
         let pairs = pairs.get("values").and_then(Value::as_array).into_iter().flatten();
         let pair = |pair: &Value| Some((pair.get("key")?.as_str()?.to_owned(), plain(pair.get("value")?).into_owned()));
-        return Cow::Owned(Value::Object(pairs.filter_map(pair).collect::<Map<_, _>>()));
+        return Cow::Owned(json::sorted(Value::Object(pairs.filter_map(pair).collect::<Map<_, _>>())));
     }
     Cow::Borrowed(scalar(value))
 }
