@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -41,7 +42,9 @@ fn log(folder: &Path, name: &str, numbers: std::ops::Range<u32>, account: &str) 
 }
 
 fn add(log: &str, data: &Path, secret: Option<Secret>) -> Result<(), Error> {
-    let options = IngestOptions { inputs: vec![log.to_owned()], secret, ..IngestOptions::default() };
+    // One worker: which of several gets a block, and so which file has a row, is a matter of time.
+    let workers = NonZeroUsize::new(1);
+    let options = IngestOptions { inputs: vec![log.to_owned()], secret, workers, ..IngestOptions::default() };
     ingest(&options, data, &Silent::default()).map(drop)
 }
 
