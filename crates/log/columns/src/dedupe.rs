@@ -119,9 +119,9 @@ impl Dedupe {
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Rows that were kept and then lost to another record of their exchange.
-    pub fn losers(&self) -> BTreeSet<RowId> {
-        self.losers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Rows that were kept and then lost to another record of their exchange, since the last time.
+    pub fn take_losers(&self) -> BTreeSet<RowId> {
+        std::mem::take(&mut *self.losers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Number of exchanges of which different things were said.
@@ -155,9 +155,9 @@ mod tests {
         assert_eq!(dedupe.see(RowId { id: 1, row: 10 }, 1), Fate::New);
         assert_eq!(dedupe.see(RowId { id: 1, row: 11 }, 1), Fate::Duplicate);
         assert_eq!(dedupe.see(RowId { id: 1, row: 9 }, 1), Fate::Replaces);
-        assert_eq!(dedupe.losers(), BTreeSet::from([RowId { id: 1, row: 10 }]));
+        assert_eq!(dedupe.take_losers(), BTreeSet::from([RowId { id: 1, row: 10 }]));
         dedupe.supersede(RowId { id: 1, row: 12 });
-        assert_eq!(dedupe.losers(), BTreeSet::from([RowId { id: 1, row: 9 }, RowId { id: 1, row: 10 }]));
+        assert_eq!(dedupe.take_losers(), BTreeSet::from([RowId { id: 1, row: 9 }]));
     }
 
     #[test]

@@ -202,7 +202,7 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
         return Err(failure);
     }
     transaction.add_staged_exchanges()?;
-    transaction.take_out(&shared.dedupe.losers())?;
+    transaction.take_out(&shared.dedupe.take_losers())?;
     transaction.commit()?;
     if options.ledger {
         follow_with(store.root(), shared.sealer.as_ref(), progress)?;

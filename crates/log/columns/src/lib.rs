@@ -5,6 +5,7 @@
 //!
 //! Knows files and columns; asks no questions of them. Whoever does so needs an engine, which is `hunt`'s.
 
+mod append;
 mod check;
 mod counts;
 mod dedupe;
@@ -17,6 +18,7 @@ mod ingest;
 mod joins;
 mod kind;
 mod layout;
+mod maker;
 mod manifest;
 mod prove;
 mod row;
@@ -31,6 +33,8 @@ mod tally;
 mod transaction;
 mod writer;
 
+pub use append::Appended;
+pub use append::Appender;
 pub use check::Checked;
 pub use check::Fault;
 pub use check::FaultKind;
@@ -62,6 +66,8 @@ pub use layout::exchanges_below;
 pub use layout::files_below;
 pub use layout::is_columnar;
 pub use layout::profiles_below;
+pub use maker::PieceCounts;
+pub use maker::RowMaker;
 pub use prove::FileProofs;
 pub use prove::TableChecked;
 pub use prove::TableFault;

@@ -37,6 +37,7 @@ use crate::row::RowId;
 use crate::secret::SECRET;
 use crate::secret::Secret;
 use crate::secret::TableKey;
+use crate::store::Partition;
 use crate::store::Store;
 use crate::table::Table;
 use crate::writer::Rewritten;
@@ -206,10 +207,22 @@ impl<'a> Transaction<'a> {
     /// # Errors
     /// [`Error`] where a file cannot be read or written.
     pub fn take_out(&mut self, rows: &BTreeSet<RowId>) -> Result<(), Error> {
+        self.take_out_where(rows, |_| true)
+    }
+
+    /// Takes rows of one day out of the exchange table.
+    ///
+    /// # Errors
+    /// As [`Transaction::take_out`].
+    pub(crate) fn take_out_of(&mut self, day: i64, rows: &BTreeSet<RowId>) -> Result<(), Error> {
+        self.take_out_where(rows, |name| Partition::of_file(Path::new(name)).is_some_and(|found| found.day == day))
+    }
+
+    fn take_out_where(&mut self, rows: &BTreeSet<RowId>, may_hold: impl Fn(&str) -> bool) -> Result<(), Error> {
         if rows.is_empty() {
             return Ok(());
         }
-        for (name, file) in self.exchange_files() {
+        for (name, file) in self.exchange_files().into_iter().filter(|(name, _)| may_hold(name)) {
             self.replace(&name, without_rows(&file, rows, self.staging())?)?;
         }
         Ok(())

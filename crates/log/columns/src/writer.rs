@@ -96,15 +96,25 @@ impl<'a> PartitionWriter<'a> {
     fn write(&mut self, partition: Partition) -> Result<(), Error> {
         let Some(mut rows) = self.open.remove(&partition) else { return Ok(()) };
         self.held_bytes -= rows.bytes();
-        let folder = self.staging.join(partition.folder());
         let batch = rows.finish().map_err(|error| Error::Bug(error.to_string()))?;
-        fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
-        let name = file_name(&batch);
-        if let Some(sealer) = self.sealer {
-            sealer.seal(&partition.folder().join(&name), &batch)?;
-        }
-        write_batch(&folder.join(name), &batch)
+        write_rows(self.staging, partition, &batch, self.sealer)
     }
+}
+
+/// Writes rows of one partition as a file below a staging folder, and commits to them on their way.
+pub(crate) fn write_rows(
+    staging: &Path,
+    partition: Partition,
+    rows: &RecordBatch,
+    sealer: Option<&Sealer>,
+) -> Result<(), Error> {
+    let folder = staging.join(partition.folder());
+    fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
+    let name = file_name(rows);
+    if let Some(sealer) = sealer {
+        sealer.seal(&partition.folder().join(&name), rows)?;
+    }
+    write_batch(&folder.join(name), rows)
 }
 
 /// A name from the rows inside, whatever their order: the same rows have the same name.

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 use std::fs;
 use std::fs::File;
 use std::io;
+use std::io::Cursor;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::Error;
 use crate::formats::Bodies;
@@ -36,6 +38,7 @@ pub struct Input {
 #[derive(Debug, Clone)]
 enum Place {
     File(PathBuf),
+    Memory(Arc<[u8]>),
     #[cfg(feature = "store")]
     Object(store::Object),
 }
@@ -64,7 +67,7 @@ impl Input {
 
     pub(crate) fn failed(&self, source: io::Error) -> Error {
         match &self.place {
-            Place::File(_) => Error::Read { path: PathBuf::from(&self.name), source },
+            Place::File(_) | Place::Memory(_) => Error::Read { path: PathBuf::from(&self.name), source },
             #[cfg(feature = "store")]
             Place::Object(_) => store::failed(&self.name, &source),
         }
@@ -84,6 +87,7 @@ impl Input {
     pub(crate) fn bodies(&self) -> Bodies {
         match &self.place {
             Place::File(path) => Bodies::beside(path),
+            Place::Memory(_) => Bodies::default(),
             #[cfg(feature = "store")]
             Place::Object(_) => Bodies::default(),
         }
@@ -96,6 +100,7 @@ impl Input {
                 // A file that grows while it is read is read as long as it was.
                 Ok(Box::new(file.take(length)))
             }
+            Place::Memory(bytes) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
             #[cfg(feature = "store")]
             Place::Object(object) => Ok(Box::new(object.reader()?)),
         }
@@ -109,6 +114,10 @@ impl Input {
                 let (file, _) = open_regular(path).map_err(|error| self.failed(error))?;
                 Ok(Opened::Table(path.into(), TableFile::of_file(file)))
             }
+            Place::Memory(_) => Err(Error::Usage(format!(
+                "{} is Parquet, which is read from files only (ingest the file, or send JSON lines)",
+                self.name
+            ))),
             #[cfg(feature = "store")]
             Place::Object(object) => {
                 let file = TableFile::of_object(store::CachedObject::new(object.clone()));
@@ -120,6 +129,12 @@ impl Input {
     #[cfg(not(feature = "parquet"))]
     fn open_table(&self) -> Result<Opened, Error> {
         Err(Error::Usage(format!("{} is Parquet, which this build does not read (build with `parquet`)", self.name)))
+    }
+
+    /// Bytes that came by another way than a file. `name` is what messages call them.
+    #[must_use]
+    pub fn memory(name: &str, bytes: Arc<[u8]>) -> Self {
+        Self { name: shown(Path::new(name)), size_bytes: Some(bytes.len() as u64), place: Place::Memory(bytes) }
     }
 
     fn file(path: PathBuf) -> Self {
@@ -136,6 +151,7 @@ impl Input {
     fn identity(&self) -> String {
         match &self.place {
             Place::File(path) => fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string(),
+            Place::Memory(_) => self.name.clone(),
             #[cfg(feature = "store")]
             Place::Object(object) => object.url(),
         }
