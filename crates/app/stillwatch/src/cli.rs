@@ -11,6 +11,8 @@ mod result;
 mod show;
 #[cfg(feature = "cluster")]
 pub mod sql;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -37,6 +39,8 @@ pub use reading::Reading;
 pub use result::ShowResultArguments;
 pub use show::ShowArguments;
 pub use show::When;
+#[cfg(feature = "watch")]
+pub use watch::WatchArguments;
 
 /// Finds, proves and stops illicit distillation: many accounts, run as one, that harvest a model's answers.
 #[derive(Debug, Parser)]
@@ -90,6 +94,10 @@ pub enum Command {
     #[cfg(feature = "policy")]
     #[command(subcommand, after_long_help = policy::HELP)]
     Policy(policy::PolicyCommand),
+    /// Finds campaigns while they run: takes exchanges as they happen, and assesses them again and again.
+    #[cfg(feature = "watch")]
+    #[command(after_long_help = watch::HELP)]
+    Watch(WatchArguments),
     /// Shows what a hunt's results say of one account, campaign, lead or item.
     #[command(after_long_help = result::HELP)]
     Show(ShowResultArguments),

@@ -11,6 +11,10 @@ pub mod ledger;
 pub mod policy;
 mod secret;
 pub mod show;
+#[cfg(any(feature = "cluster", feature = "watch"))]
+mod signal;
+#[cfg(feature = "watch")]
+pub mod watch;
 
 use std::fs;
 use std::io;

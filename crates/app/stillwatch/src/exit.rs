@@ -101,6 +101,17 @@ impl From<policy::Error> for Failure {
     }
 }
 
+#[cfg(feature = "watch")]
+impl From<watch::Error> for Failure {
+    fn from(error: watch::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            watch::ErrorKind::Usage => Self::Usage(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
 #[cfg(feature = "cluster")]
 impl From<cluster::Error> for Failure {
     fn from(error: cluster::Error) -> Self {

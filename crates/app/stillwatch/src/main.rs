@@ -36,6 +36,8 @@ fn main() -> ExitCode {
         Command::Bank(command) => commands::bank::bank(&command),
         #[cfg(feature = "policy")]
         Command::Policy(command) => commands::policy::policy(&command),
+        #[cfg(feature = "watch")]
+        Command::Watch(arguments) => commands::watch::watch(&arguments),
         Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),

@@ -32,6 +32,7 @@ use crate::cli::KeyArguments;
 use crate::cli::Loudness;
 use crate::cli::SchedulerArguments;
 use crate::cli::sql::SqlArguments;
+use crate::commands::signal::stop;
 use crate::exit::Failure;
 use crate::terminal;
 
@@ -133,19 +134,6 @@ fn token(file: Option<&Path>) -> Result<Option<Token>, Failure> {
 /// The one line on standard output: whoever started this reads from it where it listens.
 fn announce(role: &str, place: SocketAddr) {
     terminal::print(&format!("{role} listens at {place}"));
-}
-
-/// Set by Ctrl-C and by SIGTERM; the second one ends the program.
-fn stop() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    // A second handler cannot be set; then a signal ends the program at once, as without one.
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(1);
-        }
-    });
-    stop
 }
 
 /// Writes what the engine logs to standard error.

@@ -14,7 +14,6 @@ use crate::common::failed;
 use crate::common::results;
 use crate::common::succeed;
 use crate::common::text;
-use crate::parts::Part;
 use crate::parts::Parts;
 use crate::parts::data;
 use crate::parts::hunting;
@@ -22,6 +21,7 @@ use crate::parts::partial_results;
 use crate::parts::said;
 use crate::parts::wait;
 use crate::parts::within;
+use crate::process::Part;
 
 const LONG: Duration = Duration::from_secs(240);
 

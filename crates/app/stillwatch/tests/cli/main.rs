@@ -27,7 +27,11 @@ mod page;
 mod parts;
 #[cfg(feature = "policy")]
 mod policy;
+#[cfg(any(feature = "cluster", feature = "watch"))]
+mod process;
 mod s3;
 #[cfg(feature = "cluster")]
 mod sql;
 mod store;
+#[cfg(feature = "watch")]
+mod watch;

@@ -92,7 +92,7 @@ fn the_columnar_form_in_a_store_is_hunted_as_a_local_one() {
 #[cfg(feature = "cluster")]
 #[test]
 fn a_cluster_reads_from_a_store() {
-    use crate::parts::Part;
+    use crate::process::Part;
 
     let Some(server) = server("a_cluster_reads_from_a_store") else { return };
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,131 @@
+//! The two threads that keep the data directory and the verdicts up to date.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
+
+use campaign::Rates;
+use hunt::FoldOptions;
+use hunt::Options;
+use record::time::DAY_US;
+
+use crate::clock::now_us;
+use crate::error::Error;
+use crate::locks::locked;
+use crate::matcher::Index;
+use crate::metrics::Metrics;
+use crate::shared::Shared;
+use crate::since::Since;
+
+/// How often waiting threads look whether the engine ends.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long is waited after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// Brings closed files of the log to the table.
+pub(crate) fn flush_loop(shared: &Shared) {
+    while !shared.stop.load(Ordering::SeqCst) {
+        shared.metrics.log_bytes.set(i64::try_from(shared.writer.bytes()).unwrap_or(i64::MAX));
+        let is_more = shared.wait_for_closed(LOOK);
+        if is_more && shared.flush_closed().is_err() {
+            // It is told where it failed. The rows stay in the log.
+            shared.pause(AFTER_FAILURE);
+        }
+    }
+}
+
+/// Sweeps when it is time or asked for.
+pub(crate) fn sweep_loop(shared: &Shared) {
+    let every = Duration::from_secs(shared.settings.sweep.every_s);
+    // What a stopped engine left is assessed at once: what rows are compared with is in memory only.
+    let mut due = Instant::now();
+    while !shared.stop.load(Ordering::SeqCst) {
+        let is_asked = shared.sweeps.wait(due.saturating_duration_since(Instant::now()), &shared.stop);
+        if shared.stop.load(Ordering::SeqCst) {
+            return;
+        }
+        if is_asked || Instant::now() >= due {
+            // It is told where it failed; the verdicts of before stay.
+            let _ = sweep(shared);
+            due = Instant::now() + every;
+        }
+    }
+}
+
+/// Assesses what was acknowledged until now, and publishes the verdicts.
+pub(crate) fn sweep(shared: &Shared) -> Result<(), Error> {
+    let _one = locked(&shared.sweeping);
+    shared.sweeps.begin();
+    let begun = Instant::now();
+    let result = assess(shared);
+    match &result {
+        Ok(false) => {}
+        Ok(true) => {
+            Metrics::count(&shared.metrics.sweeps, "published", 1);
+            shared.metrics.sweep_seconds.observe(begun.elapsed().as_secs_f64());
+            shared.mend("sweep");
+        }
+        Err(_) if shared.stop.load(Ordering::SeqCst) => {}
+        Err(error) => {
+            Metrics::count(&shared.metrics.sweeps, "failed", 1);
+            shared.degrade("sweep", &format!("the verdicts of before stay: {error}"));
+        }
+    }
+    shared.sweeps.done();
+    result.map(drop)
+}
+
+/// Assesses and publishes; says whether there was anything.
+fn assess(shared: &Shared) -> Result<bool, Error> {
+    shared.flush_now()?;
+    let data_dir = &shared.settings.data_dir;
+    if !columns::is_columnar(data_dir)? || columns::Holdings::read(data_dir)?.exchanges.is_empty() {
+        // Nothing came yet.
+        return Ok(false);
+    }
+    let fold = FoldOptions { data_dir: data_dir.clone(), compact: true, workers: None };
+    {
+        let _table = locked(&shared.flusher);
+        hunt::fold_increments(&fold, shared)?;
+    }
+    let options = options(shared);
+    let outcome = hunt::hunt(&options, shared)?;
+    let snapshot = Arc::new(hunt::read_snapshot(&shared.settings.found, now_us())?);
+    let since = Arc::new(Since::new(Arc::clone(&snapshot), Index::of(&outcome.accounts)));
+    drop(outcome);
+    shared.publish(snapshot, 0)?;
+    shared.metrics.last_sweep.set(now_us() as f64 / 1e6);
+    shared.compare_with(Arc::clone(&since));
+    // What came before the line above is in the table now, and what comes after it is compared as it comes.
+    shared.flush_now()?;
+    let from_us = options.since_us.unwrap_or(i64::MIN);
+    since.calibrate(data_dir, from_us, shared.settings.sweep.match_rate)?;
+    Ok(true)
+}
+
+/// What a sweep hunts for: as a hunt of the data directory would, in the window.
+fn options(shared: &Shared) -> Options {
+    let sweep = &shared.settings.sweep;
+    let data_dir = &shared.settings.data_dir;
+    let newest = shared.newest_us.load(Ordering::Relaxed);
+    // Whole days: a part of one is folded anew from its exchanges at each sweep.
+    let since = newest.div_euclid(DAY_US).saturating_sub(i64::from(sweep.window_days)).saturating_mul(DAY_US);
+    Options {
+        inputs: vec![data_dir.display().to_string()],
+        out: shared.settings.found.clone(),
+        accounts: sweep.accounts.clone(),
+        reference: sweep.reference.clone(),
+        reference_accounts: sweep.reference_accounts.clone(),
+        actions: sweep.actions.clone(),
+        disposable_domains: sweep.disposable_domains.clone(),
+        hosting_asns: sweep.hosting_asns.clone(),
+        bank: sweep.bank.clone(),
+        rates: Rates { action: sweep.fdr, investigation: sweep.fdr_suspected },
+        since_us: (newest > i64::MIN).then_some(since),
+        data_dir: Some(data_dir.clone()),
+        secret: shared.beside.secret.clone(),
+        page: shared.beside.page.clone(),
+        ..Options::default()
+    }
+}
