@@ -15,7 +15,9 @@ use std::thread::JoinHandle;
 
 use arc_swap::ArcSwapOption;
 use columns::Appender;
+use columns::Holdings;
 use record::Maps;
+use record::time::DAY_US;
 use sketch::Embedder;
 use sketch::HashedWords;
 use verdict::VerdictSnapshot;
@@ -25,6 +27,7 @@ use crate::flush::Flusher;
 use crate::intake::Intake;
 use crate::intake::Piece;
 use crate::intake::Taken;
+use crate::locks::locked;
 use crate::metrics::Metrics;
 use crate::recover::recover;
 use crate::settings::Settings;
@@ -42,7 +45,7 @@ const FOLDER: &str = "watch";
 /// The live engine. When the value is dropped it stops: what was acknowledged is in the log or in the data directory.
 pub struct Engine {
     shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -58,10 +61,10 @@ impl Engine {
     /// [`Error`] where the settings contradict what is there, another engine runs on the directory, or the log is damaged.
     pub fn begin(settings: Settings, beside: Beside) -> Result<Self, Error> {
         let data_dir = settings.data_dir.clone();
-        let table = Appender::open(&data_dir, beside.secret.as_ref(), &HashedWords.name(), true)?;
         let folder = data_dir.join(FOLDER);
         make_folder(&folder)?;
         let lock = lock(&folder)?;
+        let table = Appender::open(&data_dir, beside.secret.as_ref(), &HashedWords.name(), true)?;
         let gone = State::read(&folder)?;
         let mut state = gone.clone();
         let left = recover(&folder, &mut state, &|text| beside.notices.note(text))?;
@@ -90,7 +93,7 @@ impl Engine {
             metrics: Metrics::new(),
             snapshot: ArcSwapOption::empty(),
             since: RwLock::default(),
-            newest_us: AtomicI64::new(left.newest_us),
+            newest_us: AtomicI64::new(left.newest_us.max(newest_day_us(&data_dir)?)),
             state: Mutex::new(state),
             closed,
             stop: AtomicBool::new(false),
@@ -102,7 +105,7 @@ impl Engine {
             _lock: lock,
         });
         shared.read_snapshot();
-        let mut engine = Self { shared, threads: Vec::new() };
+        let engine = Self { shared, threads: Mutex::default() };
         engine.spawn("flush", crate::keep::flush_loop)?;
         engine.spawn("sweep", crate::keep::sweep_loop)?;
         engine.spawn("tick", crate::tick::tick_loop)?;
@@ -112,10 +115,11 @@ impl Engine {
         Ok(engine)
     }
 
-    fn spawn(&mut self, name: &str, work: fn(&Shared)) -> Result<(), Error> {
+    fn spawn(&self, name: &str, work: fn(&Shared)) -> Result<(), Error> {
         let shared = Arc::clone(&self.shared);
         let thread = thread::Builder::new().name(name.to_owned()).spawn(move || work(&shared));
-        self.threads.push(thread.map_err(|error| Error::lost(format!("no thread can be begun: {error}")))?);
+        let thread = thread.map_err(|error| Error::lost(format!("no thread can be begun: {error}")))?;
+        locked(&self.threads).push(thread);
         Ok(())
     }
 
@@ -157,16 +161,17 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error`]; it then stays in the log, and the next start goes on from it.
-    pub fn end(mut self) -> Result<(), Error> {
+    pub fn end(&self) -> Result<(), Error> {
         self.stop();
         self.shared.flush_now()
     }
 
-    fn stop(&mut self) {
+    fn stop(&self) {
         self.shared.stop.store(true, Ordering::SeqCst);
         self.shared.closed.more.notify_all();
         self.shared.sweeps.wake();
-        for thread in self.threads.drain(..) {
+        let threads = std::mem::take(&mut *locked(&self.threads));
+        for thread in threads {
             let _ = thread.join();
         }
     }
@@ -176,6 +181,12 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// The beginning of the newest day of the table: the window of a sweep is counted in days.
+fn newest_day_us(data_dir: &Path) -> Result<i64, Error> {
+    let newest = Holdings::read(data_dir)?.exchanges.keys().map(|partition| partition.day).max();
+    Ok(newest.map_or(i64::MIN, |day| day.saturating_mul(DAY_US)))
 }
 
 fn make_folder(folder: &Path) -> Result<(), Error> {

@@ -35,13 +35,15 @@ use crate::settings::How;
 use crate::shared::Shared;
 
 /// How often files are looked at.
-const LOOK: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_millis(200);
 /// Bytes of lines that are read at a time.
 const PIECE_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of a file's beginning by which it is known, with the rest of its identity.
 const BEGINNING_BYTES: u64 = 256;
 /// Files that are held open, so that one which is renamed or removed is read to its end.
 const MAX_OPEN: usize = 1024;
+/// Files that are followed under one name: how far each was read is remembered.
+const MAX_FILES: usize = 100_000;
 /// Names of files that are read as a whole.
 const WHOLE: [&str; 10] = [".gz", ".zst", ".zstd", ".parquet", ".har", ".csv", ".tsv", ".pb", ".binpb", ".otlp"];
 
@@ -63,6 +65,7 @@ pub(crate) fn follow_loop(shared: &Shared) {
         }
         shared.metrics.follow_lag_bytes.set(i64::try_from(lag).unwrap_or(i64::MAX));
         if is_well {
+            shared.metrics.follow_rounds.inc();
             shared.mend("follow");
         }
         thread::sleep(LOOK);
@@ -92,6 +95,10 @@ impl Follower<'_> {
             Err(record::Error::NoFiles { .. }) => Vec::new(),
             Err(error) => return Err(columns::Error::from(error).into()),
         };
+        if inputs.len() > MAX_FILES {
+            let text = format!("it names {} files, and {MAX_FILES} at most are followed (name fewer)", inputs.len());
+            return Err(Error::usage(text));
+        }
         let mut left = 0;
         for input in inputs {
             if self.shared.stop.load(Ordering::SeqCst) {

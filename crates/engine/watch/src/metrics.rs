@@ -26,6 +26,7 @@ pub(crate) struct Metrics {
     pub sweeps: Family<Outcome, Counter>,
     pub flushes: Family<Outcome, Counter>,
     pub duplicates: Counter,
+    pub follow_rounds: Counter,
     pub flush_seconds: Histogram,
     pub sweep_seconds: Histogram,
     pub acknowledge_seconds: Histogram,
@@ -51,6 +52,7 @@ impl Metrics {
             sweeps: Family::default(),
             flushes: Family::default(),
             duplicates: Counter::default(),
+            follow_rounds: Counter::default(),
             flush_seconds: seconds(),
             sweep_seconds: seconds(),
             acknowledge_seconds: seconds(),
@@ -67,6 +69,11 @@ impl Metrics {
         registry.register("sweeps", "Sweeps by their end", metrics.sweeps.clone());
         registry.register("flushes", "Files of the log brought to the table", metrics.flushes.clone());
         registry.register("duplicates", "Exchanges that were in the table already", metrics.duplicates.clone());
+        registry.register(
+            "follow_rounds",
+            "Rounds in which all followed files were looked at",
+            metrics.follow_rounds.clone(),
+        );
         registry.register("flush_seconds", "Time to bring files to the table", metrics.flush_seconds.clone());
         registry.register("sweep_seconds", "Time of a sweep", metrics.sweep_seconds.clone());
         registry.register(

@@ -55,7 +55,12 @@ impl Segment {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&path).map_err(Error::file(&path))?;
-        file.write_all(MAGIC).and_then(|()| file.sync_all()).map_err(Error::file(&path))?;
+        let begun = file.write_all(MAGIC).and_then(|()| file.sync_all());
+        if let Err(error) = begun {
+            // Else its name would be taken when it is tried again.
+            let _ = fs::remove_file(&path);
+            return Err(Error::file(&path)(error));
+        }
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::file(folder))?;
         Ok(Self { file, path, number, bytes: MAGIC.len() as u64, broken: None })
     }
