@@ -324,3 +324,13 @@ pub fn archive(bytes: &[u8]) {
     }
     assert!(!dossier::verify(bytes, None).lines.is_empty());
 }
+
+/// Any bytes as the body of a request at the gate: what comes out is JSON, and asks for nothing that the limit forbids.
+pub fn limited_body(bytes: &[u8]) {
+    let caps = gate::Caps { max_top_logprobs: Some(2), max_n: Some(1), refuse_logit_bias_with_logprobs: false };
+    for no_logprobs in [false, true] {
+        let Some(edited) = gate::limited_body(bytes, no_logprobs, caps) else { continue };
+        serde_json::from_slice::<serde_json::Value>(&edited).expect("what was rewritten is JSON");
+        assert_eq!(gate::limited_body(&edited, no_logprobs, caps), None, "the limit holds for what was rewritten");
+    }
+}

@@ -83,6 +83,11 @@ fn snapshot() {
 }
 
 #[test]
+fn limited_body() {
+    run(stillwatch_fuzz::limited_body, &["seeds/limited_body"]);
+}
+
+#[test]
 fn world() {
     run(|bytes| stillwatch_fuzz::world(text(bytes)), &["../worlds"]);
 }

@@ -3,6 +3,8 @@
 mod bank;
 mod case;
 mod fsck;
+#[cfg(feature = "gate")]
+pub mod gate;
 mod ledger;
 #[cfg(feature = "policy")]
 pub mod policy;
@@ -98,6 +100,10 @@ pub enum Command {
     #[cfg(feature = "watch")]
     #[command(after_long_help = watch::HELP)]
     Watch(WatchArguments),
+    /// Stands before an API: decides on each request, and writes down what passed.
+    #[cfg(feature = "gate")]
+    #[command(after_long_help = gate::HELP)]
+    Gate(gate::GateArguments),
     /// Shows what a hunt's results say of one account, campaign, lead or item.
     #[command(after_long_help = result::HELP)]
     Show(ShowResultArguments),

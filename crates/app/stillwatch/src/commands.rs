@@ -6,6 +6,8 @@ pub mod case;
 pub mod cluster;
 pub mod decode;
 pub mod fsck;
+#[cfg(feature = "gate")]
+pub mod gate;
 pub mod ledger;
 #[cfg(feature = "policy")]
 pub mod policy;

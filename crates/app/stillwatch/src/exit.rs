@@ -112,6 +112,17 @@ impl From<watch::Error> for Failure {
     }
 }
 
+#[cfg(feature = "gate")]
+impl From<gate::Error> for Failure {
+    fn from(error: gate::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            gate::ErrorKind::Config => Self::Usage(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
 #[cfg(feature = "cluster")]
 impl From<cluster::Error> for Failure {
     fn from(error: cluster::Error) -> Self {

@@ -38,6 +38,8 @@ fn main() -> ExitCode {
         Command::Policy(command) => commands::policy::policy(&command),
         #[cfg(feature = "watch")]
         Command::Watch(arguments) => commands::watch::watch(&arguments),
+        #[cfg(feature = "gate")]
+        Command::Gate(arguments) => commands::gate::gate(&arguments),
         Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),

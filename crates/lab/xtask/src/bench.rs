@@ -6,6 +6,7 @@ mod cluster;
 mod decide;
 mod detection;
 mod frontier;
+mod gate;
 mod options;
 mod real;
 mod recall;
@@ -28,6 +29,7 @@ pub enum Bench {
     Decide(decide::Arguments),
     Detection(detection::Arguments),
     Frontier(frontier::Arguments),
+    Gate(gate::Arguments),
     Real(real::Arguments),
     Recall(recall::Arguments),
     Scale(scale::Arguments),
@@ -46,6 +48,7 @@ impl Bench {
             Bench::Decide(arguments) => decide::decide(arguments),
             Bench::Detection(arguments) => detection::detection(arguments),
             Bench::Frontier(arguments) => frontier::frontier(arguments),
+            Bench::Gate(arguments) => gate::gate(arguments),
             Bench::Real(arguments) => real::real(arguments),
             Bench::Recall(arguments) => recall::recall(arguments),
             Bench::Scale(arguments) => {

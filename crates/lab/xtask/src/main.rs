@@ -7,6 +7,7 @@ mod python;
 mod redis;
 mod run;
 mod s3;
+mod sdk;
 mod spark;
 mod test;
 
@@ -87,6 +88,7 @@ mod tests {
             "xtask bench client --recording x.jsonl --accounts 10,25 --dealing random --cover 0.5 --days 7 --passes 2",
             "xtask bench cluster --kills 2 --scale 0.5 --executors 3 --slots 2 --binary x",
             "xtask bench decide --accounts 1000 --campaigns 10 --decisions 100 --json x.json --binary x",
+            "xtask bench gate --seconds 2 --rate 1000 --json x.json --binary x",
             "xtask bench recall --world yardstick --first 161 --seeds 23",
             "xtask bench scale --seed 3",
             "xtask bench sources --benign a=x --benign b=y:text --hostile c=z --levels T1,T3",

@@ -9,6 +9,7 @@ use crate::run::run_with;
 use crate::run::target;
 use crate::s3::SERVER;
 use crate::s3::Server;
+use crate::sdk;
 use crate::spark;
 
 /// The features that bring the query engine and the shared budgets: the tests have them on.
@@ -16,7 +17,7 @@ const FEATURES: [&str; 2] = ["--features", "stillwatch/cluster,budget/redis"];
 
 /// Format, lints, documentation, tests, dependencies and Spark, in the order in which they fail fastest. Needs the
 /// toolchain; a Redis-protocol server for shared budgets, which is Debian's; Python for the S3 server that the tests of object
-/// storage read from, and for Spark, which needs Java 17 too: see [`crate::python`].
+/// storage read from, for the providers' own clients that speak to the gate, and for Spark, which needs Java 17 too: see [`crate::python`].
 pub fn test() -> Result<(), String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     run(&cargo, &["fmt", "--all", "--check"])?;
@@ -25,10 +26,11 @@ pub fn test() -> Result<(), String> {
     run_with(&cargo, &all(&["doc", "--no-deps"]), &[("RUSTDOCFLAGS", "--deny warnings")])?;
     let server = Server::start()?;
     let shared = redis::program()?;
+    let clients = sdk::python()?;
     run_with(
         &cargo,
         &all(&["test", "--no-fail-fast"]),
-        &[(SERVER, server.place.as_str()), (redis::SERVER, shared.as_str())],
+        &[(SERVER, server.place.as_str()), (redis::SERVER, shared.as_str()), (sdk::PYTHON, clients.as_str())],
     )?;
     check_dependencies(&cargo)?;
     // The program as the tests built it: a build of it alone would compile it anew.

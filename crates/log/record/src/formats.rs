@@ -29,6 +29,7 @@ mod mapped;
 mod otel;
 mod otel_protobuf;
 mod parts;
+mod passed;
 mod placeholder;
 mod sse;
 mod value;
@@ -41,6 +42,7 @@ pub(crate) use mapped::parse as parse_mapped;
 pub(crate) use mapped::parse_addition as parse_mapped_addition;
 
 pub use parts::join_parts;
+pub use passed::Passed;
 
 /// How the records of a file are read.
 #[derive(Debug, Clone, Default)]

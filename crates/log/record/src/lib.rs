@@ -56,6 +56,7 @@ pub use exchange::Request;
 pub use exchange::Response;
 pub use exchange::Role;
 pub use format::Format;
+pub use formats::Passed;
 pub use formats::join_parts;
 pub use found::Addition;
 pub use found::Call;

@@ -20,6 +20,8 @@ mod contract;
 mod data_dir;
 mod evidence;
 mod foreign_logs;
+#[cfg(feature = "gate")]
+mod gate;
 mod increments;
 mod ledger;
 mod page;

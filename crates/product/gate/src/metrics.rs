@@ -1,0 +1,97 @@
+//! Counts of what the gate did, for Prometheus. No label holds an account.
+
+use std::fmt;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::AtomicU64;
+
+use policy::Measure;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+/// Requests by what was asked and how it was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Answered {
+    pub(crate) endpoint: &'static str,
+    pub(crate) class: &'static str,
+}
+
+/// Requests by what the policy said.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Said {
+    pub(crate) decision: &'static str,
+}
+
+/// Events by their kind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Kind {
+    pub(crate) kind: &'static str,
+}
+
+/// What the gate counts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Metrics {
+    /// Answers, those of refusals included.
+    pub(crate) answered: Family<Answered, Counter<u64, AtomicU64>>,
+    /// Decisions.
+    decided: Family<Said, Counter<u64, AtomicU64>>,
+    /// Refusals by the gate; in shadow, those that would have been.
+    pub(crate) refused: Family<Kind, Counter<u64, AtomicU64>>,
+    /// Requests for which no decision could be made, by why.
+    pub(crate) failed: Family<Kind, Counter<u64, AtomicU64>>,
+    /// What was lost before it was written, by what it was.
+    pub(crate) lost: Family<Kind, Counter<u64, AtomicU64>>,
+    /// Answers that the gate ended, by why.
+    pub(crate) cut: Family<Kind, Counter<u64, AtomicU64>>,
+    /// Bodies that were rewritten.
+    pub(crate) rewritten: Counter<u64, AtomicU64>,
+    /// Exchanges that were written.
+    pub(crate) written: Counter<u64, AtomicU64>,
+    /// Requests being served.
+    pub(crate) in_flight: Gauge<i64, AtomicI64>,
+    /// Files that could not be read when they were last tried.
+    pub(crate) faults: Gauge<i64, AtomicI64>,
+}
+
+impl Metrics {
+    /// Counts a decision.
+    pub(crate) fn decided(&self, measure: Measure) {
+        self.decided.get_or_create(&Said { decision: measure.as_str() }).inc();
+    }
+
+    /// Counts an event of a kind.
+    pub(crate) fn count(family: &Family<Kind, Counter<u64, AtomicU64>>, kind: &'static str) {
+        family.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// All counts in the text form of Prometheus.
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
+        let mut registry = Registry::with_prefix("stillwatch_gate");
+        registry.register("requests", "Requests that were answered", self.answered.clone());
+        registry.register("decisions", "Decisions by what they say", self.decided.clone());
+        registry.register("refusals", "Requests refused, or that would be in shadow", self.refused.clone());
+        registry.register("undecided", "Requests for which no decision could be made", self.failed.clone());
+        registry.register("lost", "What was lost before it was written", self.lost.clone());
+        registry.register("cut", "Answers that the gate ended", self.cut.clone());
+        registry.register("rewritten", "Bodies of requests that were rewritten", self.rewritten.clone());
+        registry.register("exchanges_written", "Exchanges that were written", self.written.clone());
+        registry.register("in_flight", "Requests that are being served", self.in_flight.clone());
+        registry.register("files_unread", "Files that could not be read again", self.faults.clone());
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry)?;
+        Ok(text)
+    }
+}
+
+/// The class of a status, as a label.
+pub(crate) const fn class(status: u16) -> &'static str {
+    match status {
+        0..200 => "1xx",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    }
+}

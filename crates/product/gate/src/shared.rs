@@ -1,0 +1,49 @@
+//! What all threads of a gate have in common.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+use budget::Budgets;
+use sketch::HashKey;
+
+use crate::config::Config;
+use crate::live::Live;
+use crate::metrics::Metrics;
+use crate::room::Memory;
+use crate::traffic::Traffic;
+use crate::writer::Writer;
+
+/// What all threads of a gate have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: Arc<Config>,
+    pub(crate) hashes: HashKey,
+    pub(crate) live: Live,
+    pub(crate) budgets: Arc<Budgets>,
+    pub(crate) traffic: Arc<Traffic>,
+    pub(crate) metrics: Metrics,
+    pub(crate) writer: Writer,
+    /// Memory for what is kept until it is written.
+    pub(crate) memory: Arc<Memory>,
+    /// Whether the gate is being stopped.
+    pub(crate) is_draining: AtomicBool,
+    /// When the gate began and which one it is, in front of the numbers of its requests.
+    pub(crate) id_prefix: String,
+    pub(crate) next_id: AtomicU64,
+}
+
+impl Shared {
+    /// An id that no other request has.
+    pub(crate) fn new_id(&self) -> String {
+        format!("{}{:x}", self.id_prefix, self.next_id.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn now_us() -> i64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_micros()).unwrap_or(i64::MAX)
+}
