@@ -15,8 +15,6 @@ const LOGPROBS: &str = "message.output_text.logprobs";
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Asked {
-    /// Whether the answer is to come as a stream.
-    pub(crate) stream: bool,
     /// Whether log probabilities are asked for.
     pub(crate) logprobs: bool,
     /// Whether tokens are biased.
@@ -37,7 +35,6 @@ impl Asked {
         let answer = most(&["max_tokens", "max_completion_tokens", "max_output_tokens"]).unwrap_or(USUAL_ANSWER_TOKENS);
         let answers = answer.saturating_mul(most(&["n"]).unwrap_or(1).max(1));
         Self {
-            stream: members.last("stream") == Some("true"),
             logprobs: any(&["logprobs", "top_logprobs"]) || members.values("include").any(includes_logprobs),
             logit_bias: any(&["logit_bias"]),
             tools: any(&["tools", "functions"]),
@@ -56,7 +53,6 @@ impl Asked {
             tools: should_be_read,
             reasoning: should_be_read,
             tokens: tokens.min(budget::MAX_AMOUNT),
-            ..Self::default()
         }
     }
 

@@ -55,7 +55,7 @@ pub struct Config {
     pub link: String,
     /// Where exchanges are written.
     pub spool: Option<SpoolConfig>,
-    /// Folder for the records of decisions other than to allow.
+    /// Folder for the records of refusals, limits, failures, and of what rules in shadow would refuse.
     pub decisions: Option<PathBuf>,
 }
 

@@ -130,3 +130,6 @@ impl Dialect {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

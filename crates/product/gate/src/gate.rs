@@ -198,6 +198,9 @@ pub fn check(config: &Config) -> Result<Vec<String>, Error> {
     } else {
         notes.push("policy.folder is not given: everything is served".to_owned());
     }
+    if config.admin.is_some_and(|admin| !admin.ip().is_loopback()) {
+        notes.push("admin is reached from other machines: it asks nobody who they are".to_owned());
+    }
     if config.listen.ip().is_loopback() || config.tls.is_some() {
         return Ok(notes);
     }

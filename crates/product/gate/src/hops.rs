@@ -37,3 +37,6 @@ fn hop(text: &str) -> Option<IpAddr> {
     let with_port = || text.rsplit_once(':')?.0.parse::<std::net::Ipv4Addr>().ok().map(IpAddr::V4);
     text.parse().ok().or_else(bracketed).or_else(with_port)
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,7 @@ pub(crate) struct Judged {
     pub(crate) limit: Limit,
     /// What was reserved for it.
     pub(crate) receipt: Option<Receipt>,
-    /// The decision as it is recorded, where it is another than to allow.
+    /// The decision as it is recorded, where it is.
     pub(crate) record: Option<DecisionRecord>,
     /// Why no decision could be made.
     pub(crate) failure: Option<&'static str>,
@@ -121,16 +121,27 @@ fn of_policy(
     let measure = decision.measure();
     let limit = limit_of(config, &decision);
     let draws = decision.draws(&account);
-    let has_said = measure != Measure::Allow || decision.shadow().next().is_some();
-    let mut judged = Judged {
-        measure,
-        refusal: refusal_of(config, &decision),
-        record: has_said.then(|| decision.record()),
-        ..Judged::allowed(limit)
-    };
-    if judged.refusal.is_some() || draws.is_empty() {
-        return judged;
+    let refusal = refusal_of(config, &decision);
+    let mut judged = Judged { measure, refusal, ..Judged::allowed(limit) };
+    if judged.refusal.is_none() && !draws.is_empty() {
+        reserve(config, budgets, question, &decision, draws, &mut judged);
     }
+    // Capped requests that are served are not told one by one: the budget counts them.
+    let would_refuse = |(_, measure): (&policy::Rule, Measure)| measure >= Measure::Verify;
+    let is_told = judged.refusal.is_some() || measure >= Measure::Limit || decision.shadow().any(would_refuse);
+    judged.record = (is_told && config.decisions.is_some()).then(|| decision.record());
+    judged
+}
+
+/// Reserves on the budgets that a request draws on.
+fn reserve(
+    config: &Config,
+    budgets: &Budgets,
+    question: &Question<'_>,
+    decision: &Decision<'_>,
+    draws: Vec<Draw>,
+    judged: &mut Judged,
+) {
     let now_us = u64::try_from(question.now_us).unwrap_or(0);
     match budgets.reserve(question.id, draws.clone(), Amounts::request(question.tokens), now_us) {
         Ok(receipt) => judged.receipt = Some(receipt),
@@ -138,13 +149,14 @@ fn of_policy(
             ErrorKind::Spent { key, unit, resets_at_us } => {
                 let spent = draws.iter().find(|draw| draw.key == *key);
                 let spent = spent.map(|draw| spent_of(draw, *unit, *resets_at_us, now_us));
-                judged.refusal = spent.map(|spent| budget_refusal(config, &decision, spent));
+                judged.refusal = spent.map(|spent| budget_refusal(config, decision, spent));
             }
-            _ if question.route.failure == FailureMode::Closed => return undecided(limit, "no_room_for_budgets"),
+            _ if question.route.failure == FailureMode::Closed => {
+                *judged = undecided(judged.limit, "no_room_for_budgets");
+            }
             _ => judged.failure = Some("no_room_for_budgets"),
         },
     }
-    judged
 }
 
 /// What the answer may reveal: what holds for everybody, and more where a rule limits.

@@ -129,7 +129,7 @@ impl Live {
         let keys = self.keys.reload(Keys::read);
         let records = self.records.reload(|path| Ok(Records::read(path)?.0));
         let all = [snapshot, policy, keys, records];
-        if all.iter().any(|one| *one == Ok(true)) {
+        if all.contains(&Ok(true)) {
             self.generation.fetch_add(1, Ordering::Release);
         }
         let faults = all.into_iter().filter_map(Result::err).collect();

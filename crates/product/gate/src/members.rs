@@ -30,11 +30,6 @@ impl<'a> Members<'a> {
         self.list.iter().filter(move |(own, _)| own == name).map(|(_, value)| *value)
     }
 
-    /// The text of the last value of a name: most readers take that one.
-    pub(crate) fn last(&self, name: &str) -> Option<&'a str> {
-        self.values(name).last()
-    }
-
     /// Where a value stands.
     pub(crate) fn place(&self, value: &str) -> Range<usize> {
         // INVARIANT (place): the values are parts of the body.

@@ -18,7 +18,6 @@ use http::request::Parts;
 use hyper::body::Incoming;
 use policy::Ask;
 use policy::Capability;
-use policy::Measure;
 use tokio::time::timeout;
 
 use crate::answer::Answer;
@@ -67,7 +66,7 @@ struct Head {
     at_us: i64,
     endpoint: Endpoint,
     dialect: Dialect,
-    caller: Caller,
+    caller: Arc<Caller>,
     /// The route's place in the configuration.
     route: usize,
 }
@@ -89,6 +88,7 @@ pub(crate) async fn serve(core: Arc<Core>, peer: IpAddr, request: Request<Incomi
     }
     let (caller, unknown) = Caller::of(config, &shared.hashes, &shared.live.keys(), peer, &parts.headers);
     let (requests_before, place) = shared.traffic.enter(&caller.account, at_us);
+    let caller = Arc::new(caller);
     let head = Head { id, at_us, endpoint, dialect, caller, route };
     let mut watch = Watch::new(shared, head.finished(shared));
     match place {
@@ -136,7 +136,7 @@ impl Head {
             id: self.id.clone(),
             at_us: self.at_us,
             ended_us: self.at_us,
-            caller: self.caller.clone(),
+            caller: Arc::clone(&self.caller),
             endpoint: self.endpoint,
             request: Bytes::new(),
             room: Room::new(&shared.memory),
@@ -220,7 +220,7 @@ impl Head {
     /// What is recorded of a decision.
     fn decided(&self, shared: &Shared, judged: &mut Judged) -> Option<Decided> {
         shared.config.decisions.as_ref()?;
-        if judged.measure == Measure::Allow && judged.refusal.is_none() && judged.record.is_none() {
+        if judged.refusal.is_none() && judged.record.is_none() && judged.failure.is_none() {
             return None;
         }
         Some(Decided {
@@ -301,8 +301,8 @@ impl Head {
         if shared.config.mode == GateMode::Shadow || shared.config.policy.is_none() {
             return None;
         }
-        let account = self.caller.account.clone();
-        Some(Box::new(move |shared| denial(&shared.config, &shared.live, &account, &ask, now_us())))
+        let caller = Arc::clone(&self.caller);
+        Some(Box::new(move |shared| denial(&shared.config, &shared.live, &caller.account, &ask, now_us())))
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Refusal {
     /// Seconds after which it may be tried again; `None` where trying again is futile.
     pub(crate) retry_after_s: Option<u64>,
     /// The budget that is spent.
-    pub(crate) budget: Option<Spent>,
+    pub(crate) budget: Option<Box<Spent>>,
 }
 
 /// A budget that is spent.
@@ -55,7 +55,7 @@ impl Refusal {
     /// That of a spent budget.
     pub(crate) fn of_budget(reason: String, text: String, spent: Spent) -> Self {
         let retry_after_s = (spent.resets_s <= MOST_WAIT_S).then_some(spent.resets_s);
-        Self { retry_after_s, budget: Some(spent), ..Self::new(429, reason, text) }
+        Self { retry_after_s, budget: Some(Box::new(spent)), ..Self::new(429, reason, text) }
     }
 
     /// The sentence, and where to ask.

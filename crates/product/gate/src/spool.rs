@@ -91,3 +91,6 @@ fn begin(folder: &Path, prefix: &str, now_us: i64, number: &mut u64) -> io::Resu
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

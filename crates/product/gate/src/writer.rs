@@ -46,7 +46,7 @@ pub(crate) struct Finished {
     pub(crate) id: String,
     pub(crate) at_us: i64,
     pub(crate) ended_us: i64,
-    pub(crate) caller: Caller,
+    pub(crate) caller: Arc<Caller>,
     pub(crate) endpoint: Endpoint,
     pub(crate) request: Bytes,
     /// The memory that the bodies take, until they are written.
@@ -61,7 +61,7 @@ pub(crate) struct Finished {
     pub(crate) decision: Option<Decided>,
 }
 
-/// A decision other than to allow.
+/// A decision that is recorded.
 #[derive(Debug)]
 pub(crate) struct Decided {
     pub(crate) record: Option<DecisionRecord>,
