@@ -180,23 +180,7 @@ impl Config {
         if cores == 0 || cores > 1024 {
             faults.push("cores: between 1 and 1024".to_owned());
         }
-        if raw.accounts.header.is_some() && trusted.is_empty() {
-            faults
-                .push("accounts.header: nobody is trusted to set it (name their networks in hops.trusted)".to_owned());
-        }
-        if raw.accounts.unknown.refuses() && raw.accounts.keys.is_none() {
-            faults.push("accounts.unknown: \"refuse\" needs accounts.keys".to_owned());
-        }
-        for (key, name) in [
-            ("accounts.header", raw.accounts.header.as_deref()),
-            ("hops.address_header", Some(raw.hops.address_header.as_str())),
-            ("hops.country_header", raw.hops.country_header.as_deref()),
-            ("hops.ja4_header", raw.hops.ja4_header.as_deref()),
-        ] {
-            if name.is_some_and(|name| http::HeaderName::try_from(name).is_err()) {
-                faults.push(format!("{key}: this is no name of a header"));
-            }
-        }
+        callers(&raw, &trusted, &mut faults);
         let spool = raw.spool.as_ref().map(|spool| SpoolConfig {
             folder: path(&spool.folder),
             file_bytes: spool.file_bytes.max(4096),
@@ -275,6 +259,26 @@ fn routes(raw: &Raw, faults: &mut Vec<String>) -> Vec<Route> {
     // The longest path that fits decides.
     routes.sort_by_key(|route| std::cmp::Reverse(route.path.len()));
     routes
+}
+
+/// What is said of callers must fit together.
+fn callers(raw: &Raw, trusted: &[IpNet], faults: &mut Vec<String>) {
+    if raw.accounts.header.is_some() && trusted.is_empty() {
+        faults.push("accounts.header: nobody is trusted to set it (name their networks in hops.trusted)".to_owned());
+    }
+    if raw.accounts.unknown.refuses() && raw.accounts.keys.is_none() {
+        faults.push("accounts.unknown: \"refuse\" needs accounts.keys".to_owned());
+    }
+    for (key, name) in [
+        ("accounts.header", raw.accounts.header.as_deref()),
+        ("hops.address_header", Some(raw.hops.address_header.as_str())),
+        ("hops.country_header", raw.hops.country_header.as_deref()),
+        ("hops.ja4_header", raw.hops.ja4_header.as_deref()),
+    ] {
+        if name.is_some_and(|name| http::HeaderName::try_from(name).is_err()) {
+            faults.push(format!("{key}: this is no name of a header"));
+        }
+    }
 }
 
 fn networks(texts: &[String], faults: &mut Vec<String>) -> Vec<IpNet> {
