@@ -82,7 +82,9 @@ pub(crate) async fn serve(core: Arc<Core>, peer: IpAddr, request: Request<Incomi
     let Some(route) = config.routes.iter().position(|route| parts.uri.path().starts_with(&route.path)) else {
         return refused(&Refusal::new(404, "no_route", "There is nothing at this path."), dialect, &id);
     };
-    if parts.method == Method::CONNECT || parts.headers.contains_key(UPGRADE) {
+    // Some clients offer HTTP/2 without TLS this way, and go on without it.
+    let is_offer = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"h2c");
+    if parts.method == Method::CONNECT || parts.headers.get(UPGRADE).is_some_and(|value| !is_offer(value)) {
         let text = "Connections cannot be changed to another protocol here.";
         return refused(&Refusal::new(501, "no_upgrade", text), dialect, &id);
     }

@@ -29,7 +29,7 @@ const ASKED: &[u8] = br#"{ "model" :"m-large","messages":[{"role":"user","conten
 #[test]
 fn bytes_pass_as_they_came() {
     let gate = Setting::new().start();
-    let answered = gate.ask("/v1/chat/completions?a=%2F&b", HONEST, "x-odd: 1\r\n", ASKED);
+    let answered = gate.ask("/v1/chat/completions?a=%2F&b", HONEST, "x-odd: 1\r\nupgrade: h2c\r\n", ASKED);
     assert_eq!((answered.status, answered.body.as_slice()), (200, upstream::CHAT.as_bytes()));
     assert_eq!(answered.header("x-own-header"), Some("Kept As It Is"));
     let binary: Vec<u8> = (0..=255).cycle().take(300_000).collect();
@@ -194,8 +194,7 @@ fn a_new_snapshot_counts_without_a_restart_and_ends_a_running_stream() {
 fn answer_after(first: &[u8], mut stream: std::net::TcpStream) -> String {
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap();
-    let text = String::from_utf8_lossy(&[first, &rest].concat()).replace("\r\n0\r\n\r\n", "");
-    text
+    String::from_utf8_lossy(&[first, &rest].concat()).replace("\r\n0\r\n\r\n", "")
 }
 
 #[test]
@@ -298,7 +297,6 @@ fn a_configuration_is_checked() {
 #[test]
 fn the_documented_configuration_is_fit() {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/gate.md")).unwrap();
-    let begin = text.find("```toml\n").unwrap() + "```toml\n".len();
-    let end = begin + text[begin..].find("```").unwrap();
-    gate::Config::parse(&text[begin..end], Path::new("/etc/stillwatch")).unwrap();
+    let example = text.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
+    gate::Config::parse(example, Path::new("/etc/stillwatch")).unwrap();
 }
