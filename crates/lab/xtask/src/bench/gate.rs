@@ -185,7 +185,7 @@ fn start_nginx(folder: &Path, port: u16, upstream: u16) -> Result<Running, Strin
     fs::create_dir_all(&place).map_err(|error| error.to_string())?;
     let place = place.display();
     let text = format!(
-        "worker_processes 1; daemon off; pid {place}/pid; error_log {place}/error.log error;
+        "daemon off; master_process off; pid {place}/pid; error_log {place}/error.log error;
 events {{ worker_connections 4096; }}
 http {{ access_log off; client_body_temp_path {place}/body; proxy_temp_path {place}/proxy; fastcgi_temp_path {place}/f;
 uwsgi_temp_path {place}/u; scgi_temp_path {place}/s; client_body_buffer_size 2m; keepalive_requests 1000000000;
