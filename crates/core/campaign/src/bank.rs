@@ -123,13 +123,27 @@ impl Section {
 /// What is read of a line of `groups.jsonl`.
 #[derive(Debug, Deserialize)]
 struct ResultGroup {
+    accounts: Vec<String>,
+    #[serde(flatten)]
+    group: ScoredGroup,
+}
+
+/// What is read of a group, in `groups.jsonl` and in the judgement of a campaign.
+#[derive(Debug, Deserialize)]
+struct ScoredGroup {
     ties: ViewKind,
     formed_on: Items,
-    accounts: Vec<String>,
     customers: usize,
     open: bool,
     score: f64,
     families: BTreeMap<Family, f64>,
+}
+
+impl ScoredGroup {
+    fn scored(self) -> (Class, Scores) {
+        let class = Class { ties: self.ties, size: SizeClass::of(self.customers), open: self.open };
+        (class, Scores { all: self.score, families: self.families })
+    }
 }
 
 /// The first line of a bank's file.
@@ -234,9 +248,24 @@ impl Bank {
             let group: ResultGroup =
                 serde_json::from_slice(line).map_err(|error| BankError { line: at + 1, reason: error.to_string() })?;
             let inside = group.accounts.iter().filter(|account| honest.contains(*account)).count();
-            if group.formed_on == BANK_HALF && inside * 2 > group.accounts.len() {
-                let class = Class { ties: group.ties, size: SizeClass::of(group.customers), open: group.open };
-                cleared.push((class, Scores { all: group.score, families: group.families }));
+            if group.group.formed_on == BANK_HALF && inside * 2 > group.accounts.len() {
+                cleared.push(group.group.scored());
+            }
+        }
+        Ok(Self::of_groups(BankKind::Own, cleared.into_iter()))
+    }
+
+    /// Groups that were found to be honest, as the judgement of their campaign had them.
+    ///
+    /// # Errors
+    /// [`BankError`] where one is no group, or scores no number.
+    pub fn of_cleared(groups: &[serde_json::Value]) -> Result<Self, BankError> {
+        let mut cleared = Vec::new();
+        for (at, value) in groups.iter().enumerate() {
+            let group = ScoredGroup::deserialize(value);
+            let group = group.map_err(|error| BankError { line: at + 1, reason: error.to_string() })?;
+            if group.formed_on == BANK_HALF {
+                cleared.push(group.scored());
             }
         }
         Ok(Self::of_groups(BankKind::Own, cleared.into_iter()))

@@ -7,13 +7,16 @@ use std::sync::atomic::Ordering;
 
 use cohort::Identity;
 use cohort::Items;
+use cohort::Population;
 use detect::Context;
 use detect::Finding;
 use detect::test_group;
 use evidence::ranked_average;
 use link::Group;
 use link::Limits;
+use link::Shared;
 use link::Tie;
+use link::Value;
 use link::dense_groups;
 use record::ObservableKind;
 use verdict::Family;
@@ -43,6 +46,9 @@ pub struct Candidate {
     pub open: bool,
     /// What every detector found: those of the family that formed it, on the other half of the items.
     pub findings: Vec<Finding>,
+    /// What the group scored that this is a part of, where people cut one: a part counts for no more than the whole did, so that
+    /// nobody makes evidence by choosing whom to leave out.
+    pub part_of: Option<Scores>,
 }
 
 /// All candidates of a hunt.
@@ -72,7 +78,11 @@ impl Candidate {
             by_family.into_iter().map(|(family, scores)| (family, ranked_average(&scores).max(1.0))).collect();
         let all = ratios.values().map(|ratio| f64::midpoint(1.0, *ratio)).product();
         let families = ratios.into_iter().map(|(family, ratio)| (family, logarithm(ratio))).collect();
-        Scores { all: logarithm(all), families }
+        let scores = Scores { all: logarithm(all), families };
+        match &self.part_of {
+            Some(whole) => scores.at_most(whole),
+            None => scores,
+        }
     }
 
     /// The class of groups that it is compared with.
@@ -138,36 +148,83 @@ pub fn form_candidates(
         let ties: Vec<Tie> = view.ties.iter().filter(|tie| half.hold(tie.value.hash)).copied().collect();
         dense_groups(&ties, population.customers(), &view.limits)
     };
-    let mut groups: Vec<(&View, Items, Group)> = Vec::new();
+    let mut groups: Vec<Formed<'_>> = Vec::new();
     let mut ties_unsearched = 0;
     for ((view, half), found) in searched.iter().zip(parallel_map(&searched, workers, search)) {
         ties_unsearched += found.ties_unsearched;
-        groups.extend(found.groups.into_iter().map(|group| (*view, *half, group)));
+        groups.extend(found.groups.into_iter().flat_map(|group| cut(population, view, *half, group)));
     }
     let done = AtomicUsize::new(0);
-    let test = |(view, formed_on, group): &(&View, Items, Group)| {
-        let formed_by = view.family;
+    let test = |formed: &Formed<'_>| {
+        let whole = formed.part_of.as_ref().map(|whole| formed.tested(context, whole, None).scores());
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, groups.len());
+        formed.tested(context, &formed.group, whole)
+    };
+    Candidates { all: parallel_map(&groups, workers, test), ties_unsearched }
+}
+
+/// A group before it is scored.
+struct Formed<'a> {
+    view: &'a View,
+    formed_on: Items,
+    group: Group,
+    /// The group that it is a part of, where people cut one.
+    part_of: Option<Group>,
+}
+
+impl Formed<'_> {
+    fn tested(&self, context: &Context<'_>, group: &Group, part_of: Option<Scores>) -> Candidate {
+        let (population, formed_by) = (context.population, self.view.family);
         let units: Vec<u32> = group.accounts.iter().map(|at| population.customer(*at)).collect();
         let findings = detect::ALL
             .iter()
             .filter_map(|detector| {
-                let items = if detector.family == formed_by { formed_on.others() } else { Items::All };
+                let items = if detector.family == formed_by { self.formed_on.others() } else { Items::All };
                 test_group(context, detector, &group.accounts, &units, items)
             })
             .collect();
-        progress(done.fetch_add(1, Ordering::Relaxed) + 1, groups.len());
         Candidate {
             formed_by,
-            ties: view.kind,
-            formed_on: *formed_on,
-            low_specificity: view.low_specificity,
+            ties: self.view.kind,
+            formed_on: self.formed_on,
+            low_specificity: self.view.low_specificity,
             customers: units.iter().collect::<BTreeSet<_>>().len(),
             open: is_open(context, &group.accounts),
             group: group.clone(),
             findings,
+            part_of,
         }
+    }
+}
+
+/// The parts of a group by the cuts that people made; the group itself where no cut goes through it.
+fn cut<'a>(population: &Population, view: &'a View, formed_on: Items, group: Group) -> Vec<Formed<'a>> {
+    let ruled = population.ruled();
+    let mut sides: BTreeMap<Vec<usize>, Vec<u32>> = BTreeMap::new();
+    if !ruled.is_uncut() {
+        group.accounts.iter().for_each(|account| sides.entry(ruled.side(*account)).or_default().push(*account));
+    }
+    if sides.len() < 2 {
+        return vec![Formed { view, formed_on, group, part_of: None }];
+    }
+    let part = |accounts: Vec<u32>| {
+        let customers: BTreeSet<u32> = accounts.iter().map(|at| population.customer(*at)).collect();
+        if customers.len() < view.limits.min_customers {
+            return None;
+        }
+        let mut inside: BTreeMap<Value, u32> = BTreeMap::new();
+        let is_own = |tie: &&Tie| formed_on.hold(tie.value.hash) && accounts.binary_search(&tie.account).is_ok();
+        view.ties.iter().filter(is_own).for_each(|tie| *inside.entry(tie.value).or_default() += 1);
+        let shared = |shared: &Shared| {
+            let inside = inside.get(&shared.value).copied().filter(|inside| *inside > 1)?;
+            Some(Shared { inside, ..*shared })
+        };
+        let values: Vec<Shared> = group.values.iter().filter_map(shared).collect();
+        let bits: f64 = values.iter().map(|shared| shared.bits * f64::from(shared.inside)).sum();
+        let group_part = Group { bits_per_account: bits / accounts.len() as f64, values, accounts };
+        Some(Formed { view, formed_on, group: group_part, part_of: Some(group.clone()) })
     };
-    Candidates { all: parallel_map(&groups, workers, test), ties_unsearched }
+    sides.into_values().filter_map(part).collect()
 }
 
 /// Whether most accounts of a group have one institution's e-mail domain, one address of registration, one referrer or one

@@ -90,3 +90,14 @@ pub struct Scores {
     /// Each family that was seen.
     pub families: BTreeMap<Family, f64>,
 }
+
+impl Scores {
+    /// These, none above another's: a family that the other was not seen in scores nothing.
+    #[must_use]
+    pub fn at_most(self, other: &Self) -> Self {
+        let of_other = |family: &Family| other.families.get(family).copied().unwrap_or(0.0);
+        let families =
+            self.families.into_iter().map(|(family, score)| (family, score.min(of_other(&family)))).collect();
+        Self { all: self.all.min(other.all), families }
+    }
+}

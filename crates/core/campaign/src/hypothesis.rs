@@ -65,6 +65,7 @@ pub fn merge(candidates: &[Candidate], population: &Population) -> Vec<Hypothesi
             sets.join(at as u32, holder as u32);
         }
     }
+    join_pinned(candidates, population, &mut sets);
     let mut parts: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for at in 0..candidates.len() {
         parts.entry(sets.root(at as u32)).or_default().push(at);
@@ -84,6 +85,20 @@ pub fn merge(candidates: &[Candidate], population: &Population) -> Vec<Hypothesi
     let mut hypotheses: Vec<Hypothesis> = parts.into_values().map(hypothesis).collect();
     share_out(&mut hypotheses, population);
     hypotheses
+}
+
+/// Joins the candidates most of whose accounts people hold to be one operation; never across a cut. Who is in it is told by the
+/// accounts' own evidence all the same.
+fn join_pinned(candidates: &[Candidate], population: &Population, sets: &mut DisjointSets) {
+    let ruled = population.ruled();
+    let mut first_of: BTreeMap<(usize, Vec<usize>), u32> = BTreeMap::new();
+    for (at, candidate) in (0_u32..).zip(candidates) {
+        for pin in ruled.pins_of(&candidate.group.accounts) {
+            // A cut goes through no candidate: all of its accounts are on one side.
+            let side = candidate.group.accounts.first().map(|account| ruled.side(*account)).unwrap_or_default();
+            sets.join(at, *first_of.entry((pin, side)).or_insert(at));
+        }
+    }
 }
 
 /// Gives hypotheses their weights.
@@ -192,6 +207,7 @@ mod tests {
             open: false,
             group: Group { accounts, values: Vec::new(), bits_per_account },
             findings: Vec::new(),
+            part_of: None,
         }
     }
 

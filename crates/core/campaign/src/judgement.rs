@@ -35,6 +35,10 @@ pub struct JudgedPart {
     pub formed_on: Items,
     /// Its accounts.
     pub accounts: usize,
+    /// Customers that its accounts are.
+    pub customers: usize,
+    /// Whether most of it is openly tied.
+    pub open: bool,
     /// Whether it says who is in the campaign, and so counts in the campaign's e-value.
     pub tells: bool,
     /// Its score over families, as a decimal logarithm.
@@ -88,6 +92,8 @@ impl Judgement {
                 ties: candidate.ties,
                 formed_on: candidate.formed_on,
                 accounts: candidate.group.accounts.len(),
+                customers: candidate.customers,
+                open: candidate.open,
                 tells: !(is_any_specific && candidate.low_specificity),
                 score: ranked.scores.all,
                 families: ranked.scores.families.clone(),

@@ -135,6 +135,8 @@ pub enum SetAside {
     Members,
     /// Most of its members are in a campaign that has more evidence.
     Overlap,
+    /// People found most of its accounts to be honest.
+    Cleared,
 }
 
 /// Campaigns, and the groups that are none.
@@ -166,7 +168,8 @@ pub fn propose(
     let population = context.population;
     let hypotheses = merge(candidates, population);
     let judged: Vec<Judged> = hypotheses.iter().map(|one| judge(one, candidates, ranked)).collect();
-    let control = Control { hypotheses: &hypotheses, judged: &judged };
+    let cleared = hypotheses.iter().map(|one| population.ruled().is_cleared(&one.accounts)).collect();
+    let control = Control { hypotheses: &hypotheses, judged: &judged, cleared };
     let discovered = control.at(rates.action, FAMILIES_TO_ACT);
     let suspected = control.at(rates.investigation, 0);
     let reported: BTreeSet<usize> = discovered.union(&suspected).copied().collect();
@@ -213,6 +216,8 @@ pub fn propose(
 struct Control<'a> {
     hypotheses: &'a [Hypothesis],
     judged: &'a [Judged],
+    /// Which of them people found to be honest. They are never discoveries, and weigh among the others all the same.
+    cleared: Vec<bool>,
 }
 
 impl Control<'_> {
@@ -223,12 +228,12 @@ impl Control<'_> {
 
     /// Those that are discoveries at a rate, of those that so many families corroborate.
     fn at(&self, rate: f64, families: usize) -> BTreeSet<usize> {
-        let weigh = |(hypothesis, judged): (&Hypothesis, &Judged)| Weighed {
+        let weigh = |((hypothesis, judged), cleared): ((&Hypothesis, &Judged), &bool)| Weighed {
             e_value: judged.e_value,
             weight: hypothesis.search_weight(),
-            is_asked: judged.has_structure && judged.corroboration >= families,
+            is_asked: !cleared && judged.has_structure && judged.corroboration >= families,
         };
-        let all: Vec<Weighed> = self.hypotheses.iter().zip(self.judged).map(weigh).collect();
+        let all: Vec<Weighed> = self.hypotheses.iter().zip(self.judged).zip(&self.cleared).map(weigh).collect();
         closed_e_benjamini_hochberg(&all, rate).into_iter().collect()
     }
 }
@@ -301,7 +306,9 @@ fn leads(
         }
         // What the best score of all would come to, alone.
         let possible = strongest.largest_e_value * hypothesis.search_weight();
-        let rule = set_aside.get(&at).copied().unwrap_or(if !judged.has_structure {
+        let rule = set_aside.get(&at).copied().unwrap_or(if control.cleared.get(at) == Some(&true) {
+            SetAside::Cleared
+        } else if !judged.has_structure {
             SetAside::Rhythm
         } else if possible * rates.investigation < total {
             SetAside::SmallBank

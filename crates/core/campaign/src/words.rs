@@ -142,6 +142,7 @@ pub const fn rule(set_aside: SetAside) -> &'static str {
         SetAside::Rhythm => "rhythm_alone",
         SetAside::Members => "no_evidence_of_members",
         SetAside::Overlap => "overlap",
+        SetAside::Cleared => "cleared",
     }
 }
 
@@ -155,6 +156,7 @@ pub const fn what_would_assert(set_aside: SetAside) -> &'static str {
         SetAside::Rhythm => "evidence of a family other than rhythm",
         SetAside::Members => "at least two customers in it with evidence of their own",
         SetAside::Overlap => "members that are in no campaign that has more evidence",
+        SetAside::Cleared => "a person who opens the case again: most of its accounts were found to be honest",
     }
 }
 

@@ -41,6 +41,7 @@ fn candidate(half: Items, scores: &[(Family, f64)]) -> Candidate {
         open: false,
         group: Group { accounts: (0..20).collect(), values: Vec::new(), bits_per_account: 9.0 },
         findings: scores.iter().map(finding).collect(),
+        part_of: None,
     }
 }
 

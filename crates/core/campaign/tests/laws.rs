@@ -9,6 +9,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use campaign::Bank;
 use campaign::Candidate;
@@ -27,6 +28,7 @@ use cohort::Entity;
 use cohort::Identity;
 use cohort::Items;
 use cohort::Population;
+use cohort::Rulings;
 use cohort::frame_ties;
 use detect::Context;
 use link::Limits;
@@ -298,4 +300,66 @@ fn order_and_workers_never_show_and_numbers_keep_their_bounds() {
     assert_eq!(campaign.leak.high, 800);
     assert!(campaign.leak.low <= campaign.leak.exchanges && campaign.leak.exchanges <= campaign.leak.high);
     assert_eq!(one.accounts.len(), 40);
+}
+
+/// The names of accounts.
+fn named(accounts: impl IntoIterator<Item = u64>) -> BTreeSet<String> {
+    accounts.into_iter().map(|at| format!("acct_{at:04}")).collect()
+}
+
+#[test]
+fn a_cut_parts_a_group_and_adds_no_evidence() {
+    let whole = population(|at| entity(at, Some(1), Some(at / 8)));
+    let uncut = form_candidates(&Context::for_all(&whole), &views(&whole), &Items::HALVES, 2, &|_, _| {}).all;
+    let most = |family: Family| {
+        let scores = uncut.iter().filter_map(|one| one.scores().families.get(&family).copied());
+        scores.fold(0.0, f64::max)
+    };
+    let cut = population(|at| entity(at, Some(1), Some(at / 8)))
+        .with_rulings(&Rulings { cuts: vec![named(0..20), named([700])], ..Rulings::default() });
+    let parts = form_candidates(&Context::for_all(&cut), &views(&cut), &Items::HALVES, 2, &|_, _| {}).all;
+    assert!(parts.iter().any(|part| part.part_of.is_some()));
+    for part in &parts {
+        let inside = part.group.accounts.iter().filter(|account| **account < 20).count();
+        assert!(inside == 0 || inside == part.group.accounts.len(), "{:?}", part.group.accounts);
+        for (family, score) in part.scores().families {
+            assert!(score <= most(family), "{family:?}: {score} of a part");
+        }
+        assert!(part.group.values.iter().all(|shared| shared.inside as usize <= part.group.accounts.len()));
+    }
+    let proposals = selected(&cut, &bank(2_000)).proposals;
+    let sides: Vec<bool> = proposals.iter().map(|one| one.accounts.iter().all(|account| *account < 20)).collect();
+    assert!(sides.contains(&true) && sides.contains(&false), "{sides:?}");
+    assert!(
+        proposals.iter().all(|one| one.accounts.iter().all(|at| *at < 20) || one.accounts.iter().all(|at| *at >= 20))
+    );
+}
+
+#[test]
+fn a_pin_makes_one_of_two_and_adds_nobody() {
+    let two = || population(|at| entity(at, Some(at % 2), Some(at % 2 * 100 + at / 20)));
+    let pinned = |pin: BTreeSet<String>, cuts: Vec<BTreeSet<String>>| {
+        let population = two().with_rulings(&Rulings { pins: vec![pin], cuts, ..Rulings::default() });
+        statuses(&population)
+    };
+    assert_eq!(pinned(named(0..40), Vec::new()), [(Status::Discovered, 40)]);
+    // Accounts that share nothing with them stay strangers.
+    assert_eq!(pinned(named(0..60), Vec::new()), [(Status::Discovered, 40)]);
+    let apart = [(Status::Discovered, 20), (Status::Discovered, 20)];
+    assert_eq!(pinned(named((0..40).step_by(2)), Vec::new()), apart);
+    assert_eq!(pinned(named(0..40), vec![named((0..40).step_by(2))]), apart, "a pin joins nothing across a cut");
+}
+
+#[test]
+fn what_was_cleared_is_a_lead_until_most_of_it_is_new() {
+    let cleared = |honest: BTreeSet<String>| {
+        let rulings = Rulings { cleared: vec![honest], ..Rulings::default() };
+        selected(&population(|at| entity(at, Some(1), Some(at / 8))).with_rulings(&rulings), &bank(2_000))
+    };
+    let told = cleared(named(0..40));
+    assert!(told.proposals.is_empty());
+    let lead = told.leads.iter().find(|lead| lead.accounts.len() == 40).unwrap();
+    assert_eq!(lead.set_aside_by, SetAside::Cleared);
+    assert!(cleared(named(0..21)).proposals.is_empty());
+    assert_eq!(cleared(named(0..20)).proposals.len(), 1, "half of it is not most of it");
 }

@@ -9,6 +9,7 @@ mod frames;
 mod holders;
 mod items;
 mod population;
+mod rulings;
 mod sample;
 
 pub use entity::Entity;
@@ -23,6 +24,8 @@ pub use holders::Holders;
 pub use items::Items;
 pub use population::Lists;
 pub use population::Population;
+pub use rulings::Ruled;
+pub use rulings::Rulings;
 pub use sample::MAX_COMPARED;
 pub use sample::PhraseSums;
 pub use sample::Place;

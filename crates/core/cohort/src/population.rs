@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::entity::Entity;
+use crate::rulings::Ruled;
+use crate::rulings::Rulings;
 
 /// All accounts of a hunt, sorted by id.
 #[derive(Debug, Default)]
@@ -13,6 +15,7 @@ pub struct Population {
     reference: Vec<u32>,
     banned_us: BTreeMap<u32, i64>,
     lists: Lists,
+    ruled: Ruled,
 }
 
 /// Public lists that a user may give. They are data, never fetched, and say only what is common knowledge.
@@ -29,10 +32,8 @@ impl Population {
     /// passed over.
     #[must_use]
     pub fn with_bans(mut self, bans: &BTreeMap<String, i64>) -> Self {
-        let at = |account: &String| {
-            self.entities.binary_search_by(|entity| entity.account.cmp(account)).ok().map(|at| at as u32)
-        };
-        self.banned_us = bans.iter().filter_map(|(account, at_us)| Some((at(account)?, *at_us))).collect();
+        let banned = bans.iter().filter_map(|(account, at_us)| Some((self.place_of(account)?, *at_us))).collect();
+        self.banned_us = banned;
         self
     }
 
@@ -41,6 +42,25 @@ impl Population {
     pub fn with_lists(mut self, lists: Lists) -> Self {
         self.lists = lists;
         self
+    }
+
+    /// Says what people decided.
+    #[must_use]
+    pub fn with_rulings(mut self, rulings: &Rulings) -> Self {
+        self.ruled = Ruled::of(rulings, &self);
+        self
+    }
+
+    /// What people decided.
+    #[must_use]
+    pub const fn ruled(&self) -> &Ruled {
+        &self.ruled
+    }
+
+    /// The place of an account.
+    #[must_use]
+    pub fn place_of(&self, account: &str) -> Option<u32> {
+        self.entities.binary_search_by(|entity| entity.account.as_str().cmp(account)).ok().map(|at| at as u32)
     }
 
     /// When an account was shut out.
