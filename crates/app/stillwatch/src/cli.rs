@@ -2,6 +2,8 @@
 
 mod bank;
 mod case;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod fsck;
 #[cfg(feature = "gate")]
 pub mod gate;
@@ -10,6 +12,8 @@ mod ledger;
 pub mod policy;
 mod reading;
 mod result;
+#[cfg(feature = "console")]
+pub mod serve;
 mod show;
 #[cfg(feature = "cluster")]
 pub mod sql;
@@ -22,17 +26,28 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
-#[cfg(feature = "cluster")]
-use clap::ValueEnum;
 use clap_complete::Shell;
 
 pub use bank::BankCommand;
 pub use bank::BuildArguments;
+pub use case::AccountArguments;
+pub use case::ActArguments;
 pub use case::CaseCommand;
 pub use case::ExportArguments;
 pub use case::For;
+pub use case::Measure;
 pub use case::Text;
 pub use case::VerifyArguments;
+#[cfg(feature = "cluster")]
+pub use cluster::ExecutorArguments;
+#[cfg(feature = "cluster")]
+pub use cluster::KeyArguments;
+#[cfg(feature = "cluster")]
+pub use cluster::Loudness;
+#[cfg(feature = "cluster")]
+pub use cluster::SafetyArguments;
+#[cfg(feature = "cluster")]
+pub use cluster::SchedulerArguments;
 pub use fsck::FsckArguments;
 pub use ledger::LedgerCommand;
 pub use ledger::ProofArguments;
@@ -64,11 +79,11 @@ pub enum Command {
     Ingest(IngestArguments),
     /// Distributes the plans of hunts to executors: the coordinator of a cluster.
     #[cfg(feature = "cluster")]
-    #[command(after_long_help = CLUSTER_HELP)]
+    #[command(after_long_help = cluster::HELP)]
     Scheduler(SchedulerArguments),
     /// Runs the tasks of a scheduler: a worker of a cluster.
     #[cfg(feature = "cluster")]
-    #[command(after_long_help = CLUSTER_HELP)]
+    #[command(after_long_help = cluster::HELP)]
     Executor(ExecutorArguments),
     /// Queries the exchanges of a data directory with SQL. Read only.
     #[cfg(feature = "cluster")]
@@ -83,7 +98,7 @@ pub enum Command {
     /// Shows and checks the ledger of a data directory: what was recorded, and that it was not changed since.
     #[command(subcommand, after_long_help = ledger::HELP)]
     Ledger(LedgerCommand),
-    /// Lists, shows and exports cases: what hunts with a data directory have found.
+    /// Lists, shows, decides and exports cases: what hunts with a data directory have found, and what people said of it.
     #[command(subcommand, after_long_help = case::HELP)]
     Case(CaseCommand),
     /// Checks an exported case, or the proof of an exchange, and says line by line what holds.
@@ -104,6 +119,14 @@ pub enum Command {
     #[cfg(feature = "gate")]
     #[command(after_long_help = gate::HELP)]
     Gate(gate::GateArguments),
+    /// Serves what a hunt found, cases and the ledger over HTTP.
+    #[cfg(feature = "console")]
+    #[command(after_long_help = serve::HELP)]
+    Serve(serve::ServeArguments),
+    /// Makes, lists and revokes the tokens of those who may use the API.
+    #[cfg(feature = "console")]
+    #[command(subcommand, after_long_help = serve::TOKEN_HELP)]
+    Token(serve::TokenCommand),
     /// Shows what a hunt's results say of one account, campaign, lead or item.
     #[command(after_long_help = result::HELP)]
     Show(ShowResultArguments),
@@ -142,15 +165,6 @@ Examples:
   stillwatch hunt data --out found
 
 The same records twice change nothing. Texts are not stored unless --keep-text is given.";
-
-#[cfg(feature = "cluster")]
-const CLUSTER_HELP: &str = "\
-Example, on one machine:
-  stillwatch scheduler --bind 127.0.0.1:50050
-  stillwatch executor --scheduler 127.0.0.1:50050 --bind 127.0.0.1:0
-  stillwatch hunt data --engine ballista://127.0.0.1:50050 --out found
-
-On many machines: docs/cluster.md.";
 
 const FOLD_HELP: &str = "\
 Examples:
@@ -270,91 +284,6 @@ pub struct IngestArguments {
     /// How progress and results are shown.
     #[command(flatten)]
     pub show: ShowArguments,
-}
-
-/// What the parts of one cluster have in common and nobody else has.
-#[cfg(feature = "cluster")]
-#[derive(Debug, Args)]
-pub struct KeyArguments {
-    /// File with the token that every part of the cluster was given; $STILLWATCH_TOKEN without, and then one that this
-    /// user's parts share, which the first of them makes.
-    #[arg(long, value_name = "FILE")]
-    pub token_file: Option<PathBuf>,
-    /// Certificate to show to the other parts, in PEM form; with it every connection of the cluster is TLS.
-    #[arg(long, value_name = "FILE", requires_all = ["tls_key", "tls_ca"])]
-    pub tls_cert: Option<PathBuf>,
-    /// Key of the certificate.
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
-    /// Authority whose certificates the other parts must show.
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub tls_ca: Option<PathBuf>,
-}
-
-/// What makes a part of a cluster safe.
-#[cfg(feature = "cluster")]
-#[derive(Debug, Args)]
-pub struct SafetyArguments {
-    /// What the cluster has in common.
-    #[command(flatten)]
-    pub keys: KeyArguments,
-    /// Listen beyond this machine without TLS: nobody else can reach or hear the network.
-    #[arg(long)]
-    pub network_is_trusted: bool,
-    /// What is told on standard error: of the engine, and of ours.
-    #[arg(long, value_enum, default_value_t = Loudness::Warn, value_name = "LEVEL")]
-    pub log: Loudness,
-}
-
-/// How much is told.
-#[cfg(feature = "cluster")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Loudness {
-    /// What failed.
-    Error,
-    /// And what may be about to.
-    Warn,
-    /// And each job and task.
-    Info,
-}
-
-/// `stillwatch scheduler`.
-#[cfg(feature = "cluster")]
-#[derive(Debug, Args)]
-pub struct SchedulerArguments {
-    /// Where to listen; port 0 takes a free one, which is printed.
-    #[arg(long, default_value = "127.0.0.1:50050", value_name = "HOST:PORT")]
-    pub bind: cluster::Address,
-    /// What makes it safe.
-    #[command(flatten)]
-    pub safety: SafetyArguments,
-}
-
-/// `stillwatch executor`.
-#[cfg(feature = "cluster")]
-#[derive(Debug, Args)]
-pub struct ExecutorArguments {
-    /// The scheduler to work for.
-    #[arg(long, value_name = "HOST:PORT")]
-    pub scheduler: cluster::Address,
-    /// Where to listen for others that fetch results; port 0 takes a free one, which is printed.
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "HOST:PORT")]
-    pub bind: cluster::Address,
-    /// Host by which others reach this executor, where that is not the one of --bind.
-    #[arg(long, value_name = "HOST")]
-    pub advertise: Option<String>,
-    /// Folder for partial results; a temporary one by default.
-    #[arg(long, value_name = "DIR")]
-    pub work_dir: Option<PathBuf>,
-    /// Tasks at a time; one a core by default.
-    #[arg(long, value_name = "N")]
-    pub slots: Option<NonZeroUsize>,
-    /// Memory that tasks share before they spill to disk, in gibibytes.
-    #[arg(long, default_value_t = 4, value_name = "GIB", value_parser = clap::value_parser!(u16).range(1..))]
-    pub memory: u16,
-    /// What makes it safe.
-    #[command(flatten)]
-    pub safety: SafetyArguments,
 }
 
 /// `stillwatch fold`.

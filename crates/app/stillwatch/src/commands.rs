@@ -2,6 +2,7 @@
 
 pub mod bank;
 pub mod case;
+mod case_store;
 #[cfg(feature = "cluster")]
 pub mod cluster;
 pub mod decode;
@@ -12,6 +13,8 @@ pub mod ledger;
 #[cfg(feature = "policy")]
 pub mod policy;
 mod secret;
+#[cfg(feature = "console")]
+pub mod serve;
 pub mod show;
 #[cfg(any(feature = "cluster", feature = "watch"))]
 mod signal;
@@ -60,7 +63,10 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
                 .to_owned(),
         );
     }
+    let (rulings, cleared) = case_store::rulings(arguments.data_dir.as_deref())?;
     let options = Options {
+        rulings,
+        cleared,
         inputs: arguments.paths.clone(),
         out: arguments.out.clone(),
         format: arguments.reading.format.format(),

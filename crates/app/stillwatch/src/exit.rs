@@ -15,7 +15,6 @@ pub enum Failure {
     /// Nothing could be read.
     Unreadable(String),
     /// A check that was asked for did not hold.
-    #[cfg(feature = "policy")]
     Unmet(String),
     /// Anything else.
     Other(String),
@@ -28,7 +27,6 @@ impl Failure {
             Self::Other(_) => 1,
             Self::Usage(_) => 2,
             Self::Unreadable(_) => 3,
-            #[cfg(feature = "policy")]
             Self::Unmet(_) => 4,
         })
     }
@@ -37,9 +35,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(text) | Self::Unreadable(text) | Self::Other(text) => f.write_str(text),
-            #[cfg(feature = "policy")]
-            Self::Unmet(text) => f.write_str(text),
+            Self::Usage(text) | Self::Unreadable(text) | Self::Unmet(text) | Self::Other(text) => f.write_str(text),
         }
     }
 }
@@ -76,6 +72,29 @@ impl From<dossier::Error> for Failure {
             dossier::Error::Usage(text) => Self::Usage(text),
             dossier::Error::Columns(error) => error.into(),
             other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+impl From<case::Error> for Failure {
+    fn from(error: case::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            case::ErrorKind::Unknown | case::ErrorKind::Malformed => Self::Usage(text),
+            // The version is a check that was asked for.
+            case::ErrorKind::Conflict => Self::Unmet(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
+#[cfg(feature = "console")]
+impl From<console::Error> for Failure {
+    fn from(error: console::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            console::ErrorKind::Usage => Self::Usage(text),
+            _ => Self::Other(text),
         }
     }
 }

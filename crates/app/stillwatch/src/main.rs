@@ -40,6 +40,10 @@ fn main() -> ExitCode {
         Command::Watch(arguments) => commands::watch::watch(&arguments),
         #[cfg(feature = "gate")]
         Command::Gate(arguments) => commands::gate::gate(&arguments),
+        #[cfg(feature = "console")]
+        Command::Serve(arguments) => commands::serve::serve(&arguments),
+        #[cfg(feature = "console")]
+        Command::Token(command) => commands::serve::token(&command),
         Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),

@@ -47,7 +47,7 @@ impl Population {
     /// Says what people decided.
     #[must_use]
     pub fn with_rulings(mut self, rulings: &Rulings) -> Self {
-        self.ruled = Ruled::of(rulings, &self);
+        self.ruled = Ruled::of(rulings, |account| self.place_of(account));
         self
     }
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::population::Population;
-
 /// What people decided, by the names of accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rulings {
@@ -24,9 +22,10 @@ pub struct Ruled {
 }
 
 impl Ruled {
-    pub(crate) fn of(rulings: &Rulings, population: &Population) -> Self {
+    /// Looks up each account's place.
+    pub(crate) fn of(rulings: &Rulings, place_of: impl Fn(&str) -> Option<u32>) -> Self {
         let places = |accounts: &BTreeSet<String>| -> Vec<u32> {
-            accounts.iter().filter_map(|account| population.place_of(account)).collect()
+            accounts.iter().filter_map(|account| place_of(account)).collect()
         };
         let all = |sets: &[BTreeSet<String>]| -> Vec<Vec<u32>> { sets.iter().map(places).collect() };
         Self { cuts: all(&rulings.cuts), pins: all(&rulings.pins), cleared: all(&rulings.cleared) }

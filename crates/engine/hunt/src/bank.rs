@@ -72,6 +72,9 @@ pub(crate) fn gather_bank(
     for path in &options.bank {
         bank = bank.merged(read_bank(path)?);
     }
+    let cleared = Bank::of_cleared(&options.cleared)
+        .map_err(|error| Error::usage(format!("a group that was cleared in a case cannot be read: {error}")))?;
+    bank = bank.merged(cleared);
     if options.reference.is_empty() {
         return Ok((bank, BTreeSet::new()));
     }

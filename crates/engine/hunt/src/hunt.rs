@@ -264,7 +264,10 @@ fn gather(
         folded.iter().filter(|(account, _)| !identities.contains_key(account.as_str())).count() as u64;
     let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref(), &options.key())?;
     ingested.rejects.extend(refused.kept);
-    let population = Population::new(entities(folded, &identities)).with_bans(&bans).with_lists(lists);
+    let population = Population::new(entities(folded, &identities))
+        .with_bans(&bans)
+        .with_lists(lists)
+        .with_rulings(&options.rulings);
     Ok(Gathered {
         population,
         ingested,

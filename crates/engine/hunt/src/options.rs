@@ -10,6 +10,7 @@ use campaign::AccountVerdict;
 use campaign::Campaign;
 use campaign::LeadReport;
 use campaign::Rates;
+use cohort::Rulings;
 use columns::Secret;
 use columns::TableKey;
 use columns::Window;
@@ -55,6 +56,10 @@ pub struct Options {
     pub hosting_asns: Option<PathBuf>,
     /// Files of honest groups that groups are judged against, beside the built-in bank and the reference's.
     pub bank: Vec<PathBuf>,
+    /// What people decided: cuts, pins, and groups that were found to be honest.
+    pub rulings: Rulings,
+    /// The groups that were found to be honest, as the judgements of their campaigns had them: they join the bank.
+    pub cleared: Vec<serde_json::Value>,
     /// False discovery rates, in (0, 1).
     pub rates: Rates,
     /// First moment of the window.

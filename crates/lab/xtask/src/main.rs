@@ -3,6 +3,7 @@
 mod bank;
 mod bench;
 mod demo;
+mod postgres;
 mod python;
 mod redis;
 mod run;

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must pass.
 
+use crate::postgres;
 use crate::redis;
 use crate::run::build;
 use crate::run::note;
@@ -12,12 +13,13 @@ use crate::s3::Server;
 use crate::sdk;
 use crate::spark;
 
-/// The features that bring the query engine and the shared budgets: the tests have them on.
-const FEATURES: [&str; 2] = ["--features", "stillwatch/cluster,budget/redis"];
+/// The features that bring the query engine, shared budgets and shared cases: the tests have them on.
+const FEATURES: [&str; 2] = ["--features", "stillwatch/cluster,stillwatch/postgres,case/postgres,budget/redis"];
 
 /// Format, lints, documentation, tests, dependencies and Spark, in the order in which they fail fastest. Needs the
-/// toolchain; a Redis-protocol server for shared budgets, which is Debian's; Python for the S3 server that the tests of object
-/// storage read from, for the providers' own clients that speak to the gate, and for Spark, which needs Java 17 too: see [`crate::python`].
+/// toolchain; a Redis-protocol server for shared budgets, which is Debian's; PostgreSQL for cases, where it is installed; Python
+/// for the S3 server that the tests of object storage read from, for the providers' own clients that speak to the gate, and for
+/// Spark, which needs Java 17 too: see [`crate::python`].
 pub fn test() -> Result<(), String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     run(&cargo, &["fmt", "--all", "--check"])?;
@@ -27,11 +29,13 @@ pub fn test() -> Result<(), String> {
     let server = Server::start()?;
     let shared = redis::program()?;
     let clients = sdk::python()?;
-    run_with(
-        &cargo,
-        &all(&["test", "--no-fail-fast"]),
-        &[(SERVER, server.place.as_str()), (redis::SERVER, shared.as_str()), (sdk::PYTHON, clients.as_str())],
-    )?;
+    let cases = postgres::Server::start()?;
+    let mut places =
+        vec![(SERVER, server.place.as_str()), (redis::SERVER, shared.as_str()), (sdk::PYTHON, clients.as_str())];
+    if !cases.url.is_empty() {
+        places.push((postgres::SERVER, cases.url.as_str()));
+    }
+    run_with(&cargo, &all(&["test", "--no-fail-fast"]), &places)?;
     check_dependencies(&cargo)?;
     // The program as the tests built it: a build of it alone would compile it anew.
     spark::check(&target().join("debug").join("stillwatch").display().to_string())

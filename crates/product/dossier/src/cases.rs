@@ -6,7 +6,9 @@ use std::path::Path;
 use columns::open_ledger;
 use journal::Kind;
 use journal::document_of;
+use ledger::Reader;
 
+use crate::documents::Accounts;
 use crate::documents::Verdict;
 use crate::error::Error;
 
@@ -19,6 +21,21 @@ pub struct Case {
     pub verdict: Verdict,
     /// The document as it is.
     pub document: Vec<u8>,
+}
+
+/// The accounts of a case, from the ledger of its data directory.
+///
+/// # Errors
+/// [`Error`] where they cannot be read.
+pub fn accounts(data_dir: &Path, case: &Case) -> Result<Accounts, Error> {
+    accounts_of(&open_ledger(data_dir)?, case)
+}
+
+/// The accounts of a case.
+pub(crate) fn accounts_of(log: &Reader, case: &Case) -> Result<Accounts, Error> {
+    let (record, _) = log.record(case.verdict.accounts_entry)?;
+    let document = document_of(&record).map_err(columns::Error::from)?;
+    serde_json::from_slice(document).map_err(|error| Error::at("the accounts of the case", error))
 }
 
 /// The cases of a data directory, by their ids.

@@ -8,8 +8,6 @@ use columns::ledger_of;
 use columns::open_ledger;
 use flate2::Compression;
 use flate2::GzBuilder;
-use journal::document_of;
-use ledger::Reader;
 use ledger::SigningKey;
 use serde::Deserialize;
 use serde::Serialize;
@@ -20,9 +18,9 @@ use workers::Progress;
 use crate::archive::File;
 use crate::archive::write;
 use crate::cases::Case;
+use crate::cases::accounts_of;
 use crate::cases::cases;
 use crate::claims::claims;
-use crate::documents::Accounts;
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::facts::batches;
@@ -159,10 +157,4 @@ pub fn derived(facts: &Facts) -> Result<Vec<File>, Error> {
         vec![("claims.json".to_owned(), to_json(&claims)?), ("report.html".to_owned(), report.into_bytes())];
     files.extend(figures.into_iter().map(|(name, svg)| (name.to_owned(), svg.into_bytes())));
     Ok(files)
-}
-
-fn accounts_of(log: &Reader, case: &Case) -> Result<Accounts, Error> {
-    let (record, _) = log.record(case.verdict.accounts_entry)?;
-    let document = document_of(&record).map_err(columns::Error::from)?;
-    serde_json::from_slice(document).map_err(|error| Error::at("the accounts of the case", error))
 }

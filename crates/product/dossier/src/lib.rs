@@ -22,6 +22,7 @@ mod verify;
 pub use archive::read as read_archive;
 pub use archive::write as write_archive;
 pub use cases::Case;
+pub use cases::accounts;
 pub use cases::cases;
 pub use claims::Basis;
 pub use claims::Claim;

@@ -16,7 +16,14 @@ Examples:
   stillwatch case export C-fecy91vc --data-dir data --out case.zip --for court
   stillwatch verify case.zip --trust data/ledger/key.pub
 
-A campaign's id names its case. A case is what the last hunt with this data directory held of it.";
+  stillwatch case open C-fecy91vc --data-dir data --as ann@example.com
+  stillwatch case cut C-fecy91vc acct_7 acct_9 --data-dir data --as ann@example.com --why \"two students\"
+  stillwatch case enforce C-fecy91vc deny --data-dir data --as ann@example.com --why \"terms, 3.2\"
+  stillwatch case approve C-fecy91vc --data-dir data --as bob@example.com --why \"looked at all of it\"
+
+A campaign's id names its case. What is shown of it is what the last hunt with this data directory held. Every act is in the
+case store and in the ledger, with who, when and why; later hunts with --data-dir follow cuts, pins and cleared cases
+(docs/cases.md). Exit status: 0 done; 2 bad usage; 4 somebody else wrote since the version of --version; 1 any other failure.";
 
 /// What `stillwatch verify` shows with `--help`.
 pub const VERIFY_HELP: &str = "\
@@ -54,6 +61,122 @@ pub enum CaseCommand {
     },
     /// Writes one archive that somebody else can check: claims, records, proofs, report.
     Export(ExportArguments),
+    /// Opens the case of a campaign, so that people can act on it.
+    Open(ActArguments),
+    /// Says that somebody looks at it.
+    Acknowledge(ActArguments),
+    /// Gives it to somebody; to nobody without --to.
+    Assign {
+        /// Who acts, on what.
+        #[command(flatten)]
+        act: ActArguments,
+        /// Whose it is from now on.
+        #[arg(long, value_name = "WHO")]
+        to: Option<String>,
+    },
+    /// Adds a remark.
+    Note {
+        /// Who acts, on what.
+        #[command(flatten)]
+        act: ActArguments,
+        /// The remark.
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+    },
+    /// Says that some accounts of the case are not one operation with the others: later hunts judge them apart.
+    Cut {
+        /// Who acts, on what.
+        #[command(flatten)]
+        act: ActArguments,
+        /// Which accounts.
+        #[command(flatten)]
+        accounts: AccountArguments,
+    },
+    /// Says that the accounts of the case are one operation, with others that are named: later hunts judge them together.
+    Pin {
+        /// Who acts, on what.
+        #[command(flatten)]
+        act: ActArguments,
+        /// Which accounts.
+        #[command(flatten)]
+        accounts: AccountArguments,
+        /// Another campaign that is the same operation.
+        #[arg(long, value_name = "ID")]
+        with: Vec<String>,
+    },
+    /// Says that the group is honest: later hunts do not assert it, and compare others with it.
+    Clear(ActArguments),
+    /// Proposes a measure against the campaign, which another person has to approve.
+    Enforce {
+        /// Who acts, on what.
+        #[command(flatten)]
+        act: ActArguments,
+        /// The measure.
+        #[arg(value_enum, value_name = "MEASURE")]
+        measure: Measure,
+    },
+    /// Approves the measure that another person proposed.
+    Approve(ActArguments),
+    /// Takes back a cut, a pin or a measure.
+    Withdraw {
+        /// Who acts, on what.
+        #[command(flatten)]
+        act: ActArguments,
+        /// The number of the act, as `case show` has it.
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+    },
+    /// Closes it: nothing is left to do.
+    Close(ActArguments),
+    /// Opens it again. A case that was cleared is held to be honest no longer.
+    Reopen(ActArguments),
+}
+
+/// Who acts on a case, and why.
+#[derive(Debug, Args)]
+pub struct ActArguments {
+    /// The case: the id of a campaign.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Who acts; the name of this user by default.
+    #[arg(long = "as", value_name = "WHO")]
+    pub who: Option<String>,
+    /// Why. It is kept for good, and needed for whatever changes what is held of people.
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+    /// Act only if the case is at this version still, as `case show` has it.
+    #[arg(long, value_name = "N")]
+    pub version: Option<u64>,
+    /// Print the case as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Accounts of an act.
+#[derive(Debug, Args)]
+pub struct AccountArguments {
+    /// Accounts.
+    #[arg(value_name = "ACCOUNT")]
+    pub accounts: Vec<String>,
+    /// A file with more of them, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub accounts_file: Option<PathBuf>,
+}
+
+/// A measure against a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Measure {
+    /// All of its accounts draw on one budget.
+    Cap,
+    /// What answers reveal is limited.
+    Limit,
+    /// Its accounts are asked who they are.
+    Verify,
+    /// Its accounts are refused.
+    Deny,
 }
 
 /// `stillwatch case export`.

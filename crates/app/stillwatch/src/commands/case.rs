@@ -1,5 +1,7 @@
 //! `stillwatch case` and `stillwatch verify`.
 
+mod act;
+
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,6 +21,7 @@ use crate::cli::ExportArguments;
 use crate::cli::For;
 use crate::cli::Text;
 use crate::cli::VerifyArguments;
+use crate::commands::case_store::decided;
 use crate::commands::print_json;
 use crate::exit::Failure;
 use crate::exit::NOT_HELD;
@@ -31,18 +34,20 @@ pub fn case(command: &CaseCommand) -> Result<ExitCode, Failure> {
         CaseCommand::List { data_dir, json } => list(data_dir, *json),
         CaseCommand::Show { id, data_dir, json } => show(id, data_dir, *json),
         CaseCommand::Export(arguments) => export(arguments),
+        other => act::act(other),
     }
 }
 
 fn list(data_dir: &Path, json: bool) -> Result<ExitCode, Failure> {
     let all = cases(data_dir)?;
+    let decided = decided(data_dir)?;
     if json {
         let row = |(id, case): (&String, &Case)| {
             let campaign = &case.verdict.campaign;
             serde_json::json!({
                 "id": id, "status": campaign.status, "accounts": campaign.accounts, "exchanges": campaign.exchanges,
                 "first_seen": campaign.first_seen, "last_seen": campaign.last_seen, "confidence": campaign.confidence,
-                "entry": case.entry,
+                "entry": case.entry, "case": decided.get(id).map(act::in_short),
             })
         };
         print_json(&all.iter().map(row).collect::<Vec<_>>())?;
@@ -52,7 +57,8 @@ fn list(data_dir: &Path, json: bool) -> Result<ExitCode, Failure> {
         terminal::print("no cases: no hunt with this --data-dir has found a campaign");
     }
     for (id, case) in &all {
-        terminal::print(&sentence(id, case));
+        let opened = decided.get(id).map_or_else(String::new, |case| format!("; {}", act::standing(case)));
+        terminal::print(&format!("{}{opened}", sentence(id, case)));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -77,9 +83,14 @@ fn show(id: &str, data_dir: &Path, json: bool) -> Result<ExitCode, Failure> {
         let text = format!("{} has no case {id} (it has {})", data_dir.display(), known.join(", "));
         return Err(Failure::Usage(text));
     };
+    let decided = decided(data_dir)?.remove(id);
     if json {
-        let document: serde_json::Value =
+        let mut document: serde_json::Value =
             serde_json::from_slice(&case.document).map_err(|error| Failure::Other(error.to_string()))?;
+        if let (Some(fields), Some(decided)) = (document.as_object_mut(), &decided) {
+            let decided = serde_json::to_value(decided).map_err(|error| Failure::Other(error.to_string()))?;
+            fields.insert("decided".to_owned(), decided);
+        }
         print_json(&document)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -96,6 +107,9 @@ fn show(id: &str, data_dir: &Path, json: bool) -> Result<ExitCode, Failure> {
     ];
     for (name, lines) in lists {
         lines.iter().for_each(|line| terminal::print(&format!("{name}: {line}")));
+    }
+    if let Some(decided) = &decided {
+        act::print(decided);
     }
     Ok(ExitCode::SUCCESS)
 }

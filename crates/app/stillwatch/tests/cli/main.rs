@@ -8,11 +8,14 @@
     reason = "helpers of tests may panic"
 )]
 
+#[cfg(feature = "console")]
+mod api;
 mod bad_input;
 mod bank;
 mod beside_the_log;
 mod bombs;
 mod case;
+mod case_acts;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod common;

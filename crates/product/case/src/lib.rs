@@ -1,0 +1,36 @@
+//! Cases: what people decide on campaigns, with who, when and why.
+//!
+//! A case is the list of the acts on it, and its state is computed from them. Acts are kept by a [`Store`], SQLite's or
+//! PostgreSQL's, and each is written into the ledger of the data directory too. [`Desk`] is where both are opened together and
+//! acts are done. `docs/cases.md` is the reference for people.
+
+mod act;
+mod desk;
+mod error;
+mod follow;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod rulings;
+mod sqlite;
+mod state;
+mod store;
+
+#[cfg(feature = "postgres")]
+pub use crate::postgres::Postgres;
+pub use act::Act;
+pub use act::MAX_ACCOUNTS;
+pub use act::MAX_NOTE;
+pub use act::Measure;
+pub use act::What;
+pub use desk::Ask;
+pub use desk::Asked;
+pub use desk::Desk;
+pub use error::Error;
+pub use error::ErrorKind;
+pub use sqlite::Sqlite;
+pub use state::Case;
+pub use state::Phase;
+pub use state::Proposed;
+pub use store::LogMark;
+pub use store::Store;
+pub use store::Stored;

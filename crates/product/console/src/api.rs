@@ -1,0 +1,8 @@
+//! The paths of the API.
+
+pub mod cases;
+pub mod found;
+pub mod health;
+pub mod proof;
+pub mod stream;
+pub mod verdicts;

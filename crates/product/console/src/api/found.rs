@@ -1,0 +1,68 @@
+//! What the hunt found: campaigns, their accounts, leads.
+
+use axum::Json;
+use axum::extract::State as Shared;
+
+use crate::extract::Path;
+use crate::extract::Query;
+use crate::page::Page;
+use crate::page::PageQuery;
+use crate::problem::Problem;
+use crate::state::State;
+use crate::types::AccountVerdict;
+use crate::types::Campaign;
+use crate::types::Lead;
+
+type Answer<T> = Result<Json<T>, Problem>;
+
+/// Campaigns, the most confident first.
+#[utoipa::path(get, path = "/api/v1/campaigns", params(PageQuery), tag = "found",
+    responses((status = 200, body = Page<Campaign>), (status = "default", body = Problem)))]
+pub async fn campaigns(Shared(state): Shared<State>, Query(query): Query<PageQuery>) -> Answer<Page<Campaign>> {
+    let found = state.found().await;
+    query.page("campaigns", &found.campaigns, Campaign::key, Campaign::clone).map(Json)
+}
+
+/// A campaign.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}", params(("id" = String, Path)), tag = "found",
+    responses((status = 200, body = Campaign), (status = "default", body = Problem)))]
+pub async fn campaign(Shared(state): Shared<State>, Path(id): Path<String>) -> Answer<Campaign> {
+    let found = state.found().await;
+    found.campaign(&id).cloned().map(Json).ok_or_else(|| no_campaign(&id))
+}
+
+/// The accounts of a campaign, by name, with what is held of each.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}/accounts", params(("id" = String, Path), PageQuery), tag = "found",
+    responses((status = 200, body = Page<AccountVerdict>), (status = "default", body = Problem)))]
+pub async fn campaign_accounts(
+    Shared(state): Shared<State>,
+    Path(id): Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Answer<Page<AccountVerdict>> {
+    let found = state.found().await;
+    let campaign = found.campaign(&id).ok_or_else(|| no_campaign(&id))?;
+    let page = query.page(&format!("accounts of {id}"), &campaign.accounts, String::clone, String::clone)?;
+    let items = page.items.iter().filter_map(|name| found.account(name)).cloned().collect();
+    Ok(Json(Page { items, next: page.next }))
+}
+
+/// Groups that score and of which nothing is claimed, the best first.
+#[utoipa::path(get, path = "/api/v1/leads", params(PageQuery), tag = "found",
+    responses((status = 200, body = Page<Lead>), (status = "default", body = Problem)))]
+pub async fn leads(Shared(state): Shared<State>, Query(query): Query<PageQuery>) -> Answer<Page<Lead>> {
+    let found = state.found().await;
+    query.page("leads", &found.leads, Lead::key, Lead::clone).map(Json)
+}
+
+/// What is held of an account, and why.
+#[utoipa::path(get, path = "/api/v1/accounts/{id}", params(("id" = String, Path)), tag = "found",
+    responses((status = 200, body = AccountVerdict), (status = "default", body = Problem)))]
+pub async fn account(Shared(state): Shared<State>, Path(id): Path<String>) -> Answer<AccountVerdict> {
+    let found = state.found().await;
+    let told = || Problem::unknown(format!("nothing is held of account {id:?}: it is clear, or was not seen"));
+    found.account(&id).cloned().map(Json).ok_or_else(told)
+}
+
+fn no_campaign(id: &str) -> Problem {
+    Problem::unknown(format!("there is no campaign {id:?} in the results that are served"))
+}

@@ -1,0 +1,112 @@
+//! What a hunt's output folder holds, in memory, read again when the folder was replaced.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::SystemTime;
+
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::types::AccountVerdict;
+use crate::types::Campaign;
+use crate::types::Lead;
+
+/// What a hunt found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Campaigns, the most confident first, and then by id.
+    pub campaigns: Vec<Campaign>,
+    /// Accounts that are not clear, by name.
+    pub accounts: Vec<AccountVerdict>,
+    /// Leads, the best first.
+    pub leads: Vec<Lead>,
+    /// When the folder was written, in seconds since 1970.
+    pub written: u64,
+    places: BTreeMap<String, usize>,
+}
+
+impl Found {
+    /// A campaign.
+    #[must_use]
+    pub fn campaign(&self, id: &str) -> Option<&Campaign> {
+        self.places.get(id).and_then(|at| self.campaigns.get(*at))
+    }
+
+    /// An account that is not clear.
+    #[must_use]
+    pub fn account(&self, name: &str) -> Option<&AccountVerdict> {
+        self.accounts.binary_search_by(|one| one.account.as_str().cmp(name)).ok().and_then(|at| self.accounts.get(at))
+    }
+
+    fn read(folder: &Path, written: u64) -> Result<Self, Error> {
+        let mut campaigns: Vec<Campaign> = array(&folder.join("campaigns.json"))?;
+        campaigns.iter_mut().for_each(Campaign::count);
+        campaigns.sort_by_key(Campaign::key);
+        let mut leads: Vec<Lead> = array(&folder.join("leads.json"))?;
+        for (place, lead) in leads.iter_mut().enumerate() {
+            lead.count(place);
+        }
+        let path = folder.join("accounts.jsonl");
+        let text = fs::read(&path).map_err(|error| unreadable(&path, error))?;
+        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let read = |line: &[u8]| serde_json::from_slice(line).map_err(|error| unreadable(&path, error));
+        let mut accounts: Vec<AccountVerdict> = lines.map(read).collect::<Result<_, _>>()?;
+        accounts.sort_by(|a, b| a.account.cmp(&b.account));
+        let places = campaigns.iter().enumerate().map(|(at, campaign)| (campaign.id.clone(), at)).collect();
+        Ok(Self { campaigns, accounts, leads, written, places })
+    }
+}
+
+fn array<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
+    let bytes = fs::read(path).map_err(|error| unreadable(path, error))?;
+    serde_json::from_slice(&bytes).map_err(|error| unreadable(path, error))
+}
+
+fn unreadable(path: &Path, error: impl std::fmt::Display) -> Error {
+    Error::usage(format!("{}: {error} (give --found the output folder of a hunt)", path.display()))
+}
+
+/// A hunt's output folder.
+#[derive(Debug)]
+pub struct FoundFolder {
+    folder: PathBuf,
+    known: Mutex<(Option<SystemTime>, Arc<Found>)>,
+}
+
+impl FoundFolder {
+    /// Reads the folder.
+    ///
+    /// # Errors
+    /// [`Error`] where it is no hunt's output.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let opened = Self { folder: folder.to_owned(), known: Mutex::default() };
+        opened.current()?;
+        Ok(opened)
+    }
+
+    /// What the folder holds now. A hunt replaces it as a whole, so that a moment at which a part is missing is none.
+    ///
+    /// # Errors
+    /// [`Error`] where it was replaced by something that cannot be read; [`FoundFolder::last`] is still there then.
+    pub fn current(&self) -> Result<Arc<Found>, Error> {
+        let path = self.folder.join("campaigns.json");
+        let stamp = fs::metadata(&path).and_then(|data| data.modified()).map_err(|error| unreadable(&path, error))?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 != Some(stamp) {
+            let written = stamp.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            *known = (Some(stamp), Arc::new(Found::read(&self.folder, written)?));
+        }
+        Ok(Arc::clone(&known.1))
+    }
+
+    /// What was read last.
+    #[must_use]
+    pub fn last(&self) -> Arc<Found> {
+        Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner).1)
+    }
+}

@@ -1,0 +1,82 @@
+//! Lists a page at a time.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::Serialize;
+use utoipa::IntoParams;
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+
+/// Entries of a page, where nothing is said.
+const USUAL: usize = 50;
+/// The most entries of a page.
+pub const MOST: usize = 1_000;
+
+/// Which part of a list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// How many entries, 1 to 1,000; 50 by default.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// Where the page before ended: its `next`.
+    after: Option<String>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// What to give as `after` for the next page; null on the last.
+    pub next: Option<String>,
+}
+
+impl PageQuery {
+    /// How many entries are wanted.
+    ///
+    /// # Errors
+    /// Where it is no number that is allowed.
+    pub fn limit(&self) -> Result<usize, Problem> {
+        match self.limit.unwrap_or(USUAL) {
+            limit @ 1..=MOST => Ok(limit),
+            limit => Err(Problem::bad(format!("limit={limit} is not between 1 and {MOST}"))),
+        }
+    }
+
+    /// The key after which the page begins; `None` for the first page.
+    ///
+    /// # Errors
+    /// Where the token is none of this list.
+    pub fn after(&self, list: &str) -> Result<Option<String>, Problem> {
+        let Some(token) = &self.after else { return Ok(None) };
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok();
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        let key = text.as_deref().and_then(|text| text.strip_prefix(list)?.strip_prefix('\0'));
+        let told =
+            || Problem::bad("after is no token of this list (give the `next` of the page before, or leave it out)");
+        key.map(str::to_owned).map(Some).ok_or_else(told)
+    }
+
+    /// A page of a list whose entries come by ascending keys.
+    ///
+    /// # Errors
+    /// As [`PageQuery::limit`] and [`PageQuery::after`].
+    pub fn page<I, T>(
+        &self,
+        list: &str,
+        entries: &[I],
+        key: impl Fn(&I) -> String,
+        show: impl Fn(&I) -> T,
+    ) -> Result<Page<T>, Problem> {
+        let (limit, after) = (self.limit()?, self.after(list)?);
+        let first = after.map_or(0, |after| entries.partition_point(|entry| key(entry) <= after));
+        let rest = entries.get(first..).unwrap_or_default();
+        let shown = rest.get(..limit.min(rest.len())).unwrap_or_default();
+        let next = shown.last().filter(|_| rest.len() > shown.len());
+        let next = next.map(|last| URL_SAFE_NO_PAD.encode(format!("{list}\0{}", key(last))));
+        Ok(Page { items: shown.iter().map(show).collect(), next })
+    }
+}

@@ -1,0 +1,121 @@
+//! The paths, and what stands before them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use axum::routing::post;
+use utoipa::Modify;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::Http;
+use utoipa::openapi::security::HttpAuthScheme;
+use utoipa::openapi::security::SecurityScheme;
+
+use crate::api::cases;
+use crate::api::found;
+use crate::api::health;
+use crate::api::proof;
+use crate::api::stream;
+use crate::api::verdicts;
+use crate::guard::around;
+use crate::guard::known;
+use crate::problem::Problem;
+use crate::state::State;
+
+/// The longest body that the API's own paths take, in bytes: a pin of a hundred thousand accounts.
+const MAX_BODY: usize = 8 << 20;
+
+/// The API as a document, but for what is added by code.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Stillwatch", description = "What was found, what is decided, cases, and the ledger.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")),
+    modifiers(&Secured),
+    security(("token" = [])),
+    paths(health::alive, health::ready, health::metrics, found::campaigns, found::campaign, found::campaign_accounts,
+        found::leads, found::account, verdicts::of_account, verdicts::rules, stream::stream, cases::list, cases::one, cases::act,
+        proof::checkpoint, proof::tile, proof::audit)
+)]
+struct Api;
+
+struct Secured;
+
+impl Modify for Secured {
+    fn modify(&self, document: &mut Document) {
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("token", token);
+        for path in ["/healthz", "/readyz"] {
+            let operation = document.paths.paths.get_mut(path).and_then(|path| path.get.as_mut());
+            if let Some(operation) = operation {
+                operation.security = Some(Vec::new());
+            }
+        }
+    }
+}
+
+/// The API as an OpenAPI document.
+///
+/// # Errors
+/// Where it has no JSON form, which is a bug.
+pub fn openapi() -> Result<String, serde_json::Error> {
+    let mut text = Api::openapi().to_pretty_json()?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The API.
+#[must_use]
+pub fn router(state: State) -> Router {
+    router_with(state, Router::new())
+}
+
+/// The API, with more routes behind the same tokens, limits and counts. A route of `more` may set another limit of its body with
+/// [`DefaultBodyLimit`], and reads who calls from the extension [`crate::Caller`].
+#[must_use]
+pub fn router_with(state: State, more: Router) -> Router {
+    let own = Router::new()
+        .route("/metrics", get(health::metrics))
+        .route("/api/v1/openapi.json", get(spec))
+        .route("/api/v1/campaigns", get(found::campaigns))
+        .route("/api/v1/campaigns/{id}", get(found::campaign))
+        .route("/api/v1/campaigns/{id}/accounts", get(found::campaign_accounts))
+        .route("/api/v1/leads", get(found::leads))
+        .route("/api/v1/accounts/{id}", get(found::account))
+        .route("/api/v1/verdicts/{account}", get(verdicts::of_account))
+        .route("/api/v1/rules", get(verdicts::rules))
+        .route("/api/v1/decisions/stream", get(stream::stream))
+        .route("/api/v1/cases", get(cases::list))
+        .route("/api/v1/cases/{id}", get(cases::one))
+        .route("/api/v1/cases/{id}/acts", post(cases::act))
+        .route("/api/v1/ledger/checkpoint", get(proof::checkpoint))
+        .route("/api/v1/ledger/tile/{*path}", get(proof::tile))
+        .route("/api/v1/audit", get(proof::audit))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(state.clone());
+    let open = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(state.clone());
+    own.merge(more)
+        .method_not_allowed_fallback(wrong_method)
+        .route_layer(from_fn_with_state(state.clone(), known))
+        .merge(open)
+        .fallback(nothing)
+        .layer(from_fn_with_state(state, around))
+}
+
+async fn spec() -> Result<([(header::HeaderName, &'static str); 1], String), Problem> {
+    let told = |error: serde_json::Error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", error.to_string());
+    Ok(([(header::CONTENT_TYPE, "application/json")], openapi().map_err(told)?))
+}
+
+async fn nothing() -> Problem {
+    Problem::unknown("there is nothing at this path (see /api/v1/openapi.json)")
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
+}

@@ -1,0 +1,179 @@
+//! Listens, with bounds on connections, headers and time, and with TLS where it is to be reached from elsewhere.
+
+use std::fs;
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+
+use crate::error::Error;
+use crate::state::State;
+
+/// Connections at a time; more wait to be accepted.
+const MAX_CONNECTIONS: usize = 512;
+/// How long the headers of a request may take, and a greeting of TLS.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The most bytes of the headers of a request.
+const MAX_HEADERS: usize = 64 << 10;
+
+/// A certificate and its key, as files in PEM form.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// The certificate and those that vouch for it.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+}
+
+/// A server that is not yet bound.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    tls: Option<TlsConfig>,
+}
+
+struct TlsConfig(TlsAcceptor);
+
+impl std::fmt::Debug for TlsConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TlsConfig")
+    }
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Listening {
+    listener: TcpListener,
+    tls: Option<TlsConfig>,
+    /// Where.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// A server for an address such as `127.0.0.1:0`. Beyond this machine it listens only with TLS, and where there is a token.
+    ///
+    /// # Errors
+    /// [`Error`] where the address is none, or may not be listened on so.
+    pub fn new(listen: &str, tls: Option<&Tls>, state: &State) -> Result<Self, Error> {
+        let told = || Error::usage(format!("--listen {listen} is no address (write 127.0.0.1:8480)"));
+        let address: SocketAddr = listen.parse().map_err(|_| told())?;
+        if !is_local(address.ip()) {
+            if tls.is_none() {
+                let text = format!(
+                    "{listen} can be reached from elsewhere: give --tls-cert and --tls-key, or listen on 127.0.0.1"
+                );
+                return Err(Error::usage(text));
+            }
+            if state.tokens().list()?.iter().all(|token| token.revoked.is_some()) {
+                let text = "there is no token yet, so that nobody could use it (make one: stillwatch token create)";
+                return Err(Error::usage(text));
+            }
+        }
+        Ok(Self { address, tls: tls.map(acceptor).transpose()? })
+    }
+
+    /// Binds.
+    ///
+    /// # Errors
+    /// [`Error`] where the address is taken.
+    pub async fn bind(self) -> Result<Listening, Error> {
+        let taken = |error| Error::io(format!("cannot listen on {}", self.address), error);
+        let listener = TcpListener::bind(self.address).await.map_err(taken)?;
+        let address = listener.local_addr().map_err(taken)?;
+        Ok(Listening { listener, tls: self.tls, address })
+    }
+}
+
+fn is_local(address: IpAddr) -> bool {
+    address.is_loopback()
+}
+
+fn acceptor(files: &Tls) -> Result<TlsConfig, Error> {
+    let read = |path: &Path| fs::read(path).map_err(|error| Error::usage(format!("{}: {error}", path.display())));
+    let unfit = |path: &Path, error: &dyn std::fmt::Display| {
+        Error::usage(format!("{}: {error} (give a certificate and its key in PEM form)", path.display()))
+    };
+    let certificates = read(&files.certificate)?;
+    let certificates = CertificateDer::pem_slice_iter(&certificates).collect::<Result<Vec<_>, _>>();
+    let certificates = certificates.map_err(|error| unfit(&files.certificate, &error))?;
+    let key = PrivateKeyDer::from_pem_slice(&read(&files.key)?).map_err(|error| unfit(&files.key, &error))?;
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unfit(&files.certificate, &error))?
+        .with_no_client_auth()
+        .with_single_cert(certificates, key)
+        .map_err(|error| unfit(&files.certificate, &error))?;
+    Ok(TlsConfig(TlsAcceptor::from(Arc::new(config))))
+}
+
+impl Listening {
+    /// Serves until `stop` is done; what is being answered then is cut off.
+    ///
+    /// # Errors
+    /// [`Error`] where no more connections can be accepted.
+    pub async fn serve(self, router: Router, state: State, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let accept = async {
+            loop {
+                let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+                let Ok((stream, _)) = self.listener.accept().await else {
+                    // No file descriptors, or a caller that went: the next may come all the same.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                };
+                let (router, state) = (router.clone(), state.clone());
+                let tls = self.tls.as_ref().map(|tls| tls.0.clone());
+                tokio::spawn(async move {
+                    state.metrics().connections.inc();
+                    serve_one(stream, tls, router).await;
+                    state.metrics().connections.dec();
+                    drop(place);
+                });
+            }
+        };
+        tokio::select! {
+            () = accept => {}
+            () = stop => {}
+        }
+        Ok(())
+    }
+}
+
+async fn serve_one(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => speak(stream, router).await,
+        Some(tls) => {
+            if let Ok(Ok(stream)) = timeout(PATIENCE, tls.accept(stream)).await {
+                speak(stream, router).await;
+            }
+        }
+    }
+}
+
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(MAX_HEADERS);
+    // What a caller does wrong is answered, or is a connection that ends.
+    let _ = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).await;
+}

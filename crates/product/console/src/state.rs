@@ -1,0 +1,251 @@
+//! What the handlers share.
+
+use std::fmt;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+use std::time::Instant;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use case::Desk;
+use policy::LivePolicy;
+use policy::Policy;
+use tokio::sync::Semaphore;
+use verdict::VerdictSnapshot;
+
+use crate::changes::Change;
+use crate::changes::Changes;
+use crate::changes::Place;
+use crate::decided::now_us;
+use crate::error::Error;
+use crate::found::Found;
+use crate::found::FoundFolder;
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+use crate::token::Tokens;
+
+/// Where verdicts come from: a hunt's results, a file, or an engine that runs beside.
+pub trait Verdicts: fmt::Debug + Send + Sync {
+    /// What is held of every account now.
+    ///
+    /// # Errors
+    /// Why it is not known, in words.
+    fn current(&self) -> Result<Arc<VerdictSnapshot>, String>;
+}
+
+/// What is to be served.
+#[derive(Debug)]
+pub struct Options {
+    /// The data directory: ledger, cases, tokens.
+    pub data_dir: PathBuf,
+    /// The database of cases, where it is not the data directory's own file.
+    pub cases: Option<String>,
+    /// The output folder of a hunt.
+    pub found: PathBuf,
+    /// The folder of policies; the shipped ones where `None`.
+    pub policies: Option<PathBuf>,
+    /// What is held of accounts.
+    pub verdicts: Box<dyn Verdicts>,
+}
+
+#[derive(Debug)]
+enum Rules {
+    Shipped(Arc<Policy>),
+    Folder(LivePolicy),
+}
+
+#[derive(Debug)]
+struct Shared {
+    data_dir: PathBuf,
+    cases: Option<String>,
+    desk: Mutex<Option<Desk>>,
+    found: FoundFolder,
+    rules: Rules,
+    verdicts: Box<dyn Verdicts>,
+    tokens: Tokens,
+    metrics: Metrics,
+    /// When the policies were looked at.
+    looked: Mutex<Option<Instant>>,
+    changes: Mutex<Changes>,
+    streams: Arc<Semaphore>,
+}
+
+/// Those that may wait for changes at a time.
+const MAX_STREAMS: usize = 64;
+
+/// What the handlers share. A copy is the same thing again.
+#[derive(Debug, Clone)]
+pub struct State(Arc<Shared>);
+
+impl State {
+    /// Opens everything.
+    ///
+    /// # Errors
+    /// [`Error`] where something cannot be read.
+    pub fn open(options: Options) -> Result<Self, Error> {
+        let Options { data_dir, cases, found, policies, verdicts } = options;
+        if !data_dir.is_dir() {
+            let text = format!("{} is no data directory (hunt with --data-dir first)", data_dir.display());
+            return Err(Error::usage(text));
+        }
+        let unfit = |error: policy::Error| Error::usage(format!("the policies cannot be used: {error}"));
+        let rules = match &policies {
+            Some(folder) => Rules::Folder(LivePolicy::open(folder).map_err(unfit)?),
+            None => Rules::Shipped(Arc::new(Policy::shipped().map_err(unfit)?)),
+        };
+        verdicts.current().map_err(Error::usage)?;
+        let mut run = [0; 9];
+        getrandom::fill(&mut run).map_err(|error| Error::io("the system gives no random bytes", error))?;
+        let shared = Shared {
+            found: FoundFolder::open(&found)?,
+            tokens: Tokens::of(&data_dir),
+            desk: Mutex::default(),
+            metrics: Metrics::default(),
+            changes: Mutex::new(Changes::new(URL_SAFE_NO_PAD.encode(run))),
+            looked: Mutex::default(),
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            rules,
+            verdicts,
+            cases,
+            data_dir,
+        };
+        Ok(Self(Arc::new(shared)))
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.0.data_dir
+    }
+
+    /// The tokens of the data directory.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// What the hunt found; what it had found before where the folder cannot be read now.
+    pub(crate) async fn found(&self) -> Arc<Found> {
+        let shared = Arc::clone(&self.0);
+        // A folder that was replaced is read whole, on a thread that may wait.
+        let read = blocking(move || Ok(shared.found.current().unwrap_or_else(|_| shared.found.last())));
+        read.await.unwrap_or_else(|_| self.0.found.last())
+    }
+
+    /// The policy of now. It is looked for a new one once a second at most; where the folder is unfit the last good one stays.
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        match &self.0.rules {
+            Rules::Shipped(policy) => Arc::clone(policy),
+            Rules::Folder(live) => {
+                let mut looked = self.0.looked.lock().unwrap_or_else(PoisonError::into_inner);
+                if looked.is_none_or(|looked| looked.elapsed() >= Duration::from_secs(1)) {
+                    let _ = live.reload();
+                    *looked = Some(Instant::now());
+                }
+                live.current()
+            }
+        }
+    }
+
+    /// What is held of every account now.
+    pub(crate) fn verdicts(&self) -> Result<Arc<VerdictSnapshot>, Problem> {
+        self.0.verdicts.current().map_err(Problem::unavailable)
+    }
+
+    /// Both, on a thread that may wait for files.
+    pub(crate) async fn rules_and_verdicts(&self) -> Result<(Arc<Policy>, Arc<VerdictSnapshot>), Problem> {
+        let state = self.clone();
+        blocking(move || Ok((state.policy(), state.verdicts()?))).await
+    }
+
+    /// Looks for changes of decisions.
+    pub(crate) async fn follow(&self) -> Result<(), Problem> {
+        let state = self.clone();
+        blocking(move || {
+            let (snapshot, policy) = (state.verdicts()?, state.policy());
+            state.0.changes.lock().unwrap_or_else(PoisonError::into_inner).follow(&snapshot, &policy, now_us());
+            Ok(())
+        })
+        .await
+    }
+
+    /// The place of a token of changes, or of the beginning.
+    pub(crate) fn place(&self, token: Option<&str>) -> Option<Place> {
+        let changes = self.0.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        token.map_or_else(|| changes.start(), |token| changes.place(token))
+    }
+
+    /// At most `limit` changes behind a place, the place behind these, and its token.
+    pub(crate) fn changes_after(&self, place: Place, limit: usize) -> (Vec<Change>, Place, String) {
+        let changes = self.0.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let (found, place) = changes.after(place, limit);
+        (found, place, changes.token(place))
+    }
+
+    /// Room for those that wait.
+    pub(crate) fn streams(&self) -> &Arc<Semaphore> {
+        &self.0.streams
+    }
+
+    /// Does something with the cases on a thread that may wait.
+    pub(crate) async fn with_desk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Desk) -> Result<T, case::Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let shared = Arc::clone(&self.0);
+        blocking(move || {
+            let mut desk = shared.desk.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut opened = match desk.take() {
+                Some(opened) => opened,
+                None => Desk::open(&shared.data_dir, shared.cases.as_deref())?,
+            };
+            let done = work(&mut opened);
+            // A connection that failed is opened anew by the next.
+            if !done.as_ref().is_err_and(|error| error.kind() == case::ErrorKind::Io) {
+                *desk = Some(opened);
+            }
+            Ok(done?)
+        })
+        .await
+    }
+
+    /// What does not work, by name, with the reason.
+    pub(crate) async fn degraded(&self) -> Vec<(&'static str, String)> {
+        let mut degraded = Vec::new();
+        let shared = Arc::clone(&self.0);
+        let files = blocking(move || {
+            let mut told = Vec::new();
+            told.extend(shared.found.current().err().map(|error| ("found", error.to_string())));
+            told.extend(shared.verdicts.current().err().map(|error| ("verdicts", error)));
+            told.extend(shared.tokens.list().err().map(|error| ("tokens", error.to_string())));
+            if let Rules::Folder(live) = &shared.rules {
+                told.extend(live.reload().err().map(|error| ("policies", error.to_string())));
+            }
+            told.extend(columns::open_ledger(&shared.data_dir).err().map(|error| ("ledger", error.to_string())));
+            Ok(told)
+        });
+        degraded.extend(files.await.unwrap_or_default());
+        if let Err(problem) = self.with_desk(|desk| desk.case("none").map(drop)).await {
+            degraded.push(("cases", format!("{problem:?}")));
+        }
+        degraded
+    }
+}
+
+/// Runs what may wait for files on a thread for it.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| {
+        Err(Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "bug", "the work was stopped"))
+    })
+}

@@ -1,0 +1,275 @@
+//! What the API answers with. The names are those of the hunt's output.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A campaign, without its accounts, which are a list of their own.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Campaign {
+    /// Its id, which names its case.
+    pub id: String,
+    /// `discovered` or `suspected`.
+    pub status: String,
+    #[serde(skip_serializing, default)]
+    #[schema(ignore)]
+    pub(crate) accounts: Vec<String>,
+    #[serde(skip_serializing, default)]
+    #[schema(ignore)]
+    pools: Vec<Pool>,
+    /// How many accounts it has.
+    #[serde(default)]
+    pub account_count: u64,
+    /// How many account pools it ran on.
+    #[serde(default)]
+    pub pool_count: u64,
+    /// Exchanges of its accounts.
+    pub exchanges: u64,
+    /// Tokens its accounts sent.
+    pub input_tokens: u64,
+    /// Tokens its accounts were served.
+    pub output_tokens: u64,
+    /// First exchange, RFC 3339.
+    pub first_seen: String,
+    /// Last exchange, RFC 3339.
+    pub last_seen: String,
+    /// 0 to 100.
+    pub confidence: u32,
+    /// Families that corroborate it.
+    pub corroboration: u32,
+    /// 1 to 10.
+    pub impact: u32,
+    /// E-value over families.
+    pub e_value: f64,
+    /// The smallest false discovery rate, of those tried, at which it is a discovery.
+    pub fdr_at: f64,
+    /// What it was compared with.
+    pub bank: Bank,
+    /// The benign likeness at which it would fall.
+    pub overturned_by: f64,
+    /// The groups that were joined.
+    pub parts: Vec<Part>,
+    /// What each family says.
+    pub families: Vec<FamilyEvidence>,
+    /// What its accounts exercise, largest first.
+    pub capabilities: Vec<CapabilityShare>,
+    /// The strongest shared items.
+    pub links: Vec<Link>,
+    /// What was served to it.
+    pub leak: Leak,
+    /// Who else may be inside it.
+    pub innocent: Innocent,
+    /// What speaks for it.
+    pub strengths: Vec<String>,
+    /// What speaks against it.
+    pub limitations: Vec<String>,
+    /// What would change the verdict.
+    pub would_change: Vec<String>,
+}
+
+impl Campaign {
+    pub(crate) fn count(&mut self) {
+        self.account_count = self.accounts.len() as u64;
+        self.pool_count = self.pools.len() as u64;
+        self.accounts.sort_unstable();
+    }
+
+    /// By which campaigns come: the most confident first, and then by id.
+    pub(crate) fn key(&self) -> String {
+        format!("{:03}{}", 999_u32.saturating_sub(self.confidence), self.id)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Pool {}
+
+/// What a campaign's strongest group was compared with.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Bank {
+    /// `own` or `built-in`.
+    pub kind: String,
+    /// Honest groups of its kind and size.
+    pub size: u64,
+    /// How many of them score as much or more.
+    pub rank: u64,
+    /// By how much its score was lowered to match the log's other groups.
+    pub transport: Option<f64>,
+}
+
+/// A group that was joined into a campaign or lead.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Part {
+    /// The kind of its ties.
+    pub ties: String,
+    /// How many accounts it has.
+    pub accounts: u64,
+    /// Its score, as a decimal logarithm.
+    pub score: f64,
+    /// Its e-value.
+    pub e_value: f64,
+}
+
+/// What one family says of a campaign.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FamilyEvidence {
+    /// The family.
+    pub family: String,
+    /// Its e-value.
+    pub e_value: f64,
+    /// Its score, as a decimal logarithm.
+    pub score: f64,
+    /// What it was compared with, in words.
+    pub null: String,
+    /// Whether it formed one of the groups.
+    pub formed: bool,
+    /// Whether it was tested on the half of the items that did not form the group.
+    pub half: bool,
+    /// The most significant finding, in words.
+    pub what: String,
+    /// Detectors that spoke, the most significant first.
+    pub detectors: Vec<DetectorEvidence>,
+}
+
+/// What one detector says of a campaign.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DetectorEvidence {
+    /// The detector.
+    pub name: String,
+    /// Its score.
+    pub score: f64,
+    /// In words.
+    pub what: String,
+}
+
+/// How much of a campaign's work exercises one capability.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CapabilityShare {
+    /// The capability.
+    pub name: String,
+    /// Share of prompts, 0 to 1.
+    pub share: f64,
+}
+
+/// An item that accounts of a campaign share.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Link {
+    /// The kind of item.
+    pub kind: String,
+    /// Accounts of the campaign's groups that hold it.
+    pub accounts: u32,
+    /// What sharing it weighs, in bits.
+    pub bits: f64,
+    /// Customers in the whole log that hold it.
+    pub common_in: u32,
+}
+
+/// What was served to a campaign.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Leak {
+    /// Best figure of exchanges.
+    pub exchanges: u64,
+    /// Tokens served in those.
+    pub output_tokens: u64,
+    /// Least.
+    pub low: u64,
+    /// Most.
+    pub high: u64,
+    /// End of the log of the run that first reported it, RFC 3339.
+    pub first_alarm: String,
+    /// When nine in ten of its accounts were shut out, RFC 3339.
+    pub contained: Option<String>,
+}
+
+/// Who else may be inside a campaign.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Innocent {
+    /// Accounts of its pools that are not held to be part of it.
+    pub accounts_in_pools: u64,
+    /// Share of its accounts' exchanges that do not look like its work, 0 to 1.
+    pub other_traffic: f64,
+}
+
+/// What is held of an account, and why.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AccountVerdict {
+    /// The account.
+    pub account: String,
+    /// `implicated` or `watch`.
+    pub verdict: String,
+    /// The likeliest campaign.
+    pub campaign: String,
+    /// All campaigns it is part of.
+    pub campaigns: Vec<String>,
+    /// 0 to 100: the campaign's.
+    pub confidence: u32,
+    /// The campaign's.
+    pub e_value: f64,
+    /// In words that its owner can answer.
+    pub reasons: Vec<String>,
+    /// What the account itself did.
+    pub evidence: Vec<AccountEvidence>,
+}
+
+/// An item that an account has in common with a campaign.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AccountEvidence {
+    /// The family.
+    pub family: String,
+    /// The kind of ties.
+    pub detector: String,
+    /// The kind of item.
+    pub kind: String,
+    /// The item, as a keyed hash.
+    pub item: String,
+    /// Other accounts of the campaign that have it.
+    pub accounts_in_common: u32,
+    /// Exchanges in which it was seen.
+    pub exchanges: Vec<String>,
+}
+
+/// A group that scores and of which nothing is claimed.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Lead {
+    /// Its id.
+    pub id: String,
+    #[serde(skip_serializing, default)]
+    #[schema(ignore)]
+    accounts: Vec<String>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) place: usize,
+    /// How many accounts it has.
+    #[serde(default)]
+    pub account_count: u64,
+    /// The first of them.
+    #[serde(default)]
+    pub sample: Vec<String>,
+    /// Its score, as a decimal logarithm.
+    pub score: f64,
+    /// Its e-value.
+    pub e_value: f64,
+    /// Exchanges at stake.
+    pub exchanges_at_stake: f64,
+    /// E-value of each family.
+    pub families: BTreeMap<String, f64>,
+    /// The groups that were joined.
+    pub parts: Vec<Part>,
+    /// The rule that set it aside.
+    pub set_aside_by: String,
+    /// What would make it a campaign.
+    pub what_would_assert: String,
+}
+
+impl Lead {
+    pub(crate) fn count(&mut self, place: usize) {
+        self.place = place;
+        self.account_count = self.accounts.len() as u64;
+        self.sample = std::mem::take(&mut self.accounts).into_iter().take(10).collect();
+    }
+
+    pub(crate) fn key(&self) -> String {
+        format!("{:09}", self.place)
+    }
+}
