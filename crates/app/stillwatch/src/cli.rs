@@ -17,6 +17,8 @@ pub mod serve;
 mod show;
 #[cfg(feature = "cluster")]
 pub mod sql;
+#[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
+mod up;
 #[cfg(feature = "watch")]
 mod watch;
 
@@ -56,6 +58,8 @@ pub use reading::Reading;
 pub use result::ShowResultArguments;
 pub use show::ShowArguments;
 pub use show::When;
+#[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
+pub use up::UpArguments;
 #[cfg(feature = "watch")]
 pub use watch::WatchArguments;
 
@@ -111,6 +115,10 @@ pub enum Command {
     #[cfg(feature = "policy")]
     #[command(subcommand, after_long_help = policy::HELP)]
     Policy(policy::PolicyCommand),
+    /// Runs the gate, the live engine and the API on one machine.
+    #[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
+    #[command(after_long_help = up::HELP)]
+    Up(UpArguments),
     /// Finds campaigns while they run: takes exchanges as they happen, and assesses them again and again.
     #[cfg(feature = "watch")]
     #[command(after_long_help = watch::HELP)]

@@ -18,6 +18,8 @@ pub mod serve;
 pub mod show;
 #[cfg(any(feature = "cluster", feature = "watch"))]
 mod signal;
+#[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
+pub mod up;
 #[cfg(feature = "watch")]
 pub mod watch;
 

@@ -36,6 +36,8 @@ fn main() -> ExitCode {
         Command::Bank(command) => commands::bank::bank(&command),
         #[cfg(feature = "policy")]
         Command::Policy(command) => commands::policy::policy(&command),
+        #[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
+        Command::Up(arguments) => commands::up::up(&arguments),
         #[cfg(feature = "watch")]
         Command::Watch(arguments) => commands::watch::watch(&arguments),
         #[cfg(feature = "gate")]

@@ -89,7 +89,7 @@ fn assess(shared: &Shared) -> Result<bool, Error> {
         let _table = locked(&shared.flusher);
         hunt::fold_increments(&fold, shared)?;
     }
-    let options = options(shared);
+    let options = options(shared)?;
     let outcome = hunt::hunt(&options, shared)?;
     let snapshot = Arc::new(hunt::read_snapshot(&shared.settings.found, now_us())?);
     let since = Arc::new(Since::new(Arc::clone(&snapshot), Index::of(&outcome.accounts)));
@@ -105,13 +105,17 @@ fn assess(shared: &Shared) -> Result<bool, Error> {
 }
 
 /// What a sweep hunts for: as a hunt of the data directory would, in the window.
-fn options(shared: &Shared) -> Options {
+fn options(shared: &Shared) -> Result<Options, Error> {
     let sweep = &shared.settings.sweep;
     let data_dir = &shared.settings.data_dir;
     let newest = shared.newest_us.load(Ordering::Relaxed);
     // Whole days: a part of one is folded anew from its exchanges at each sweep.
     let since = newest.div_euclid(DAY_US).saturating_sub(i64::from(sweep.window_days)).saturating_mul(DAY_US);
-    Options {
+    let decided = shared.beside.decisions.as_ref().map(|decisions| decisions.read()).transpose();
+    let (rulings, cleared) = decided.map_err(Error::lost)?.unwrap_or_default();
+    Ok(Options {
+        rulings,
+        cleared,
         inputs: vec![data_dir.display().to_string()],
         out: shared.settings.found.clone(),
         accounts: sweep.accounts.clone(),
@@ -127,5 +131,5 @@ fn options(shared: &Shared) -> Options {
         secret: shared.beside.secret.clone(),
         page: shared.beside.page.clone(),
         ..Options::default()
-    }
+    })
 }

@@ -46,4 +46,5 @@ pub use settings::Limits;
 pub use settings::Settings;
 pub use settings::Sweep;
 pub use shared::Beside;
+pub use shared::Decisions;
 pub use shared::Notices;

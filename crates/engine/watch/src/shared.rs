@@ -18,6 +18,7 @@ use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 use arrow_array::RecordBatch;
+use cohort::Rulings;
 use columns::Secret;
 use hunt::Page;
 use verdict::VerdictSnapshot;
@@ -48,6 +49,15 @@ pub trait Notices: Send + Sync {
     fn note(&self, text: &str);
 }
 
+/// What people have decided on cases.
+pub trait Decisions: Send + Sync {
+    /// What is said to the next sweep, and the groups that were cleared.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in words.
+    fn read(&self) -> Result<(Rulings, Vec<serde_json::Value>), String>;
+}
+
 /// What an engine is begun with, beside its settings.
 #[derive(Clone)]
 pub struct Beside {
@@ -55,6 +65,8 @@ pub struct Beside {
     pub secret: Option<Secret>,
     /// Makes the page for people.
     pub page: Option<Arc<dyn Page>>,
+    /// What people have decided, where there are cases.
+    pub decisions: Option<Arc<dyn Decisions>>,
     /// Is told what people should know.
     pub notices: Arc<dyn Notices>,
 }

@@ -75,6 +75,8 @@ fn unreadable(path: &Path, error: impl std::fmt::Display) -> Error {
 #[derive(Debug)]
 pub struct FoundFolder {
     folder: PathBuf,
+    /// Whether it may not be there yet: then nothing is found.
+    may_come: bool,
     known: Mutex<(Option<SystemTime>, Arc<Found>)>,
 }
 
@@ -82,9 +84,9 @@ impl FoundFolder {
     /// Reads the folder.
     ///
     /// # Errors
-    /// [`Error`] where it is no hunt's output.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
-        let opened = Self { folder: folder.to_owned(), known: Mutex::default() };
+    /// [`Error`] where it is no hunt's output, or is not there and may not come.
+    pub fn open(folder: &Path, may_come: bool) -> Result<Self, Error> {
+        let opened = Self { folder: folder.to_owned(), may_come, known: Mutex::default() };
         opened.current()?;
         Ok(opened)
     }
@@ -95,6 +97,9 @@ impl FoundFolder {
     /// [`Error`] where it was replaced by something that cannot be read; [`FoundFolder::last`] is still there then.
     pub fn current(&self) -> Result<Arc<Found>, Error> {
         let path = self.folder.join("campaigns.json");
+        if self.may_come && !path.exists() {
+            return Ok(self.last());
+        }
         let stamp = fs::metadata(&path).and_then(|data| data.modified()).map_err(|error| unreadable(&path, error))?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.0 != Some(stamp) {

@@ -46,6 +46,8 @@ pub struct Options {
     pub cases: Option<String>,
     /// The output folder of a hunt.
     pub found: PathBuf,
+    /// Whether that may not be there yet, since an engine that runs beside makes it.
+    pub found_may_come: bool,
     /// The folder of policies; the shipped ones where `None`.
     pub policies: Option<PathBuf>,
     /// What is held of accounts.
@@ -87,7 +89,7 @@ impl State {
     /// # Errors
     /// [`Error`] where something cannot be read.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let Options { data_dir, cases, found, policies, verdicts } = options;
+        let Options { data_dir, cases, found, found_may_come, policies, verdicts } = options;
         if !data_dir.is_dir() {
             let text = format!("{} is no data directory (hunt with --data-dir first)", data_dir.display());
             return Err(Error::usage(text));
@@ -101,7 +103,7 @@ impl State {
         let mut run = [0; 9];
         getrandom::fill(&mut run).map_err(|error| Error::io("the system gives no random bytes", error))?;
         let shared = Shared {
-            found: FoundFolder::open(&found)?,
+            found: FoundFolder::open(&found, found_may_come)?,
             tokens: Tokens::of(&data_dir),
             desk: Mutex::default(),
             metrics: Metrics::default(),

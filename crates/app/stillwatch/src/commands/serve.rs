@@ -56,6 +56,7 @@ pub fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
         data_dir: arguments.data_dir.clone(),
         cases: store_url(),
         found: arguments.found.clone(),
+        found_may_come: false,
         policies: arguments.policies.clone(),
         verdicts: Box::new(OfFolder { found: arguments.found.clone(), known: Mutex::default() }),
     })?;

@@ -1,12 +1,16 @@
 //! `stillwatch watch`.
 
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
+use columns::Secret;
 use watch::Beside;
+use watch::Decisions;
 use watch::Durability;
 use watch::Engine;
 use watch::Listener;
@@ -14,6 +18,7 @@ use watch::Notices;
 use watch::Settings;
 
 use crate::cli::WatchArguments;
+use crate::commands::case_store;
 use crate::commands::secret;
 use crate::commands::signal::stop;
 use crate::exit::Failure;
@@ -39,11 +44,8 @@ pub fn watch(arguments: &WatchArguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let stop = stop();
-    let beside = Beside {
-        secret: secret::of_data_dir(&settings.data_dir, arguments.secret.as_deref())?,
-        page: Some(Arc::new(report::Report)),
-        notices: Arc::new(Told),
-    };
+    let secret = secret::of_data_dir(&settings.data_dir, arguments.secret.as_deref())?;
+    let beside = beside(&settings.data_dir, secret);
     let engine = Engine::begin(settings, beside)?;
     let listener = Listener::begin(&engine)?;
     match &listener {
@@ -59,8 +61,29 @@ pub fn watch(arguments: &WatchArguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What an engine of this program is begun with.
+pub fn beside(data_dir: &Path, secret: Option<Secret>) -> Beside {
+    Beside {
+        secret,
+        page: Some(Arc::new(report::Report)),
+        decisions: Some(Arc::new(Cases { data_dir: data_dir.to_owned() })),
+        notices: Arc::new(Told),
+    }
+}
+
+/// What the cases of a data directory say to a sweep.
+struct Cases {
+    data_dir: PathBuf,
+}
+
+impl Decisions for Cases {
+    fn read(&self) -> Result<(cohort::Rulings, Vec<serde_json::Value>), String> {
+        case_store::rulings(Some(&self.data_dir)).map_err(|error| error.to_string())
+    }
+}
+
 /// The settings in words, for whoever wants to see what a file means.
-fn explained(settings: &Settings) -> String {
+pub fn explained(settings: &Settings) -> String {
     let acknowledged = match settings.durability {
         Durability::Buffer => {
             "when the system has them: they survive a stop of the program, not of the machine".to_owned()

@@ -38,5 +38,7 @@ mod s3;
 #[cfg(feature = "cluster")]
 mod sql;
 mod store;
+#[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
+mod up;
 #[cfg(feature = "watch")]
 mod watch;

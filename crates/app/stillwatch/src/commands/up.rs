@@ -1,0 +1,187 @@
+//! `stillwatch up`: the gate, the live engine and the API on one machine.
+//!
+//! The parts are those of `gate`, `watch` and `serve`. What one needs of another is filled in: the gate reads the snapshot that the
+//! engine publishes and hashes under the data directory's secret, the engine follows what the gate writes down, and the API has
+//! the engine's ways in behind its tokens.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use columns::Secret;
+use console::Options;
+use console::Server;
+use console::State;
+use console::Verdicts;
+use gate::Config;
+use gate::Gate;
+use serde::Deserialize;
+use toml::Table;
+use toml::Value;
+use verdict::SnapshotBuilder;
+use verdict::SnapshotWindow;
+use verdict::VerdictSnapshot;
+use watch::Engine;
+use watch::Settings;
+
+use crate::cli::UpArguments;
+use crate::commands::case_store::store_url;
+use crate::commands::secret;
+use crate::commands::signal::stop;
+use crate::commands::watch::beside;
+use crate::commands::watch::explained;
+use crate::exit::Failure;
+use crate::terminal;
+
+/// How often a signal is looked for.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The file, part by part.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    #[serde(default)]
+    watch: Table,
+    gate: Table,
+    #[serde(default)]
+    api: Api,
+}
+
+/// The API.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Api {
+    #[serde(default = "usual_place")]
+    listen: String,
+}
+
+fn usual_place() -> String {
+    "127.0.0.1:8480".to_owned()
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self { listen: usual_place() }
+    }
+}
+
+/// What the parts are told, with what one needs of another filled in.
+#[derive(Debug)]
+struct Plan {
+    watch: Settings,
+    gate: Config,
+    policies: Option<PathBuf>,
+    listen: String,
+}
+
+/// `stillwatch up`.
+pub fn up(arguments: &UpArguments) -> Result<ExitCode, Failure> {
+    let plan = read(&arguments.config)?;
+    if arguments.check {
+        terminal::print(&explained(&plan.watch));
+        for note in gate::check(&plan.gate)? {
+            terminal::note(&format!("note: {note}"));
+        }
+        terminal::print(&format!("API              {}", plan.listen));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let stop = stop();
+    let Plan { watch, gate, policies, listen } = plan;
+    let (data_dir, found) = (watch.data_dir.clone(), watch.found.clone());
+    let secret = secret::of_data_dir(&data_dir, None)?;
+    let engine = Arc::new(Engine::begin(watch, beside(&data_dir, secret.clone()))?);
+    let hashes = secret.as_ref().map(Secret::key).unwrap_or_default();
+    let gate = Gate::start(gate, &hashes)?;
+    let state = State::open(Options {
+        data_dir,
+        cases: store_url(),
+        found,
+        found_may_come: true,
+        policies,
+        verdicts: Box::new(OfEngine(Arc::clone(&engine))),
+    })?;
+    let server = Server::new(&listen, None, &state)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
+    let served = runtime.block_on(async {
+        let listening = server.bind().await?;
+        // Whoever started this reads from these lines where its parts listen.
+        terminal::print(&format!("gate listens at {}", gate.address()));
+        terminal::print(&format!("API listens at {}", listening.address));
+        let router = console::router_with(state.clone(), watch::router(&engine));
+        let ended = async {
+            while !stop.load(Ordering::Relaxed) {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        listening.serve(router, state, ended).await
+    });
+    // The gate first: what it still writes down is read by the engine's next start, if not by this one.
+    gate.stopper().stop();
+    gate.wait();
+    engine.end()?;
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Verdicts from the engine; an empty snapshot until its first sweep.
+#[derive(Debug)]
+struct OfEngine(Arc<Engine>);
+
+impl Verdicts for OfEngine {
+    fn current(&self) -> Result<Arc<VerdictSnapshot>, String> {
+        let empty = || {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            let now_us = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
+            let window = SnapshotWindow { start_us: now_us, end_us: now_us };
+            SnapshotBuilder::new(now_us, window).build().map(Arc::new).map_err(|error| error.to_string())
+        };
+        self.0.snapshot().map_or_else(empty, Ok)
+    }
+}
+
+fn read(path: &Path) -> Result<Plan, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("--config {} cannot be read: {error}", path.display())))?;
+    plan(&text, path.parent().unwrap_or(Path::new("")))
+        .map_err(|text| Failure::Usage(format!("{}: {text}", path.display())))
+}
+
+/// What the parts are told by a text; paths in it are relative to a folder.
+fn plan(text: &str, folder: &Path) -> Result<Plan, String> {
+    let Parts { mut watch, mut gate, api } = toml::from_str(text).map_err(|error| error.to_string())?;
+    for (name, usual) in [("data_dir", "data"), ("found", "found"), ("snapshot", "verdicts.snapshot")] {
+        watch.entry(name).or_insert_with(|| usual.into());
+    }
+    if watch.contains_key("listen") {
+        return Err("[watch] listen: with `up` the API listens for the engine (set listen of [api])".to_owned());
+    }
+    let verdicts = gate.entry("verdicts").or_insert_with(|| Table::new().into());
+    if let (Some(verdicts), Some(snapshot)) = (verdicts.as_table_mut(), watch.get("snapshot")) {
+        verdicts.entry("snapshot").or_insert_with(|| snapshot.clone());
+    }
+    let data_dir = watch.get("data_dir").and_then(Value::as_str).unwrap_or("data").to_owned();
+    gate.entry("secret").or_insert_with(|| format!("{data_dir}/secret").into());
+    let spool = gate.entry("spool").or_insert_with(|| Table::new().into());
+    if let Some(spool) = spool.as_table_mut() {
+        let place = spool.entry("folder").or_insert_with(|| "spool".into()).as_str().unwrap_or("spool").to_owned();
+        let mut own = Table::new();
+        own.insert("path".to_owned(), place.into());
+        own.insert("format".to_owned(), "native".into());
+        own.insert("read".to_owned(), "lines".into());
+        let follow = watch.entry("follow").or_insert_with(|| Vec::<Value>::new().into());
+        follow.as_array_mut().ok_or("[watch] follow is no list of tables (write [[watch.follow]])")?.push(own.into());
+    }
+    let policies = gate.get("policy").and_then(|policy| policy.get("folder")).and_then(Value::as_str);
+    let policies = policies.map(|place| folder.join(place));
+    let told = |part: &str, error: &dyn std::fmt::Display| format!("[{part}] {error}");
+    let written = |part: &str, table: &Table| toml::to_string(table).map_err(|error| told(part, &error));
+    let watch = Settings::parse(&written("watch", &watch)?, folder).map_err(|error| told("watch", &error))?;
+    let gate = Config::parse(&written("gate", &gate)?, folder).map_err(|error| told("gate", &error))?;
+    Ok(Plan { watch, gate, policies, listen: api.listen })
+}

@@ -1,0 +1,154 @@
+//! Gate, live engine and API as one program.
+
+use std::fs;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpListener;
+use std::net::TcpStream;
+use std::process::Child;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::common::command;
+use crate::common::failed;
+use crate::common::succeed;
+use crate::common::text;
+
+/// A model that says the same to everybody.
+fn model() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || answer(stream));
+        }
+    });
+    place
+}
+
+fn answer(stream: TcpStream) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+            return;
+        }
+        if let Some(bytes) = line.to_lowercase().strip_prefix("content-length:") {
+            length = bytes.trim().parse().unwrap();
+        }
+        if line == "\r\n" {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let said = r#"{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"the answer of the model"},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12}}"#;
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        said.len()
+    );
+    let mut stream = stream;
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(said.as_bytes()));
+}
+
+/// The program, and where its parts listen. Killed when dropped.
+struct Up {
+    child: Child,
+    gate: String,
+    api: String,
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn start(config: &str) -> Up {
+    let mut child = command().args(["up", "--config", config]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut place = |part: &str| {
+        let line = lines.next().unwrap_or_else(|| panic!("{part} does not start")).unwrap();
+        line.strip_prefix(&format!("{part} listens at ")).unwrap_or_else(|| panic!("{line}")).to_owned()
+    };
+    let (gate, api) = (place("gate"), place("API"));
+    thread::spawn(move || lines.for_each(drop));
+    Up { child, gate, api }
+}
+
+#[test]
+fn what_passes_the_gate_is_assessed_and_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("up.toml");
+    let text_of = format!(
+        "[watch.sweep]\nevery_s = 86400\n[gate]\nlisten = '127.0.0.1:0'\nmode = 'shadow'\n[[gate.routes]]\npath = '/'\n\
+         upstream = 'http://{}'\nfailure = 'open'\n[api]\nlisten = '127.0.0.1:0'\n",
+        model()
+    );
+    fs::write(&config, text_of).unwrap();
+    assert!(succeed(&["up", "--config", text(&config), "--check"]).contains("spool"));
+    let up = start(text(&config));
+    let data = folder.path().join("data");
+    let token = succeed(&["token", "create", "--data-dir", text(&data), "--as", "ann", "--role", "analyst"]);
+    let agent = ureq::Agent::new_with_defaults();
+    let asked = r#"{"model":"m","messages":[{"role":"user","content":"how do boats float on the lake?"}]}"#;
+    for _ in 0..3 {
+        let answer = agent
+            .post(format!("http://{}/v1/chat/completions", up.gate))
+            .header("authorization", "Bearer sk-of-a-caller")
+            .header("content-type", "application/json")
+            .send(asked)
+            .unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+    // A sender may give exchanges to the API too.
+    let bearer = format!("Bearer {}", token.trim());
+    let api = |path: &str| format!("http://{}{path}", up.api);
+    let line = r#"{"id":"x1","at":"2026-04-22T00:00:01Z","account":"a1","request":{"messages":[{"role":"user","content":"hello"}]}}"#;
+    let sent = agent.post(api("/api/v1/exchanges")).header("authorization", &bearer).send(line).unwrap();
+    assert_eq!(sent.status(), 202);
+    let refused = agent.post(api("/api/v1/exchanges")).send(line);
+    assert!(matches!(refused, Err(ureq::Error::StatusCode(401))), "{refused:?}");
+    // What passed the gate comes to the table by way of its spool.
+    let begun = Instant::now();
+    let mut rows = 0;
+    while rows < 4 && begun.elapsed() < Duration::from_secs(60) {
+        agent.post(api("/api/v1/sweeps")).header("authorization", &bearer).send_empty().unwrap();
+        thread::sleep(Duration::from_millis(500));
+        let summary = fs::read_to_string(folder.path().join("found/summary.json")).unwrap_or_default();
+        let summary: Value = serde_json::from_str(&summary).unwrap_or_default();
+        rows = summary["exchanges"].as_u64().unwrap_or(0);
+    }
+    assert_eq!(rows, 4);
+    let mut campaigns = agent.get(api("/api/v1/campaigns")).header("authorization", &bearer).call().unwrap();
+    assert!(campaigns.body_mut().read_to_string().unwrap().contains("items"));
+    let files = format!("{:?}", fs::read_dir(folder.path().join("spool")).unwrap().collect::<Vec<_>>());
+    let spooled = fs::read_dir(folder.path().join("spool")).unwrap().flatten().map(|entry| entry.path());
+    let spooled: String = spooled.filter_map(|path| fs::read_to_string(path).ok()).collect();
+    assert!(!spooled.contains("sk-of-a-caller"), "{files}");
+}
+
+#[test]
+fn a_wrong_part_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("up.toml");
+    for (wrong, named) in [
+        ("[watch]\n", "missing field `gate`"),
+        ("[watch]\nlisten = '127.0.0.1:1'\n[gate]\n", "[watch] listen"),
+        ("[gate]\nlisten = 'nowhere'\n", "[gate]"),
+        ("[watch]\nfoud = 'x'\n[gate]\nlisten = '127.0.0.1:0'\n", "[watch]"),
+        ("[gat]\n", "gat"),
+    ] {
+        fs::write(&config, wrong).unwrap();
+        let (code, told) = failed(&["up", "--config", text(&config), "--check"]);
+        assert!(code == 2 && told.contains(named), "{wrong}: {told}");
+    }
+}
