@@ -47,8 +47,6 @@ pub use cluster::KeyArguments;
 #[cfg(feature = "cluster")]
 pub use cluster::Loudness;
 #[cfg(feature = "cluster")]
-pub use cluster::SafetyArguments;
-#[cfg(feature = "cluster")]
 pub use cluster::SchedulerArguments;
 pub use fsck::FsckArguments;
 pub use ledger::LedgerCommand;

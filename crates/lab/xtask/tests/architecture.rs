@@ -25,7 +25,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
     ("log", &[&["journal", "record", "observation", "columns"]]),
     ("core", &[&["profile", "verdict", "cohort", "detect", "link", "campaign", "assess"], &["budget"]]),
     ("engine", &[&["hunt", "cluster", "watch"]]),
-    ("product", &[&["report", "dossier", "policy", "case", "console"], &["gate"]]),
+    ("product", &[&["report", "dossier", "policy", "gate", "case", "console"]]),
     ("app", &[&["stillwatch"]]),
     ("lab", &[&["range"], &["baselines", "xtask"]]),
 ];

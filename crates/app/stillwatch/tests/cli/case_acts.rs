@@ -174,9 +174,14 @@ fn later_hunts_follow_cuts_pins_and_cleared_cases() {
         assert!(groups.iter().all(is_parted), "a group holds both sides of a cut of {count}");
         if count == 3 {
             let rest = found.iter().find(|campaign| id(campaign) == case).expect("the rest is asserted by itself");
-            assert_eq!(accounts(rest), everybody.difference(&apart).cloned().collect());
+            // Nobody comes in. Who goes had its items in common with those who were cut.
+            let left: BTreeSet<String> = everybody.difference(&apart).cloned().collect();
+            let found = accounts(rest);
+            assert!(found.is_subset(&left) && found.len() + count >= left.len(), "{} of {}", found.len(), left.len());
         }
         succeed(&hunted.case("withdraw", &case, &[&number.to_string(), "--why", "one firm after all"]));
+        // The case has them again with the next hunt.
+        hunted.hunt();
     }
     // A stranger who is pinned to it is no member: it has no evidence of its own.
     succeed(&hunted.case("pin", &case, &["a-stranger", "--why", "we think so"]));

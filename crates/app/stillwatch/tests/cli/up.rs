@@ -89,7 +89,7 @@ fn what_passes_the_gate_is_assessed_and_served() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("up.toml");
     let text_of = format!(
-        "[watch.sweep]\nevery_s = 86400\n[gate]\nlisten = '127.0.0.1:0'\nmode = 'shadow'\n[[gate.routes]]\npath = '/'\n\
+        "[watch.sweep]\nevery_s = 86400\nwindow_days = 3660\n[gate]\nlisten = '127.0.0.1:0'\nmode = 'shadow'\n[[gate.routes]]\npath = '/'\n\
          upstream = 'http://{}'\nfailure = 'open'\n[api]\nlisten = '127.0.0.1:0'\n",
         model()
     );
