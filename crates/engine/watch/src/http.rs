@@ -145,7 +145,7 @@ async fn only_programs(request: Request, next: Next) -> Response {
     let is_here = name == "localhost" || address.is_ok_and(|address| address.is_loopback());
     if !is_here || request.headers().contains_key(ORIGIN) {
         let text = "this listener answers programs of this machine, and no pages (name it by its address)";
-        return problem(StatusCode::FORBIDDEN, "not for browsers", text);
+        return problem(StatusCode::FORBIDDEN, "not for browsers", text).into_response();
     }
     next.run(request).await
 }
@@ -160,7 +160,9 @@ struct Asked {
 async fn exchanges(State(doors): State<Doors>, Query(asked): Query<Asked>, headers: HeaderMap, body: Body) -> Response {
     let format = match asked.format.as_deref().map_or(Ok(Some(Format::Native)), of_name) {
         Ok(format) => format,
-        Err(text) => return answered(&doors, problem(StatusCode::BAD_REQUEST, "unknown format", &text)),
+        Err(text) => {
+            return answered(&doors, problem(StatusCode::BAD_REQUEST, "unknown format", &text).into_response());
+        }
     };
     let taken = take(&doors, format, &headers, body).await;
     let answer = taken.map(|taken| {
@@ -183,7 +185,7 @@ async fn exchanges(State(doors): State<Doors>, Query(asked): Query<Asked>, heade
         };
         (status, axum::Json(body)).into_response()
     });
-    answered(&doors, answer.unwrap_or_else(|response| response))
+    answered(&doors, answer.unwrap_or_else(Problem::into_response))
 }
 
 fn of_name(name: &str) -> Result<Option<Format>, String> {
@@ -195,7 +197,7 @@ async fn otlp(State(doors): State<Doors>, headers: HeaderMap, body: Body) -> Res
     let is_json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     let taken = match take(&doors, Some(Format::Otel), &headers, body).await {
         Ok(taken) => taken,
-        Err(response) => return answered(&doors, response),
+        Err(problem) => return answered(&doors, problem.into_response()),
     };
     let refused = taken.receipt.refused;
     let reason = taken.rejects.first().map(|reject| reject.reason.clone()).unwrap_or_default();
@@ -206,7 +208,7 @@ async fn otlp(State(doors): State<Doors>, headers: HeaderMap, body: Body) -> Res
         };
         axum::Json(body).into_response()
     } else {
-        let partial = (refused > 0).then(|| Partial { rejected: refused as i64, reason });
+        let partial = (refused > 0).then_some(Partial { rejected: refused as i64, reason });
         let bytes = prost::Message::encode_to_vec(&Exported { partial });
         ([(CONTENT_TYPE, "application/x-protobuf")], bytes).into_response()
     };
@@ -229,7 +231,7 @@ struct Partial {
 }
 
 /// Reads a body and gives it to the engine; the answer where it cannot be.
-async fn take(doors: &Doors, format: Option<Format>, headers: &HeaderMap, body: Body) -> Result<Taken, Response> {
+async fn take(doors: &Doors, format: Option<Format>, headers: &HeaderMap, body: Body) -> Result<Taken, Problem> {
     let limits = doors.shared.settings.limits;
     let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
     if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_KEY_BYTES) {
@@ -259,7 +261,7 @@ async fn take(doors: &Doors, format: Option<Format>, headers: &HeaderMap, body: 
             key: key.as_deref(),
             waits: false,
         };
-        shared.take(piece).map_err(|error| response_of(&error))
+        shared.take(piece).map_err(|error| problem_of(&error))
     });
     work.await.unwrap_or_else(|_| {
         Err(problem(
@@ -271,7 +273,7 @@ async fn take(doors: &Doors, format: Option<Format>, headers: &HeaderMap, body: 
 }
 
 /// The body as it was before it was packed.
-fn unpack(packed: &Bytes, coding: Option<&str>, most: usize) -> Result<Vec<u8>, Response> {
+fn unpack(packed: &Bytes, coding: Option<&str>, most: usize) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     let limit = most as u64 + 1;
     let read = match coding {
@@ -333,28 +335,42 @@ fn answered(doors: &Doors, response: Response) -> Response {
     response
 }
 
-fn response_of(error: &Error) -> Response {
+/// Why a request was not taken, as RFC 9457 has it.
+struct Problem {
+    status: StatusCode,
+    title: &'static str,
+    detail: String,
+    /// Seconds after which it may be sent again.
+    again_s: Option<u32>,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self { status, title, detail, again_s } = self;
+        let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
+        let head = [(CONTENT_TYPE, "application/problem+json")];
+        let again = again_s.map(|seconds| [(RETRY_AFTER, seconds.to_string())]);
+        match again {
+            Some(again) => (status, head, again, body.to_string()).into_response(),
+            None => (status, head, body.to_string()).into_response(),
+        }
+    }
+}
+
+fn problem_of(error: &Error) -> Problem {
     let text = error.to_string();
     match error.kind() {
         ErrorKind::Usage => problem(StatusCode::BAD_REQUEST, "cannot be read", &text),
         ErrorKind::Full => again(&text),
-        ErrorKind::Stopped => {
-            let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, "ending", &text);
-            response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
-            response
-        }
+        ErrorKind::Stopped => Problem { again_s: Some(5), ..problem(StatusCode::SERVICE_UNAVAILABLE, "ending", &text) },
         ErrorKind::Damaged | ErrorKind::Other => problem(StatusCode::SERVICE_UNAVAILABLE, "cannot be kept", &text),
     }
 }
 
-fn again(text: &str) -> Response {
-    let mut response = problem(StatusCode::TOO_MANY_REQUESTS, "full", text);
-    response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
-    response
+fn again(text: &str) -> Problem {
+    Problem { again_s: Some(1), ..problem(StatusCode::TOO_MANY_REQUESTS, "full", text) }
 }
 
-/// Problem details, as RFC 9457 has them.
-fn problem(status: StatusCode, title: &str, detail: &str) -> Response {
-    let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
-    (status, [(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+fn problem(status: StatusCode, title: &'static str, detail: &str) -> Problem {
+    Problem { status, title, detail: detail.to_owned(), again_s: None }
 }

@@ -75,7 +75,7 @@ impl Since {
         let files = held.exchanges.into_iter().filter(|(partition, _)| partition.day >= first);
         let files: Vec<PathBuf> =
             files.flat_map(|(_, exchanges)| exchanges.files).map(|file| file.path).chain(held.loose).collect();
-        let read = |path: &PathBuf| self.read(path);
+        let read = |path: &PathBuf| self.read(path.as_path());
         let (mut common, mut accounts) = (Common::default(), HashSet::new());
         for (seen, own) in try_parallel_map(&files, available(None), read)? {
             common.merge(seen);
@@ -89,7 +89,7 @@ impl Since {
     }
 
     /// What a file has in common with campaigns, and the hashes of its accounts.
-    fn read(&self, path: &PathBuf) -> Result<(Common, HashSet<u64>), Error> {
+    fn read(&self, path: &Path) -> Result<(Common, HashSet<u64>), Error> {
         let (mut common, mut accounts) = (Common::default(), HashSet::new());
         let table = Table::open(path)?;
         for batch in table.read(0..table.row_groups(), &COLUMNS, BATCH_ROWS)? {

@@ -67,14 +67,12 @@ pub fn openapi() -> Result<String, serde_json::Error> {
 }
 
 /// The API.
-#[must_use]
 pub fn router(state: State) -> Router {
     router_with(state, Router::new())
 }
 
 /// The API, with more routes behind the same tokens, limits and counts. A route of `more` may set another limit of its body with
 /// [`DefaultBodyLimit`], and reads who calls from the extension [`crate::Caller`].
-#[must_use]
 pub fn router_with(state: State, more: Router) -> Router {
     let own = Router::new()
         .route("/metrics", get(health::metrics))

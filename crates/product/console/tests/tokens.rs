@@ -37,7 +37,8 @@ fn what_is_no_token_is_nobody() {
     let (token, text) = tokens.create("ann", &[Role::Reader]).unwrap();
     let (_, other) = tokens.create("bob", &[Role::Reader]).unwrap();
     let foreign = format!("sw_{}_{}", token.id, other.rsplit_once('_').unwrap().1);
-    let cut = text[..text.len() - 1].to_owned();
+    let mut cut = text.clone();
+    cut.pop();
     for bad in
         ["", "sw_", "sw__", "sw_x_y", "Bearer", &format!("{text}x"), &cut, &foreign, &text.to_uppercase(), &token.id]
     {

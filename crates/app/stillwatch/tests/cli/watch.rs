@@ -162,7 +162,7 @@ fn what_comes_in_any_order_and_through_kills_is_assessed_as_a_hunt_does() {
     let files: Vec<&[String]> = followed.chunks(followed.len() / pieces.len() + 1).collect();
     for (number, piece) in pieces.iter().enumerate() {
         if let Some(lines) = files.get(number) {
-            write!(file, "{}\n", lines.join("\n")).unwrap();
+            writeln!(file, "{}", lines.join("\n")).unwrap();
         }
         if number % 8 == 5 {
             engine.kill();
