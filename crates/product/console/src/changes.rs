@@ -54,7 +54,7 @@ pub struct Changes {
     /// The number of the first that is remembered.
     first: u64,
     all: VecDeque<Change>,
-    /// What is done with each account that is not simply allowed, and by which rule.
+    /// What is done with each account that is not allowed for want of any rule, and by which.
     held: BTreeMap<String, (&'static str, Option<String>)>,
     /// Of what it was computed.
     of: Option<(String, String, i64)>,
@@ -92,7 +92,8 @@ impl Changes {
                     snapshot: now.snapshot,
                 });
             }
-            if now.decision != "allow" {
+            // A rule that allows is told once, as one that holds back is.
+            if (now.decision, &now.rule) != ("allow", &None) {
                 self.held.insert(name.to_owned(), (now.decision, now.rule));
             }
         }
