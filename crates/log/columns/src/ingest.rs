@@ -40,11 +40,10 @@ use crate::counts::Unread;
 use crate::dedupe::Dedupe;
 use crate::dedupe::Fate;
 use crate::error::Error;
-use crate::fill::has_no_text;
 use crate::follow::follow_with;
 use crate::follow::sealer_of;
 use crate::joins::Joins;
-use crate::joins::Settled;
+use crate::joins::SettledSink;
 use crate::joins::Told;
 use crate::row::Kept;
 use crate::row::row_id_of_call;
@@ -388,34 +387,8 @@ fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Piece>>, max_bytes: usize
 
 /// After all records: those that waited for others.
 fn settle(shared: &Shared<'_>) -> Result<(), Error> {
-    let held = shared.joins.held();
-    if held.is_empty() {
-        return Ok(());
-    }
     let mut writer = RowWriter::new(shared, MAX_BYTES_HELD);
-    let mut span = Vec::new();
-    for held in &held {
-        check(shared.progress)?;
-        span.clear();
-        (0..held.others()).for_each(|_| writer.counts.pass_over("a part of a call that is read with its first"));
-        match shared.joins.settle(held, &mut span) {
-            Settled::Alone(exchange) => {
-                writer.counts.accounts_by_key += u64::from(exchange.key.as_ref() == Some(&exchange.account));
-                writer.push(&exchange, held.call())?;
-            }
-            Settled::Owned(exchange) => {
-                writer.counts.accounts_joined += 1;
-                writer.push(&exchange, held.call())?;
-            }
-            Settled::Joined(exchange) => {
-                writer.counts.pass_over("an event of a call whose span is read");
-                writer.supersede(&exchange, held.call())?;
-            }
-            Settled::Whole(exchange) => writer.push(&exchange, held.call())?,
-            Settled::Told(kind) => writer.counts.pass_over(kind),
-            Settled::Refused(reject) => shared.reject(reject),
-        }
-    }
+    shared.joins.settle_all(&mut writer)?;
     writer.tell();
     writer.finish()
 }
@@ -468,17 +441,6 @@ impl<'a> RowWriter<'a> {
         self.rows.push(partition, exchange, &features, row)
     }
 
-    /// Writes an exchange in place of the one that says less.
-    fn supersede(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error> {
-        let features = self.observer.observe(exchange);
-        let row = row_id_of_call(exchange, &features, call, &self.shared.key);
-        self.shared.dedupe.supersede(row);
-        // The span was counted as one without a text.
-        self.counts.now_with_text += u64::from(!has_no_text(exchange));
-        let partition = Partition::of(exchange.at_us, self.shared.key.text(exchange.account.as_bytes()), self.shards);
-        self.rows.push(partition, exchange, &features, row)
-    }
-
     /// Adds what was counted since the last time.
     fn tell(&mut self) {
         self.shared.accepted.fetch_add(std::mem::take(&mut self.accepted), Ordering::Relaxed);
@@ -488,5 +450,29 @@ impl<'a> RowWriter<'a> {
 
     fn finish(self) -> Result<(), Error> {
         self.rows.finish()
+    }
+}
+
+impl SettledSink for RowWriter<'_> {
+    fn counts(&mut self) -> &mut Counts {
+        &mut self.counts
+    }
+
+    fn take(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error> {
+        check(self.shared.progress)?;
+        self.push(exchange, call)
+    }
+
+    fn supersede(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error> {
+        check(self.shared.progress)?;
+        let features = self.observer.observe(exchange);
+        let row = row_id_of_call(exchange, &features, call, &self.shared.key);
+        self.shared.dedupe.supersede(row);
+        let partition = Partition::of(exchange.at_us, self.shared.key.text(exchange.account.as_bytes()), self.shards);
+        self.rows.push(partition, exchange, &features, row)
+    }
+
+    fn refuse(&mut self, reject: Reject) {
+        self.shared.reject(reject);
     }
 }

@@ -16,6 +16,8 @@ use record::Reject;
 use record::native;
 use sketch::HashKey;
 
+use crate::counts::Counts;
+use crate::error::Error;
 use crate::fill::fill;
 use crate::fill::has_no_text;
 
@@ -74,18 +76,18 @@ pub(crate) struct Held {
 
 impl Held {
     /// How the record's call is named: an event's as its span is.
-    pub(crate) fn call(&self) -> Option<Call> {
+    fn call(&self) -> Option<Call> {
         self.event.map(Call::Span).or(self.trace.map(Call::Trace))
     }
 
     /// Further records that are read with this one.
-    pub(crate) fn others(&self) -> u64 {
+    fn others(&self) -> u64 {
         self.others
     }
 }
 
 /// What becomes of a held record.
-pub(crate) enum Settled<'a> {
+enum Settled<'a> {
     /// It is an exchange of its own, of the account that it names.
     Alone(Exchange<'a>),
     /// It is an exchange of its own, of the account that another record names.
@@ -98,6 +100,18 @@ pub(crate) enum Settled<'a> {
     Told(&'static str),
     /// Nobody told whose it is.
     Refused(Reject),
+}
+
+/// Takes records that were held.
+pub(crate) trait SettledSink {
+    /// Where they are counted.
+    fn counts(&mut self) -> &mut Counts;
+    /// Takes an exchange.
+    fn take(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error>;
+    /// Takes an exchange in place of the record of the same call that says less.
+    fn supersede(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error>;
+    /// Takes a record that nobody told the account of.
+    fn refuse(&mut self, reject: Reject);
 }
 
 /// What a worker remembers, so that it need not ask for each record.
@@ -175,7 +189,7 @@ impl Joins {
     }
 
     /// The records that were held, in the order of what they say.
-    pub(crate) fn held(&self) -> Vec<Held> {
+    fn held(&self) -> Vec<Held> {
         let mut all = Vec::new();
         for pile in [&self.by_key, &self.orphans, &self.events] {
             all.append(&mut locked(pile).held);
@@ -201,8 +215,41 @@ impl Joins {
         [&self.by_key, &self.orphans, &self.events, &self.parts].iter().map(|pile| locked(pile).left_out).sum()
     }
 
+    /// Gives on the records that were held, now that all records are read, each as what it turned out to be.
+    ///
+    /// # Errors
+    /// Those of `sink`.
+    pub(crate) fn settle_all(&self, sink: &mut dyn SettledSink) -> Result<(), Error> {
+        let mut span = Vec::new();
+        for held in &self.held() {
+            span.clear();
+            (0..held.others()).for_each(|_| sink.counts().pass_over("a part of a call that is read with its first"));
+            match self.settle(held, &mut span) {
+                Settled::Alone(exchange) => {
+                    sink.counts().accounts_by_key += u64::from(exchange.key.as_ref() == Some(&exchange.account));
+                    sink.take(&exchange, held.call())?;
+                }
+                Settled::Owned(exchange) => {
+                    sink.counts().accounts_joined += 1;
+                    sink.take(&exchange, held.call())?;
+                }
+                Settled::Joined(exchange) => {
+                    let counts = sink.counts();
+                    counts.pass_over("an event of a call whose span is read");
+                    // The span was counted as one without a text.
+                    counts.now_with_text += u64::from(!has_no_text(&exchange));
+                    sink.supersede(&exchange, held.call())?;
+                }
+                Settled::Whole(exchange) => sink.take(&exchange, held.call())?,
+                Settled::Told(kind) => sink.counts().pass_over(kind),
+                Settled::Refused(reject) => sink.refuse(reject),
+            }
+        }
+        Ok(())
+    }
+
     /// Says what becomes of a held record, now that all records are read. `span` is where the span's own line is put.
-    pub(crate) fn settle<'a>(&self, held: &'a Held, span: &'a mut Vec<u8>) -> Settled<'a> {
+    fn settle<'a>(&self, held: &'a Held, span: &'a mut Vec<u8>) -> Settled<'a> {
         let refused = |reason: &str| {
             Settled::Refused(Reject { file: String::new(), line: 0, byte_offset: None, reason: reason.to_owned() })
         };

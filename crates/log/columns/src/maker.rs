@@ -23,7 +23,7 @@ use crate::counts::Counts;
 use crate::error::Error;
 use crate::fill::has_no_text;
 use crate::joins::Joins;
-use crate::joins::Settled;
+use crate::joins::SettledSink;
 use crate::joins::Told;
 use crate::row::Kept;
 use crate::row::Rows;
@@ -106,7 +106,8 @@ impl RowMaker {
                 sink(self.take()?)?;
             }
         }
-        self.settle(&joins, &mut counts);
+        joins.settle_all(&mut HeldRows { maker: self, counts: &mut counts })?;
+        counts.counts.joins_left_out += joins.left_out();
         if self.rows.len() > 0 {
             sink(self.take()?)?;
         }
@@ -128,34 +129,6 @@ impl RowMaker {
                 }
             }
         });
-    }
-
-    /// After all records: those that waited for others.
-    fn settle(&mut self, joins: &Joins, counts: &mut PieceCounts) {
-        let mut span = Vec::new();
-        for held in &joins.held() {
-            span.clear();
-            (0..held.others()).for_each(|_| counts.counts.pass_over("a part of a call that is read with its first"));
-            match joins.settle(held, &mut span) {
-                Settled::Alone(exchange) => {
-                    counts.counts.accounts_by_key += u64::from(exchange.key.as_ref() == Some(&exchange.account));
-                    self.push(&exchange, held.call(), counts);
-                }
-                Settled::Owned(exchange) => {
-                    counts.counts.accounts_joined += 1;
-                    self.push(&exchange, held.call(), counts);
-                }
-                Settled::Joined(exchange) => {
-                    counts.counts.pass_over("an event of a call whose span is read");
-                    counts.counts.now_with_text += u64::from(!has_no_text(&exchange));
-                    self.add(&exchange, held.call());
-                }
-                Settled::Whole(exchange) => self.push(&exchange, held.call(), counts),
-                Settled::Told(kind) => counts.counts.pass_over(kind),
-                Settled::Refused(reject) => counts.refuse(reject),
-            }
-        }
-        counts.counts.joins_left_out += joins.left_out();
     }
 
     fn push(&mut self, exchange: &Exchange<'_>, call: Option<Call>, counts: &mut PieceCounts) {
@@ -193,6 +166,32 @@ impl RowMaker {
     /// Rows of a piece that could not be read to its end are not those of the next.
     fn forget(&mut self) {
         (self.rows, self.poor, self.spent) = (Rows::default(), HashMap::new(), HashSet::new());
+    }
+}
+
+/// Makes rows of records that were held.
+struct HeldRows<'a> {
+    maker: &'a mut RowMaker,
+    counts: &'a mut PieceCounts,
+}
+
+impl SettledSink for HeldRows<'_> {
+    fn counts(&mut self) -> &mut Counts {
+        &mut self.counts.counts
+    }
+
+    fn take(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error> {
+        self.maker.push(exchange, call, self.counts);
+        Ok(())
+    }
+
+    fn supersede(&mut self, exchange: &Exchange<'_>, call: Option<Call>) -> Result<(), Error> {
+        self.maker.add(exchange, call);
+        Ok(())
+    }
+
+    fn refuse(&mut self, reject: Reject) {
+        self.counts.refuse(reject);
     }
 }
 
