@@ -16,6 +16,7 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwapOption;
 use columns::Appender;
 use columns::Holdings;
+use columns::durable::make_private;
 use record::Maps;
 use record::time::DAY_US;
 use sketch::Embedder;
@@ -62,7 +63,7 @@ impl Engine {
     pub fn begin(settings: Settings, beside: Beside) -> Result<Self, Error> {
         let data_dir = settings.data_dir.clone();
         let folder = data_dir.join(FOLDER);
-        make_folder(&folder)?;
+        make_private(&folder).map_err(Error::file(&folder))?;
         let lock = lock(&folder)?;
         let table = Appender::open(&data_dir, beside.secret.as_ref(), &HashedWords.name(), true)?;
         let gone = State::read(&folder)?;
@@ -187,14 +188,6 @@ impl Drop for Engine {
 fn newest_day_us(data_dir: &Path) -> Result<i64, Error> {
     let newest = Holdings::read(data_dir)?.exchanges.keys().map(|partition| partition.day).max();
     Ok(newest.map_or(i64::MIN, |day| day.saturating_mul(DAY_US)))
-}
-
-fn make_folder(folder: &Path) -> Result<(), Error> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(Error::file(folder))
 }
 
 /// Takes the engine's folder, so that no two engines write one log.

@@ -9,6 +9,8 @@ use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
+use columns::durable::sync_folder;
+
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::frame::HEAD_BYTES;
@@ -61,7 +63,7 @@ impl Segment {
             let _ = fs::remove_file(&path);
             return Err(Error::file(&path)(error));
         }
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::file(folder))?;
+        sync_folder(folder).map_err(Error::file(folder))?;
         Ok(Self { file, path, number, bytes: MAGIC.len() as u64, broken: None })
     }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use columns::durable;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -62,8 +63,7 @@ impl State {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&beside).map_err(Error::file(&beside))?;
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(Error::file(&beside))?;
-        fs::rename(&beside, &path).map_err(Error::file(&path))?;
-        fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::file(folder))
+        durable::rename(&beside, &path).map_err(Error::file(&path))
     }
 
     /// Remembers what a frame notes.
