@@ -8,9 +8,9 @@ use std::time::Instant;
 use campaign::Rates;
 use hunt::FoldOptions;
 use hunt::Options;
+use record::clock::now_us;
 use record::time::DAY_US;
 
-use crate::clock::now_us;
 use crate::error::Error;
 use crate::locks::locked;
 use crate::matcher::Index;

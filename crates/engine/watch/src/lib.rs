@@ -7,7 +7,6 @@
 //! The state of the engine is its data directory and its log. What is acknowledged is in the log; what is in the log comes to
 //! the data directory, each exchange once; a sweep is a hunt of the data directory. So a hunt of the same exchanges says the same.
 
-mod clock;
 mod engine;
 mod error;
 mod flush;

@@ -13,12 +13,12 @@ use std::time::Instant;
 use arrow_array::RecordBatch;
 use columns::Holdings;
 use columns::Table;
+use record::clock::now_us;
 use record::time::DAY_US;
 use verdict::VerdictSnapshot;
 use workers::available;
 use workers::try_parallel_map;
 
-use crate::clock::now_us;
 use crate::error::Error;
 use crate::items::COLUMNS;
 use crate::items::RowItems;

@@ -6,6 +6,7 @@ mod account;
 mod accounts;
 mod address;
 mod block;
+pub mod clock;
 mod content;
 mod elements;
 mod envelope;

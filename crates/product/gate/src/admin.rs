@@ -17,6 +17,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
+use record::clock::now_us;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
@@ -24,7 +25,6 @@ use tokio::time::timeout;
 
 use crate::live::Verdicts;
 use crate::shared::Shared;
-use crate::shared::now_us;
 
 /// Most connections at a time.
 const CONNECTIONS: usize = 32;

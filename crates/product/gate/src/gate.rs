@@ -14,6 +14,7 @@ use budget::Budgets;
 use policy::Information;
 use policy::Policy;
 use policy::Source;
+use record::clock::now_us;
 use sketch::HashKey;
 use tokio::sync::watch;
 
@@ -26,7 +27,6 @@ use crate::proxy::Core;
 use crate::room::Memory;
 use crate::serve;
 use crate::shared::Shared;
-use crate::shared::now_us;
 use crate::tls;
 use crate::traffic::Traffic;
 use crate::upstream;

@@ -18,6 +18,7 @@ use http::request::Parts;
 use hyper::body::Incoming;
 use policy::Ask;
 use policy::Capability;
+use record::clock::now_us;
 use tokio::time::timeout;
 
 use crate::answer::Answer;
@@ -42,7 +43,6 @@ use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::sent::Sent;
 use crate::shared::Shared;
-use crate::shared::now_us;
 use crate::tap::Recheck;
 use crate::tap::Stream;
 use crate::tap::Tapped;

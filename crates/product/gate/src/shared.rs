@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
 
 use budget::Budgets;
 use sketch::HashKey;
@@ -40,10 +39,4 @@ impl Shared {
     pub(crate) fn new_id(&self) -> String {
         format!("{}{:x}", self.id_prefix, self.next_id.fetch_add(1, Ordering::Relaxed))
     }
-}
-
-/// Microseconds since 1970-01-01T00:00:00Z.
-pub(crate) fn now_us() -> i64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_micros()).unwrap_or(i64::MAX)
 }

@@ -12,6 +12,7 @@ use http_body::Body;
 use http_body::Frame;
 use http_body::SizeHint;
 use hyper::body::Incoming;
+use record::clock::now_us;
 
 use crate::dialect::Dialect;
 use crate::idle::Idle;
@@ -20,7 +21,6 @@ use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::sent::BodyError;
 use crate::shared::Shared;
-use crate::shared::now_us;
 use crate::traffic::Place;
 use crate::unfold::Encoding;
 use crate::writer::Decided;
