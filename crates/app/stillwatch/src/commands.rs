@@ -6,6 +6,8 @@ mod case_store;
 #[cfg(feature = "cluster")]
 pub mod cluster;
 pub mod decode;
+#[cfg(feature = "demo")]
+mod demo;
 pub mod fsck;
 #[cfg(feature = "gate")]
 pub mod gate;
@@ -84,6 +86,7 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         bank: arguments.bank.clone(),
         rates: Rates { action: arguments.fdr, investigation: arguments.fdr_suspected },
         since_us: arguments.since.as_deref().map(|text| time("--since", text)).transpose()?,
+        looks: None,
         until_us: arguments.until.as_deref().map(|text| time("--until", text)).transpose()?,
         data_dir: arguments.data_dir.clone(),
         keep_ties: arguments.keep_ties,

@@ -7,6 +7,7 @@ use campaign::BANK_HALF;
 use campaign::Bank;
 use campaign::Candidate;
 use campaign::Candidates;
+use campaign::Looks;
 use campaign::Ranked;
 use campaign::Rates;
 use campaign::Selected;
@@ -27,11 +28,13 @@ use crate::ties::index;
 
 /// What an assessment is set to.
 #[derive(Debug, Clone, Copy)]
-pub struct Settings {
+pub struct Settings<'a> {
     /// False discovery rates, in (0, 1).
     pub rates: Rates,
     /// Threads that may be used. The result does not depend on it.
     pub workers: usize,
+    /// What earlier looks at the same groups found; `None` where this assessment stands by itself.
+    pub looks: Option<&'a Looks>,
 }
 
 /// What is held of a population.
@@ -69,7 +72,7 @@ pub struct Timings {
 pub fn assess<'a>(
     population: &'a Population,
     bank: &Bank,
-    settings: Settings,
+    settings: Settings<'_>,
     progress: &dyn Progress,
 ) -> Result<Assessment<'a>, Interrupted> {
     let started = Instant::now();
@@ -84,7 +87,7 @@ pub fn assess<'a>(
     check(progress)?;
     let to_tests = started.elapsed();
     let ranked = rank_all(&candidates.all, bank);
-    let selected = propose(&context, &views, &candidates.all, &ranked, settings.rates);
+    let selected = propose(&context, &views, &candidates.all, &ranked, settings.rates, settings.looks);
     let ties_left_out = ties_left_out + candidates.ties_unsearched;
     let timings = Timings { to_ties, to_tests };
     Ok(Assessment { context, views, candidates, ranked, selected, ties_left_out, timings })

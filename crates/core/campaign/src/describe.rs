@@ -23,10 +23,12 @@ use crate::judged::Ranked;
 use crate::leak::leak;
 use crate::leak::log_end_us;
 use crate::leak::sighting;
+use crate::looks::Looks;
 use crate::members::Item;
 use crate::members::Member;
 use crate::proposal::Lead;
 use crate::proposal::Proposal;
+use crate::proposal::Rates;
 use crate::registry::Event;
 use crate::registry::Registry;
 use crate::registry::Sighting;
@@ -40,6 +42,8 @@ use crate::report::FamilyEvidence;
 use crate::report::Innocent;
 use crate::report::LeadReport;
 use crate::report::LinkSummary;
+use crate::report::LooksEvidence;
+use crate::report::LooksSummary;
 use crate::report::PartSummary;
 use crate::report::Pool;
 use crate::report::TestedGroup;
@@ -136,6 +140,18 @@ pub fn describe_leads(context: &Context<'_>, leads: &[Lead]) -> Vec<LeadReport> 
     leads.iter().map(report).collect()
 }
 
+/// What holds over all looks that were taken with these rates.
+#[must_use]
+pub fn describe_looks(looks: &Looks, rates: Rates) -> LooksSummary {
+    let stake = looks.stake();
+    LooksSummary {
+        since: looks.began_us().map(time).unwrap_or_default(),
+        stake,
+        fdr: (rates.action * stake).min(1.0),
+        fdr_suspected: (rates.investigation * stake).min(1.0),
+    }
+}
+
 impl From<&Finding> for DetectorEvidence {
     fn from(finding: &Finding) -> Self {
         Self { name: finding.detector, score: finding.score, what: finding.what.clone() }
@@ -180,6 +196,12 @@ fn campaign(
         confidence: confidence(proposal, has_own_bank),
         corroboration: proposal.corroboration,
         fdr_at: proposal.fdr_at,
+        looks: proposal.look.map(|look| LooksEvidence {
+            taken: look.taken,
+            of: look.of,
+            e_value: look.e_value,
+            since: time(look.opened_us),
+        }),
         bank: bank_evidence(proposal, has_own_bank),
         overturned_by: overturned_by(proposal),
         parts: parts(proposal),

@@ -8,6 +8,7 @@ use detect::Context;
 use detect::Finding;
 use evidence::Weighed;
 use evidence::closed_e_benjamini_hochberg;
+use sketch::hash::value_hash;
 use verdict::Family;
 use verdict::Status;
 
@@ -20,6 +21,10 @@ use crate::hypothesis::specific;
 use crate::judged::Judged;
 use crate::judged::Ranked;
 use crate::judged::judge;
+use crate::leak::log_end_us;
+use crate::looks::Look;
+use crate::looks::Looks;
+use crate::looks::Sight;
 use crate::members::Holdings;
 use crate::members::Member;
 use crate::members::members;
@@ -71,6 +76,8 @@ pub struct Proposal {
     pub e_value: f64,
     /// The most families that corroborate in one candidate; rhythm is none of them.
     pub corroboration: usize,
+    /// What all looks at it say together; `None` where each assessment stands by itself.
+    pub look: Option<Look>,
     /// The smallest false discovery rate, of those tried, at which it is one.
     pub fdr_at: f64,
     /// What it is held to be.
@@ -137,6 +144,8 @@ pub enum SetAside {
     Overlap,
     /// People found most of its accounts to be honest.
     Cleared,
+    /// It would be one if this assessment were the only one; over all looks it is not one yet.
+    Looks,
 }
 
 /// Campaigns, and the groups that are none.
@@ -150,13 +159,16 @@ pub struct Selected {
     pub hypotheses: usize,
     /// Exchanges of the accounts in them.
     pub exchanges_at_stake: f64,
+    /// What is known of all looks, this one among them; `None` where the assessment stands by itself.
+    pub looks: Option<Looks>,
 }
 
 /// Merges candidates into hypotheses, compares them with the bank, and keeps those that are discoveries.
 ///
 /// *Hypotheses:* everything that was searched, weighed by the exchanges at stake. *Control:* closed e-BH at the action
 /// rate over those that two families corroborate in one candidate; and at the investigation rate over those in which any
-/// family but rhythm scores.
+/// family but rhythm scores. With `looks`, what counts is what all looks say together, and the rates hold over all of them
+/// ([`Looks`] says how).
 #[must_use]
 pub fn propose(
     context: &Context<'_>,
@@ -164,12 +176,16 @@ pub fn propose(
     candidates: &[Candidate],
     ranked: &[Ranked],
     rates: Rates,
+    looks: Option<&Looks>,
 ) -> Selected {
     let population = context.population;
     let hypotheses = merge(candidates, population);
     let judged: Vec<Judged> = hypotheses.iter().map(|one| judge(one, candidates, ranked)).collect();
     let cleared = hypotheses.iter().map(|one| population.ruled().is_cleared(&one.accounts)).collect();
-    let control = Control { hypotheses: &hypotheses, judged: &judged, cleared };
+    let mut looked = looks.map(|looks| Looked::at(looks, context, &hypotheses, &judged));
+    let alone: Vec<f64> = judged.iter().map(|one| one.e_value).collect();
+    let e_values = looked.as_ref().map_or(alone, |looked| looked.each.iter().map(|look| look.e_value).collect());
+    let control = Control { hypotheses: &hypotheses, judged: &judged, e_values, cleared };
     let discovered = control.at(rates.action, FAMILIES_TO_ACT);
     let suspected = control.at(rates.investigation, 0);
     let reported: BTreeSet<usize> = discovered.union(&suspected).copied().collect();
@@ -178,7 +194,7 @@ pub fn propose(
     let exchanges_at_stake = hypotheses.iter().map(|one| one.weight).sum();
     let mut selected = Selected { hypotheses: hypotheses.len(), exchanges_at_stake, ..Selected::default() };
     let mut order: Vec<usize> = reported.into_iter().collect();
-    let strength = |at: usize| judged.get(at).map_or(0.0, |one| one.e_value);
+    let strength = |at: usize| control.e_values.get(at).copied().unwrap_or(0.0);
     order.sort_by(|a, b| {
         let size = |at: usize| hypotheses.get(at).map_or(0, |one| one.accounts.len());
         let acted_on = discovered.contains(b).cmp(&discovered.contains(a));
@@ -205,22 +221,66 @@ pub fn propose(
             taken.extend(members.iter().map(|member| member.account));
             let status = if discovered.contains(&at) { Status::Discovered } else { Status::Suspected };
             let proposal = assemble(hypothesis, members, candidates, ranked, judged, status);
-            selected.proposals.push(Proposal { fdr_at: ladder.smallest(at, status), ..proposal });
+            let look = looked.as_ref().and_then(|looked| looked.each.get(at).copied());
+            selected.proposals.push(Proposal { look, fdr_at: ladder.smallest(at, status), ..proposal });
+        }
+    }
+    if looked.is_some() {
+        let alone = control.alone().at(rates.investigation, 0);
+        for at in alone.difference(&suspected) {
+            set_aside.entry(*at).or_insert(SetAside::Looks);
         }
     }
     selected.leads = leads(&control, candidates, ranked, &set_aside, &selected, rates);
+    selected.looks = looked.take().map(|looked| looked.spent(&discovered.union(&suspected).copied().collect()));
     selected
+}
+
+/// The groups of an assessment as they are looked at.
+struct Looked {
+    looks: Looks,
+    at_us: i64,
+    groups: Vec<Sight>,
+    each: Vec<Look>,
+}
+
+impl Looked {
+    fn at(earlier: &Looks, context: &Context<'_>, hypotheses: &[Hypothesis], judged: &[Judged]) -> Self {
+        let hash = |at: &u32| context.population.get(*at).map(|entity| value_hash(&entity.account));
+        let sight = |(one, judged): (&Hypothesis, &Judged)| Sight {
+            accounts: one.accounts.iter().filter_map(hash).collect(),
+            weight: one.search_weight(),
+            e_value: judged.e_value,
+        };
+        let groups: Vec<Sight> = hypotheses.iter().zip(judged).map(sight).collect();
+        let (mut looks, at_us) = (earlier.clone(), log_end_us(context));
+        let each = looks.take(at_us, &groups);
+        Self { looks, at_us, groups, each }
+    }
+
+    fn spent(mut self, claimed: &BTreeSet<usize>) -> Looks {
+        self.looks.spend(self.at_us, &self.groups, &self.each, claimed);
+        self.looks
+    }
 }
 
 /// The hypotheses of a hunt, with what is held of each.
 struct Control<'a> {
     hypotheses: &'a [Hypothesis],
     judged: &'a [Judged],
+    /// What decides of each: its e-value, over all looks where there are several.
+    e_values: Vec<f64>,
     /// Which of them people found to be honest. They are never discoveries, and weigh among the others all the same.
     cleared: Vec<bool>,
 }
 
 impl Control<'_> {
+    /// The same, as if this assessment were the only one.
+    fn alone(&self) -> Self {
+        let e_values = self.judged.iter().map(|one| one.e_value).collect();
+        Self { e_values, cleared: self.cleared.clone(), ..*self }
+    }
+
     fn ladder(&self) -> Ladder {
         let tier = |families: usize| RATES.iter().map(|rate| self.at(*rate, families)).collect();
         Ladder { acted_on: tier(FAMILIES_TO_ACT), looked_into: tier(0) }
@@ -228,12 +288,13 @@ impl Control<'_> {
 
     /// Those that are discoveries at a rate, of those that so many families corroborate.
     fn at(&self, rate: f64, families: usize) -> BTreeSet<usize> {
-        let weigh = |((hypothesis, judged), cleared): ((&Hypothesis, &Judged), &bool)| Weighed {
-            e_value: judged.e_value,
+        let weigh = |(((hypothesis, judged), e_value), cleared): (((&Hypothesis, &Judged), &f64), &bool)| Weighed {
+            e_value: *e_value,
             weight: hypothesis.search_weight(),
             is_asked: !cleared && judged.has_structure && judged.corroboration >= families,
         };
-        let all: Vec<Weighed> = self.hypotheses.iter().zip(self.judged).zip(&self.cleared).map(weigh).collect();
+        let all = self.hypotheses.iter().zip(self.judged).zip(&self.e_values).zip(&self.cleared);
+        let all: Vec<Weighed> = all.map(weigh).collect();
         closed_e_benjamini_hochberg(&all, rate).into_iter().collect()
     }
 }
@@ -275,6 +336,7 @@ fn assemble(
         families: judged.families.clone(),
         e_value: judged.e_value,
         corroboration: judged.corroboration,
+        look: None,
         fdr_at: 1.0,
         status,
     }

@@ -40,6 +40,9 @@ pub struct Campaign {
     pub e_value: f64,
     /// The smallest false discovery rate, of those tried, at which it is a discovery.
     pub fdr_at: f64,
+    /// What all looks at it say together; not there where the assessment stands by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looks: Option<LooksEvidence>,
     /// What it was compared with.
     pub bank: BankEvidence,
     /// The likeness inside honest groups, as an intra-class correlation, at which its plainest finding would score less than
@@ -74,6 +77,32 @@ pub struct Pool {
     pub id: String,
     /// Ids of its accounts, sorted.
     pub accounts: Vec<String>,
+}
+
+/// What all looks at a campaign say together.
+#[derive(Debug, Clone, Serialize)]
+pub struct LooksEvidence {
+    /// Scheduled looks that were taken.
+    pub taken: usize,
+    /// Looks that the schedule has.
+    pub of: usize,
+    /// The sum of the e-values that were read, divided by `of`: what `fdr_at` is told from.
+    pub e_value: f64,
+    /// When it was first formed, or looked at anew; RFC 3339.
+    pub since: String,
+}
+
+/// What holds over all looks at one data directory: [`crate::Looks`] says how.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct LooksSummary {
+    /// When looking began, in event time: RFC 3339.
+    pub since: String,
+    /// The shares of the weight that groups had, the largest of each, added up.
+    pub stake: f64,
+    /// At most the false discovery rate of those that are discovered, at whichever look one stops.
+    pub fdr: f64,
+    /// At most that of those that are suspected.
+    pub fdr_suspected: f64,
 }
 
 /// What a campaign's strongest group was compared with.

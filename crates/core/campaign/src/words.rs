@@ -124,6 +124,12 @@ pub fn would_change(proposal: &Proposal, fdr: f64) -> Vec<String> {
             100.0 * fdr
         ));
     }
+    if let Some(look) = proposal.look.filter(|look| look.taken < look.of && proposal.status == Status::Suspected) {
+        would_change.push(format!(
+            "the same evidence at later looks: {} of {} were taken, and each counts for its part",
+            look.taken, look.of
+        ));
+    }
     if proposal.corroboration < 2 {
         would_change.push(format!(
             "an e-value of at least 20 in a second family other than rhythm, in the same group, would let it be discovered \
@@ -143,6 +149,7 @@ pub const fn rule(set_aside: SetAside) -> &'static str {
         SetAside::Members => "no_evidence_of_members",
         SetAside::Overlap => "overlap",
         SetAside::Cleared => "cleared",
+        SetAside::Looks => "more_looks",
     }
 }
 
@@ -156,6 +163,9 @@ pub const fn what_would_assert(set_aside: SetAside) -> &'static str {
         SetAside::Rhythm => "evidence of a family other than rhythm",
         SetAside::Members => "at least two customers in it with evidence of their own",
         SetAside::Overlap => "members that are in no campaign that has more evidence",
+        SetAside::Looks => {
+            "a later look that finds the same: the rate is kept over all looks, and one alone is a part of them"
+        }
         SetAside::Cleared => "a person who opens the case again: most of its accounts were found to be honest",
     }
 }

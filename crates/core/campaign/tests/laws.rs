@@ -136,7 +136,7 @@ fn selected(population: &Population, bank: &Bank) -> Selected {
     let context = Context::for_all(population);
     let views = views(population);
     let candidates = form_candidates(&context, &views, &Items::HALVES, 2, &|_, _| {}).all;
-    propose(&context, &views, &candidates, &rank_all(&candidates, bank), Rates::default())
+    propose(&context, &views, &candidates, &rank_all(&candidates, bank), Rates::default(), None)
 }
 
 fn statuses(population: &Population) -> Vec<(Status, usize)> {
@@ -260,7 +260,7 @@ fn members_where_one_half_draws_six_in(population: &Population) -> Vec<u32> {
         candidate.group.accounts.retain(|account| *account < 34);
     }
     let ranked = rank_all(&candidates, &bank(2_000));
-    let [one] = propose(&context, &views, &candidates, &ranked, Rates::default()).proposals.try_into().unwrap();
+    let [one] = propose(&context, &views, &candidates, &ranked, Rates::default(), None).proposals.try_into().unwrap();
     one.accounts
 }
 
@@ -289,7 +289,7 @@ fn order_and_workers_never_show_and_numbers_keep_their_bounds() {
         }
         let candidates = form_candidates(&context, &views, &Items::HALVES, workers, &|_, _| {}).all;
         let ranked = rank_all(&candidates, &bank);
-        let proposals = propose(&context, &views, &candidates, &ranked, Rates::default()).proposals;
+        let proposals = propose(&context, &views, &candidates, &ranked, Rates::default(), None).proposals;
         describe(&context, &proposals, &mut Registry::default(), &Settings { fdr: 0.01 })
     };
     let (one, other) = (told(false, 1), told(true, 3));

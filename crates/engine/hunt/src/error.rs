@@ -13,6 +13,9 @@ pub enum Error {
     /// The campaign registry of the data directory is damaged.
     #[error(transparent)]
     Registry(#[from] campaign::RegistryError),
+    /// The record of earlier looks of the data directory is damaged.
+    #[error(transparent)]
+    Looks(#[from] campaign::LooksError),
 }
 
 impl From<record::Error> for Error {

@@ -15,11 +15,14 @@ use campaign::Bank;
 use campaign::Campaign;
 use campaign::Described;
 use campaign::LeadReport;
+use campaign::Looks;
+use campaign::Rates;
 use campaign::Registry;
 use campaign::Settings;
 use campaign::View;
 use campaign::describe;
 use campaign::describe_leads;
+use campaign::describe_looks;
 use campaign::tested_groups;
 use cohort::Population;
 use record::Reject;
@@ -73,6 +76,7 @@ pub struct Outcome {
 }
 
 const REGISTRY: &str = "campaigns.json";
+const LOOKS: &str = "looks.json";
 
 /// Hunts, and writes the results.
 ///
@@ -92,7 +96,9 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     };
     let population = &gathered.population;
     let to_fold = started.elapsed();
-    let assessment = assess(population, &bank, assess::Settings { rates: options.rates, workers }, progress)?;
+    let looks = read_looks(options)?;
+    let settings = assess::Settings { rates: options.rates, workers, looks: looks.as_ref() };
+    let assessment = assess(population, &bank, settings, progress)?;
     let Assessment { context, views, candidates, ranked, selected, .. } = &assessment;
     let mut described = describe(context, &selected.proposals, &mut registry, &Settings { fdr: options.rates.action });
     let window = Window { since_us: options.since_us, until_us: options.until_us };
@@ -103,7 +109,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let mut summary = summarise(options, &gathered, &described);
     summary.leads = leads.len() as u64;
     summary.calibration = calibration(&bank);
-    searched(&mut summary, &assessment, to_fold);
+    searched(&mut summary, &assessment, options.rates, to_fold);
     summary.cannot_see = cannot_see(&gathered.ingested, &summary);
     summary.wall_seconds = started.elapsed().as_secs_f64();
     let page = page(options, population, views, &described, &leads, &summary);
@@ -120,6 +126,9 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     write_outputs(&options.out, &outputs, kept)?;
     if let Some(data_dir) = &options.data_dir {
         replace_file(&data_dir.join(REGISTRY), &registry.to_json()?)?;
+        if let Some(looks) = &selected.looks {
+            replace_file(&data_dir.join(LOOKS), &looks.to_json()?)?;
+        }
     }
     if let (Some(data_dir), Some(seen)) = (&options.data_dir, seen) {
         let found = (described.campaigns.as_slice(), described.accounts.as_slice());
@@ -137,10 +146,11 @@ fn see_table_of(data_dir: &Path, roots: &[PathBuf], progress: &dyn Progress) -> 
 }
 
 /// Adds what the search did.
-fn searched(summary: &mut Summary, assessment: &Assessment<'_>, to_fold: Duration) {
+fn searched(summary: &mut Summary, assessment: &Assessment<'_>, rates: Rates, to_fold: Duration) {
     let Assessment { context, views, candidates, selected, timings, .. } = assessment;
     summary.hypotheses = selected.hypotheses as u64;
     summary.exchanges_at_stake = selected.exchanges_at_stake.round() as u64;
+    summary.looks = selected.looks.as_ref().map(|looks| describe_looks(looks, rates));
     summary.ties = views.iter().map(|view| (view.kind, view.ties.len() as u64)).collect();
     summary.groups_tested = candidates.all.len() as u64;
     summary.ties_unsearched = assessment.ties_left_out as u64;
@@ -286,6 +296,16 @@ fn read_registry(data_dir: Option<&Path>) -> Result<Registry, Error> {
         return Ok(Registry::default());
     }
     Ok(Registry::from_json(&fs::read(&path).map_err(columns::Error::table(&path))?)?)
+}
+
+/// What earlier hunts of the data directory saw, where this one is one look of many.
+fn read_looks(options: &Options) -> Result<Option<Looks>, Error> {
+    let (Some(schedule), Some(data_dir)) = (&options.looks, &options.data_dir) else { return Ok(None) };
+    let path = data_dir.join(LOOKS);
+    if !path.is_file() {
+        return Ok(Some(Looks::new(schedule.clone())));
+    }
+    Ok(Some(Looks::from_json(&fs::read(&path).map_err(columns::Error::table(&path))?, schedule.clone())?))
 }
 
 /// What groups are judged against, in words.

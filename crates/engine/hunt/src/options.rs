@@ -10,6 +10,7 @@ use campaign::AccountVerdict;
 use campaign::Campaign;
 use campaign::LeadReport;
 use campaign::Rates;
+use campaign::Schedule;
 use cohort::Rulings;
 use columns::Secret;
 use columns::TableKey;
@@ -62,6 +63,9 @@ pub struct Options {
     pub cleared: Vec<serde_json::Value>,
     /// False discovery rates, in (0, 1).
     pub rates: Rates,
+    /// The ages at which a group's evidence is read, where the same data directory is assessed again and again and the rates are
+    /// to hold over all of that; each assessment stands by itself where `None`.
+    pub looks: Option<Schedule>,
     /// First moment of the window.
     pub since_us: Option<i64>,
     /// End of the window, which is not in it.

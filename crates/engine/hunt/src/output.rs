@@ -11,6 +11,7 @@ use campaign::AccountVerdict;
 use campaign::Campaign;
 use campaign::Event;
 use campaign::LeadReport;
+use campaign::LooksSummary;
 use campaign::TestedGroup;
 use columns::Scratch;
 use columns::durable;
@@ -97,6 +98,9 @@ pub struct Summary {
     pub fdr: f64,
     /// False discovery rate of those that are suspected.
     pub fdr_suspected: f64,
+    /// The rates over all looks, where this is one of many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looks: Option<LooksSummary>,
     /// What groups were judged against.
     pub calibration: String,
     /// What this log is too poor to show, in words.

@@ -126,6 +126,7 @@ fn options(shared: &Shared) -> Result<Options, Error> {
         hosting_asns: sweep.hosting_asns.clone(),
         bank: sweep.bank.clone(),
         rates: Rates { action: sweep.fdr, investigation: sweep.fdr_suspected },
+        looks: sweep.schedule()?,
         since_us: (newest > i64::MIN).then_some(since),
         data_dir: Some(data_dir.clone()),
         secret: shared.beside.secret.clone(),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
 
+use campaign::Schedule;
 use record::Format;
 use serde::Deserialize;
 
@@ -123,6 +124,9 @@ pub struct Sweep {
     pub match_rate: f64,
     /// Accounts that match since the last sweep, from which the next sweep comes early.
     pub early_after: u64,
+    /// Hours since a group was first formed at which its evidence is read, so that the rates hold over all sweeps; where there
+    /// are none, each sweep keeps the rates by itself.
+    pub looks_h: Vec<u32>,
     /// Rate of false discoveries for action.
     pub fdr: f64,
     /// Rate for investigation.
@@ -144,9 +148,18 @@ impl Default for Sweep {
             tick_s: 2,
             match_rate: 0.001,
             early_after: 20,
+            looks_h: vec![0, 6, 24, 72],
             fdr: 0.01,
             fdr_suspected: 0.1,
         }
+    }
+}
+
+impl Sweep {
+    /// When the evidence of a group is read.
+    pub(crate) fn schedule(&self) -> Result<Option<Schedule>, Error> {
+        let schedule = (!self.looks_h.is_empty()).then(|| Schedule::of_hours(&self.looks_h)).transpose();
+        schedule.map_err(|error| Error::usage(format!("looks_h = {:?}: {error}", self.looks_h)))
     }
 }
 
@@ -258,6 +271,7 @@ impl Settings {
         if !(0.0..=0.1).contains(&rate) {
             return Err(Error::usage(format!("match_rate = {rate} is not between 0 and 0.1 (0 matches nobody)")));
         }
+        self.sweep.schedule()?;
         if let Durability::Group { every_ms } = self.durability
             && !(1..=10_000).contains(&every_ms)
         {

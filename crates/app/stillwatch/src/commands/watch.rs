@@ -104,6 +104,16 @@ pub fn explained(settings: &Settings) -> String {
             settings.sweep.fdr, settings.sweep.fdr_suspected
         ),
     ];
+    lines.push(match settings.sweep.looks_h.as_slice() {
+        [] => "looks            each sweep keeps the rates by itself; all sweeps together do not".to_owned(),
+        hours => {
+            let hours: Vec<String> = hours.iter().map(u32::to_string).collect();
+            format!(
+                "looks            at {} hours of a group's age; found/summary.json tells the rates over all",
+                hours.join(", ")
+            )
+        }
+    });
     lines.extend(settings.follow.iter().map(|follow| format!("follows          {}", follow.path)));
     if settings.listen.is_none() && settings.follow.is_empty() {
         lines.push(

@@ -149,7 +149,7 @@ fn nameless(found: &Path) -> Vec<(String, String)> {
 #[test]
 fn what_comes_in_any_order_and_through_kills_is_assessed_as_a_hunt_does() {
     let place = Place::new(
-        "[limits]\nsegment_bytes = 65536\n[sweep]\nevery_s = 86400\naccounts = ['DIR/accounts.jsonl']\n[[follow]]\npath = 'DIR/logs/*.jsonl'\n",
+        "[limits]\nsegment_bytes = 65536\n[sweep]\nlooks_h = []\nevery_s = 86400\naccounts = ['DIR/accounts.jsonl']\n[[follow]]\npath = 'DIR/logs/*.jsonl'\n",
     );
     let world = world(place.folder.path(), "7", "0.4");
     fs::copy(&world.accounts, place.path("accounts.jsonl")).unwrap();
@@ -267,6 +267,7 @@ fn two_engines_do_not_run_on_one_directory_and_a_wrong_setting_is_named() {
     for (more, named) in [
         ("listn = 'x'\n", "listn"),
         ("[sweep]\nwindow_days = 0\n", "window_days = 0"),
+        ("[sweep]\nlooks_h = [6, 24]\n", "looks_h = [6, 24]"),
         ("[[follow]]\npath = 'x'\nformat = 'nonsense'\n", "nonsense"),
         ("durability = { mode = 'group', every_ms = 0 }\n", "every_ms = 0"),
     ] {

@@ -202,6 +202,7 @@ fn described(accounts: Vec<String>, text: &str) -> Campaign {
         impact: 6,
         e_value: 2_000.0,
         fdr_at: 0.005,
+        looks: None,
         bank: BankEvidence { kind: "own", size: 2_000, rank: 0, transport: Some(0.25) },
         overturned_by: 0.61,
         parts: Vec::new(),
