@@ -57,6 +57,9 @@ pub use result::ShowResultArguments;
 pub use show::ShowArguments;
 pub use show::When;
 #[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
+#[cfg(feature = "demo")]
+pub use up::PlayArguments;
+#[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
 pub use up::UpArguments;
 #[cfg(feature = "watch")]
 pub use watch::WatchArguments;

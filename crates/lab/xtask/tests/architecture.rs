@@ -27,11 +27,12 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
     ("engine", &[&["hunt", "cluster", "watch"]]),
     ("product", &[&["report", "dossier", "policy", "gate", "case", "console"]]),
     ("app", &[&["stillwatch"]]),
-    ("lab", &[&["range"], &["baselines", "xtask"]]),
+    ("lab", &[&["range"], &["player"], &["baselines", "xtask"]]),
 ];
 
-/// What may be used from a higher floor all the same: the program makes and scores worlds (`stillwatch range`).
-const EXCEPTIONS: [(&str, &str); 1] = [("stillwatch", "range")];
+/// What may be used from a higher floor all the same: the program makes and scores worlds (`stillwatch range`), and plays them
+/// (`stillwatch up --demo`).
+const EXCEPTIONS: [(&str, &str); 2] = [("stillwatch", "range"), ("stillwatch", "player")];
 
 /// The one crate that may depend on DataFusion.
 const KNOWS_DATAFUSION: &str = "cluster";

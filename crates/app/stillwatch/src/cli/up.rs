@@ -27,9 +27,44 @@ Exit status: 0 it was told to end; 2 the configuration is wrong; 1 any other fai
 #[derive(Debug, Args)]
 pub struct UpArguments {
     /// The configuration, a TOML file.
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
+    #[cfg_attr(feature = "demo", arg(long, value_name = "FILE", required_unless_present = "demo"))]
+    #[cfg_attr(not(feature = "demo"), arg(long, value_name = "FILE", required = true))]
+    pub config: Option<PathBuf>,
     /// Explain the configuration, and do not start.
     #[arg(long)]
     pub check: bool,
+    /// What is played.
+    #[cfg(feature = "demo")]
+    #[command(flatten)]
+    pub play: PlayArguments,
+}
+
+/// A world that is played through the gate.
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub struct PlayArguments {
+    /// Show the whole of it: a made world is played through a gate to a model that is none, with every rule live.
+    #[arg(long, conflicts_with_all = ["config", "check"])]
+    pub demo: bool,
+    /// The world: a file, or the name of one that comes with the program.
+    #[arg(long, default_value = "demo", value_name = "FILE|NAME", requires = "demo")]
+    pub world: String,
+    /// Seed of the world.
+    #[arg(long, default_value_t = 7, value_name = "N", requires = "demo")]
+    pub seed: u64,
+    /// Multiplies the number of accounts of every population.
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR", requires = "demo")]
+    pub scale: f64,
+    /// How many times as fast as it is time runs.
+    #[arg(long, default_value_t = 4000, value_name = "N", requires = "demo", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub speed: u32,
+    /// Folder for the world and for what is kept of it; one that is removed at the end without it.
+    #[arg(long, value_name = "DIR", requires = "demo")]
+    pub out: Option<PathBuf>,
+    /// End once the world is over, and not when told to.
+    #[arg(long, requires = "demo")]
+    pub exit_after: bool,
+    /// Also write what became of the world to a file, as JSON.
+    #[arg(long, value_name = "FILE", requires = "demo")]
+    pub json: Option<PathBuf>,
 }

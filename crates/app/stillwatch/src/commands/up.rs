@@ -5,13 +5,14 @@
 //! the engine's ways in behind its tokens.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use std::time::SystemTime;
 
 use columns::Secret;
 use console::Options;
@@ -20,6 +21,7 @@ use console::State;
 use console::Verdicts;
 use gate::Config;
 use gate::Gate;
+use record::clock::now_us;
 use serde::Deserialize;
 use toml::Table;
 use toml::Value;
@@ -72,7 +74,7 @@ impl Default for Api {
 
 /// What the parts are told, with what one needs of another filled in.
 #[derive(Debug)]
-struct Plan {
+pub(super) struct Plan {
     watch: Settings,
     gate: Config,
     policies: Option<PathBuf>,
@@ -81,7 +83,12 @@ struct Plan {
 
 /// `stillwatch up`.
 pub fn up(arguments: &UpArguments) -> Result<ExitCode, Failure> {
-    let plan = read(&arguments.config)?;
+    #[cfg(feature = "demo")]
+    if arguments.play.demo {
+        return crate::commands::demo::demo(&arguments.play);
+    }
+    let config = arguments.config.as_deref().ok_or_else(|| Failure::Usage("--config is missing".to_owned()))?;
+    let plan = read(config)?;
     if arguments.check {
         terminal::print(&explained(&plan.watch));
         for note in gate::check(&plan.gate)? {
@@ -91,42 +98,76 @@ pub fn up(arguments: &UpArguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let stop = stop();
-    let Plan { watch, gate, policies, listen } = plan;
-    let (data_dir, found) = (watch.data_dir.clone(), watch.found.clone());
-    let secret = secret::of_data_dir(&data_dir, None)?;
-    let engine = Arc::new(Engine::begin(watch, beside(&data_dir, secret.clone()))?);
-    let hashes = secret.as_ref().map(Secret::key).unwrap_or_default();
-    let gate = Gate::start(gate, &hashes)?;
-    let state = State::open(Options {
-        data_dir,
-        cases: store_url(),
-        found,
-        found_may_come: true,
-        policies,
-        verdicts: Box::new(OfEngine(Arc::clone(&engine))),
-    })?;
-    let server = Server::new(&listen, None, &state)?;
+    let (system, server) = System::start(plan)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
-    let served = runtime.block_on(async {
-        let listening = server.bind().await?;
+    let served = runtime.block_on(system.serve(server, stop, |gate, api| {
         // Whoever started this reads from these lines where its parts listen.
-        terminal::print(&format!("gate listens at {}", gate.address()));
-        terminal::print(&format!("API listens at {}", listening.address));
-        let router = console::router_with(state.clone(), watch::router(&engine));
-        let ended = async {
+        terminal::print(&format!("gate listens at {gate}"));
+        terminal::print(&format!("API listens at {api}"));
+    }));
+    system.end()?;
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Gate, engine and API, started.
+pub(super) struct System {
+    pub(super) engine: Arc<Engine>,
+    gate: Gate,
+    state: State,
+}
+
+impl System {
+    /// Starts the gate and the engine, and makes the server of the API.
+    pub(super) fn start(plan: Plan) -> Result<(Self, Server), Failure> {
+        let Plan { watch, gate, policies, listen } = plan;
+        let (data_dir, found) = (watch.data_dir.clone(), watch.found.clone());
+        let secret = secret::of_data_dir(&data_dir, None)?;
+        let engine = Arc::new(Engine::begin(watch, beside(&data_dir, secret.clone()))?);
+        let hashes = secret.as_ref().map(Secret::key).unwrap_or_default();
+        let gate = Gate::start(gate, &hashes)?;
+        let state = State::open(Options {
+            data_dir,
+            cases: store_url(),
+            found,
+            found_may_come: true,
+            policies,
+            verdicts: Box::new(OfEngine(Arc::clone(&engine))),
+        })?;
+        let server = Server::new(&listen, None, &state)?;
+        Ok((Self { engine, gate, state }, server))
+    }
+
+    /// Where the gate listens.
+    pub(super) fn gate(&self) -> SocketAddr {
+        self.gate.address()
+    }
+
+    /// Serves the API until `stop` is set; `listens` is told where the gate and the API are.
+    pub(super) async fn serve(
+        &self,
+        server: Server,
+        stop: Arc<AtomicBool>,
+        listens: impl FnOnce(SocketAddr, SocketAddr),
+    ) -> Result<(), Failure> {
+        let listening = server.bind().await?;
+        listens(self.gate.address(), listening.address);
+        let router = console::router_with(self.state.clone(), watch::router(&self.engine));
+        let ended = async move {
             while !stop.load(Ordering::Relaxed) {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        listening.serve(router, state, ended).await
-    });
-    // The gate first: what it still writes down is read by the engine's next start, if not by this one.
-    gate.stopper().stop();
-    gate.wait();
-    engine.end()?;
-    served?;
-    Ok(ExitCode::SUCCESS)
+        Ok(listening.serve(router, self.state.clone(), ended).await?)
+    }
+
+    /// Ends them. The gate first: what it still writes down is read by the engine's next start, if not by this one.
+    pub(super) fn end(self) -> Result<(), Failure> {
+        self.gate.stopper().stop();
+        self.gate.wait();
+        Ok(self.engine.end()?)
+    }
 }
 
 /// Verdicts from the engine; an empty snapshot until its first sweep.
@@ -136,8 +177,7 @@ struct OfEngine(Arc<Engine>);
 impl Verdicts for OfEngine {
     fn current(&self) -> Result<Arc<VerdictSnapshot>, String> {
         let empty = || {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            let now_us = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
+            let now_us = now_us();
             let window = SnapshotWindow { start_us: now_us, end_us: now_us };
             SnapshotBuilder::new(now_us, window).build().map(Arc::new).map_err(|error| error.to_string())
         };
@@ -153,7 +193,7 @@ fn read(path: &Path) -> Result<Plan, Failure> {
 }
 
 /// What the parts are told by a text; paths in it are relative to a folder.
-fn plan(text: &str, folder: &Path) -> Result<Plan, String> {
+pub(super) fn plan(text: &str, folder: &Path) -> Result<Plan, String> {
     let Parts { mut watch, mut gate, api } = toml::from_str(text).map_err(|error| error.to_string())?;
     for (name, usual) in [("data_dir", "data"), ("found", "found"), ("snapshot", "verdicts.snapshot")] {
         watch.entry(name).or_insert_with(|| usual.into());

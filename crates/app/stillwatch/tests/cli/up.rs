@@ -137,6 +137,40 @@ fn what_passes_the_gate_is_assessed_and_served() {
 }
 
 #[test]
+fn a_world_is_played_through_the_gate_and_nobody_else_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (json, out) = (folder.path().join("demo.json"), folder.path().join("demo"));
+    let told = succeed(&[
+        "up",
+        "--demo",
+        "--exit-after",
+        "--scale",
+        "0.3",
+        "--speed",
+        "40000",
+        "--out",
+        text(&out),
+        "--json",
+        text(&json),
+    ]);
+    let summary: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    let number = |name: &str| summary[name].as_u64().unwrap_or_else(|| panic!("{name} of {summary}"));
+    assert!(number("honest_requests") > 5_000, "{summary}");
+    assert_eq!((number("honest_refused"), number("failed")), (0, 0));
+    let campaigns = summary["campaigns"].as_array().unwrap();
+    assert_eq!(campaigns.len(), 2);
+    assert!(campaigns.iter().all(|one| one["requests"].as_u64().unwrap() > 500), "{summary}");
+    // What the gate wrote down is what was sent, at the time that was played.
+    let found: Value = serde_json::from_slice(&fs::read(out.join("found/summary.json")).unwrap()).unwrap();
+    assert!(
+        found["exchanges"].as_u64().unwrap() > 5_000 && found["ties"]["phrases"].as_u64().unwrap() > 100,
+        "{found}"
+    );
+    assert!(found["looks"]["since"].as_str().unwrap().starts_with("2026-04-2"), "{found}");
+    assert!(told.contains("lampblack") && told.contains("CONTAINED"), "{told}");
+}
+
+#[test]
 fn a_wrong_part_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("up.toml");
