@@ -7,7 +7,7 @@ mod case_store;
 pub mod cluster;
 pub mod decode;
 #[cfg(feature = "demo")]
-mod demo;
+pub mod demo;
 pub mod fsck;
 #[cfg(feature = "gate")]
 pub mod gate;

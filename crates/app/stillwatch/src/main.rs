@@ -36,6 +36,8 @@ fn main() -> ExitCode {
         Command::Bank(command) => commands::bank::bank(&command),
         #[cfg(feature = "policy")]
         Command::Policy(command) => commands::policy::policy(&command),
+        #[cfg(feature = "demo")]
+        Command::Up(arguments) if arguments.play.demo => commands::demo::demo(&arguments.play),
         #[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
         Command::Up(arguments) => commands::up::up(&arguments),
         #[cfg(feature = "watch")]

@@ -21,7 +21,6 @@ use crate::confidence::confidence;
 use crate::judged::CORROBORATES;
 use crate::judged::Ranked;
 use crate::leak::leak;
-use crate::leak::log_end_us;
 use crate::leak::sighting;
 use crate::looks::Looks;
 use crate::members::Item;
@@ -82,7 +81,7 @@ pub fn describe(
 ) -> Described {
     let sets: Vec<BTreeSet<String>> =
         proposals.iter().map(|proposal| names(context, &proposal.accounts).into_iter().collect()).collect();
-    let (ids, events) = registry.settle(&sets, log_end_us(context));
+    let (ids, events) = registry.settle(&sets, context.population.log_end_us());
     let mut campaigns: Vec<(Campaign, &Proposal)> = proposals
         .iter()
         .zip(ids)

@@ -29,7 +29,7 @@ const CONTAINED_TENTHS: usize = 9;
 pub fn sighting(context: &Context<'_>, totals: &Totals) -> Sighting {
     let all = interval(totals, totals.exchanges);
     Sighting {
-        log_end_us: log_end_us(context),
+        log_end_us: context.population.log_end_us(),
         accounts: totals.accounts as u64,
         exchanges: all.exchanges,
         low: all.low,
@@ -45,7 +45,8 @@ pub fn leak(context: &Context<'_>, proposal: &Proposal, totals: &Totals, sightin
         let profiles = context.profiles(&proposal.accounts).into_iter().flatten();
         interval(totals, profiles.map(|profile| served_until(profile, day)).sum())
     };
-    let first_alarm_us = sightings.first().map_or_else(|| log_end_us(context), |sighting| sighting.log_end_us);
+    let first_alarm_us =
+        sightings.first().map_or_else(|| context.population.log_end_us(), |sighting| sighting.log_end_us);
     let contained_us = contained_us(context, proposal);
     let share = whole.exchanges as f64 / totals.exchanges.max(1) as f64;
     let prompted = totals.capabilities.iter().sum::<u64>().max(1) as f64;
@@ -88,12 +89,6 @@ fn interval(totals: &Totals, high: u64) -> Interval {
     let low = totals.framed.map_or(0, |framed| ((framed as f64 / all).min(1.0) * high as f64).floor() as u64);
     let exchanges = if totals.framed.is_some() { low } else { u64::midpoint(low, high) };
     Interval { exchanges, low, high }
-}
-
-/// The end of the log: the last exchange of anybody.
-pub fn log_end_us(context: &Context<'_>) -> i64 {
-    let seen = context.population.entities().iter().filter_map(|entity| entity.profile.seen_us);
-    seen.map(|(_, last)| last).max().unwrap_or(0)
 }
 
 /// When nine in ten of the accounts were shut out.

@@ -21,7 +21,6 @@ use crate::hypothesis::specific;
 use crate::judged::Judged;
 use crate::judged::Ranked;
 use crate::judged::judge;
-use crate::leak::log_end_us;
 use crate::looks::Look;
 use crate::looks::Looks;
 use crate::looks::Sight;
@@ -253,7 +252,7 @@ impl Looked {
             e_value: judged.e_value,
         };
         let groups: Vec<Sight> = hypotheses.iter().zip(judged).map(sight).collect();
-        let (mut looks, at_us) = (earlier.clone(), log_end_us(context));
+        let (mut looks, at_us) = (earlier.clone(), context.population.log_end_us());
         let each = looks.take(at_us, &groups);
         Self { looks, at_us, groups, each }
     }

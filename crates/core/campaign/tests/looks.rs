@@ -110,7 +110,7 @@ fn month(seed: u64) -> (bool, bool, f64) {
 
 #[test]
 fn a_month_of_hourly_looks_keeps_the_rate_that_is_told() {
-    const WORLDS: u64 = 300;
+    const WORLDS: u64 = 150;
     let (mut alone, mut over_all, mut told) = (0.0, 0.0, 0.0);
     for seed in 0..WORLDS {
         let (one, all, rate) = month(seed);

@@ -105,6 +105,13 @@ impl Population {
         &self.entities
     }
 
+    /// The end of the log: the last exchange of anybody, in microseconds since 1970; zero without exchanges.
+    #[must_use]
+    pub fn log_end_us(&self) -> i64 {
+        let seen = self.entities.iter().filter_map(|entity| entity.profile.seen_us);
+        seen.map(|(_, last)| last).max().unwrap_or(0)
+    }
+
     /// The account at an index.
     #[must_use]
     pub fn get(&self, at: u32) -> Option<&Entity> {

@@ -7,6 +7,7 @@ mod decide;
 mod detection;
 mod frontier;
 mod gate;
+mod live;
 mod options;
 mod real;
 mod recall;
@@ -30,6 +31,7 @@ pub enum Bench {
     Detection(detection::Arguments),
     Frontier(frontier::Arguments),
     Gate(gate::Arguments),
+    Live(live::Arguments),
     Real(real::Arguments),
     Recall(recall::Arguments),
     Scale(scale::Arguments),
@@ -49,6 +51,7 @@ impl Bench {
             Bench::Detection(arguments) => detection::detection(arguments),
             Bench::Frontier(arguments) => frontier::frontier(arguments),
             Bench::Gate(arguments) => gate::gate(arguments),
+            Bench::Live(arguments) => live::live(arguments),
             Bench::Real(arguments) => real::real(arguments),
             Bench::Recall(arguments) => recall::recall(arguments),
             Bench::Scale(arguments) => {

@@ -125,13 +125,22 @@ impl Source {
 
     /// The same with every rule live: what would be done if all were.
     #[must_use]
-    pub fn all_live(mut self) -> Self {
+    pub fn all_live(self) -> Self {
+        self.with_live(|_| true)
+    }
+
+    /// The same with those rules live whose id `is_live` says yes to; the others are as they were.
+    #[must_use]
+    pub fn with_live(mut self, is_live: impl Fn(&str) -> bool) -> Self {
         let (shadow, live) =
             (format!("@mode(\"{}\")", Mode::Shadow.as_str()), format!("@mode(\"{}\")", Mode::Live.as_str()));
-        for (name, text) in &mut self.files {
-            if name.ends_with(".cedar") {
-                *text = text.replace(&shadow, &live);
-            }
+        for (_, text) in self.files.iter_mut().filter(|(name, _)| name.ends_with(".cedar")) {
+            // The id of a rule comes first, and its mode after it.
+            let changed = text.split_inclusive("@id(\"").map(|part| match part.split_once('"') {
+                Some((id, _)) if is_live(id) => part.replace(&shadow, &live),
+                _ => part.to_owned(),
+            });
+            *text = changed.collect();
         }
         self
     }

@@ -49,6 +49,17 @@ fn what_acts_on_people_comes_in_shadow() {
     }
 }
 
+#[test]
+fn single_rules_are_made_live() {
+    let policy = Policy::load(Source::shipped().with_live(|rule| rule == "caps.unverified")).unwrap();
+    let before = Policy::shipped().unwrap();
+    for (rule, was) in policy.rules().iter().zip(before.rules()) {
+        let is_named = rule.id == "caps.unverified";
+        assert_eq!(rule.mode == Mode::Live, is_named || was.mode == Mode::Live, "{}", rule.id);
+        assert!(!is_named || was.mode == Mode::Shadow);
+    }
+}
+
 /// Every situation that the rules about verdicts tell apart, with all rules live: the laws of the ladder, said anew.
 #[test]
 fn no_verdict_causes_more_than_its_ladder() {

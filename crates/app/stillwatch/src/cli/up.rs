@@ -43,7 +43,7 @@ pub struct UpArguments {
 #[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 pub struct PlayArguments {
-    /// Show the whole of it: a made world is played through a gate to a model that is none, with every rule live.
+    /// Show the whole of it: a made world is played through a gate to a model that is none, with the rules on campaigns live.
     #[arg(long, conflicts_with_all = ["config", "check"])]
     pub demo: bool,
     /// The world: a file, or the name of one that comes with the program.

@@ -52,7 +52,7 @@ pub fn demo(arguments: &PlayArguments) -> Result<ExitCode, Failure> {
     };
     make_world(arguments, &folder.join("world"))?;
     let script = Arc::new(Script::open(&folder.join("world")).map_err(failed)?);
-    Source::shipped().all_live().write(&folder.join("rules"))?;
+    Source::shipped().with_live(|rule| rule.starts_with("ladder.")).write(&folder.join("rules"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
     let model = Model::default();
@@ -117,7 +117,7 @@ fn make_world(arguments: &PlayArguments, out: &Path) -> Result<(), Failure> {
     made.map(drop).map_err(|error| Failure::Other(error.to_string()))
 }
 
-/// What gate, engine and API are told. Every rule is live, and the world's proxies are trusted.
+/// What gate, engine and API are told. The world's proxies are trusted.
 fn configuration(upstream: SocketAddr) -> String {
     format!(
         "[watch.sweep]

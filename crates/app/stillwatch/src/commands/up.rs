@@ -83,10 +83,6 @@ pub(super) struct Plan {
 
 /// `stillwatch up`.
 pub fn up(arguments: &UpArguments) -> Result<ExitCode, Failure> {
-    #[cfg(feature = "demo")]
-    if arguments.play.demo {
-        return crate::commands::demo::demo(&arguments.play);
-    }
     let config = arguments.config.as_deref().ok_or_else(|| Failure::Usage("--config is missing".to_owned()))?;
     let plan = read(config)?;
     if arguments.check {

@@ -33,6 +33,7 @@ entries! {
     "crowds": "honest groups of every kind and many sizes: what the built-in bank is made of",
     "circles": "honest groups without an open tie, and the largest: the other half of the built-in bank",
     "voice-two": "standard in little, written by the second generator of texts",
+    "live": "played live: a proxy pool of 1,000 accounts and a relay of 300 among 20,000 honest ones",
     "ten-million": "200,000 accounts and ten million exchanges: speed and memory",
     "record": "100 million exchanges of 1,000,000 accounts, 28.8 million of them by one T2 pool of 25,000",
 }
