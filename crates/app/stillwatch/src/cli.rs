@@ -4,6 +4,7 @@ mod bank;
 mod case;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod doctor;
 mod fsck;
 #[cfg(feature = "gate")]
 pub mod gate;
@@ -48,6 +49,7 @@ pub use cluster::KeyArguments;
 pub use cluster::Loudness;
 #[cfg(feature = "cluster")]
 pub use cluster::SchedulerArguments;
+pub use doctor::DoctorArguments;
 pub use fsck::FsckArguments;
 pub use ledger::LedgerCommand;
 pub use ledger::ProofArguments;
@@ -97,6 +99,9 @@ pub enum Command {
     /// Folds ahead what a data directory holds, so that hunts read profiles instead of exchanges.
     #[command(after_long_help = FOLD_HELP)]
     Fold(FoldArguments),
+    /// Looks for what would go wrong, and says how it is mended.
+    #[command(after_long_help = doctor::HELP)]
+    Doctor(DoctorArguments),
     /// Says what is wrong with a data directory, and mends what can be.
     #[command(after_long_help = fsck::HELP)]
     Fsck(FsckArguments),

@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod decode;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod doctor;
 pub mod fsck;
 #[cfg(feature = "gate")]
 pub mod gate;

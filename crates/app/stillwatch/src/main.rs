@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     commands::decode::decode_apart();
     let result = match cli.command {
         Command::Hunt(arguments) => commands::hunt(&arguments),
+        Command::Doctor(arguments) => commands::doctor::doctor(&arguments),
         Command::Fsck(arguments) => commands::fsck::fsck(&arguments),
         Command::Fold(arguments) => commands::fold(&arguments),
         Command::Ingest(arguments) => commands::ingest(&arguments),

@@ -18,5 +18,6 @@ pub use script::Script;
 pub use send::Settings;
 pub use send::play;
 pub use tally::CampaignTally;
+pub use tally::Day;
 pub use tally::Summary;
 pub use tally::Tally;

@@ -6,14 +6,19 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
+use record::time::DAY_US;
 use serde::Serialize;
 use verdict::Tier;
 use verdict::VerdictSnapshot;
 
 use crate::script::Script;
+use crate::script::TrueCampaign;
 
 /// A campaign is contained from when on no more than one in so many of its requests was served.
 const CONTAINED: usize = 20;
+
+/// The most days that are told apart.
+const MAX_DAYS: usize = 3660;
 
 /// Counts of a world that is played.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ struct Of {
     name: String,
     level: String,
     accounts: HashSet<String>,
+    /// When the world begins.
+    begins_us: i64,
     /// When each request was sent, and whether it was refused.
     requests: Vec<(i64, bool)>,
     suspected_us: Option<i64>,
@@ -62,10 +69,21 @@ pub struct CampaignTally {
     pub seconds_to_discovered: Option<f64>,
     /// Until the moment from which on at most one in twenty of its requests was served.
     pub seconds_to_contained: Option<f64>,
+    /// Its requests on each day of the world.
+    pub days: Vec<Day>,
+}
+
+/// Requests of a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Day {
+    /// Those that were served.
+    pub served: u64,
+    /// Those that were refused.
+    pub refused: u64,
 }
 
 /// What became of a world.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// Share of the campaigns' requests that were served.
     pub campaign_exchanges_served_share: f64,
@@ -95,10 +113,10 @@ impl Tally {
     /// Nothing was sent yet.
     #[must_use]
     pub fn new(script: &Script) -> Self {
-        let of = |one: &crate::script::TrueCampaign| Of {
-            name: one.name.clone(),
-            level: one.level.clone(),
-            ..Of::default()
+        let begins_us = script.begins_us();
+        let of = |one: &TrueCampaign| {
+            let (name, level) = (one.name.clone(), one.level.clone());
+            Of { name, level, begins_us, ..Of::default() }
         };
         let campaigns = script.campaigns().iter().map(of).collect();
         Self(Mutex::new(Counts { campaigns, ..Counts::default() }))
@@ -193,7 +211,24 @@ impl Of {
             seconds_to_suspected: since(self.suspected_us),
             seconds_to_discovered: since(self.discovered_us),
             seconds_to_contained: since(contained_us(&self.requests)),
+            days: self.days(),
         }
+    }
+}
+
+impl Of {
+    fn days(&self) -> Vec<Day> {
+        let mut days: Vec<Day> = Vec::new();
+        for (at_us, is_refused) in &self.requests {
+            let day = usize::try_from(at_us.saturating_sub(self.begins_us) / DAY_US).unwrap_or(0).min(MAX_DAYS);
+            if days.len() <= day {
+                days.resize(day + 1, Day::default());
+            }
+            if let Some(day) = days.get_mut(day) {
+                *(if *is_refused { &mut day.refused } else { &mut day.served }) += 1;
+            }
+        }
+        days
     }
 }
 

@@ -1,9 +1,14 @@
 //! `stillwatch up --demo`: a world played through the gate, while the engine watches.
 
-use std::fmt::Write as _;
+mod screen;
+mod view;
+mod words;
+
 use std::fs;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,11 +17,10 @@ use std::time::Duration;
 
 use columns::Scratch;
 use console::Role;
+use console::Server;
 use console::Tokens;
-use player::CampaignTally;
 use player::Model;
 use player::Script;
-use player::Summary;
 use player::Tally;
 use policy::Source;
 use record::clock;
@@ -25,6 +29,9 @@ use record::time::DAY_US;
 use crate::cli::PlayArguments;
 use crate::cli::ShowArguments;
 use crate::cli::When;
+use crate::commands::demo::screen::Screen;
+use crate::commands::demo::view::View;
+use crate::commands::demo::view::held;
 use crate::commands::signal::stop;
 use crate::commands::up::System;
 use crate::commands::up::plan;
@@ -38,18 +45,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// `stillwatch up --demo`.
 pub fn demo(arguments: &PlayArguments) -> Result<ExitCode, Failure> {
     let stop = stop();
-    let scratch = match &arguments.out {
-        Some(folder) => {
-            fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
-            None
-        }
-        None => Some(Scratch::inside(&std::env::temp_dir())?),
-    };
-    let folder = match (&arguments.out, &scratch) {
-        (Some(folder), _) => folder.as_path(),
-        (None, Some(scratch)) => scratch.path(),
-        (None, None) => Path::new("."),
-    };
+    let (folder, scratch) = place(arguments)?;
     make_world(arguments, &folder.join("world"))?;
     let script = Arc::new(Script::open(&folder.join("world")).map_err(failed)?);
     Source::shipped().with_live(|rule| rule.starts_with("ladder.")).write(&folder.join("rules"))?;
@@ -58,45 +54,28 @@ pub fn demo(arguments: &PlayArguments) -> Result<ExitCode, Failure> {
     let model = Model::default();
     let upstream = runtime.block_on(player::serve_model(model.clone())).map_err(failed)?;
     let configuration = configuration(upstream);
-    fs::write(folder.join("up.toml"), &configuration).map_err(|error| cannot(folder, &error))?;
-    let plan = plan(&configuration, folder).map_err(Failure::Other)?;
+    fs::write(folder.join("up.toml"), &configuration).map_err(|error| cannot(&folder, &error))?;
+    let plan = plan(&configuration, &folder).map_err(Failure::Other)?;
     if !clock::play(script.begins_us(), arguments.speed) {
         return Err(Failure::Other("another time is played already".to_owned()));
     }
     let (system, server) = System::start(plan)?;
     let token = Tokens::of(&folder.join("data")).create("demo", &[Role::Admin])?.1;
-    let serving = Arc::new(AtomicBool::new(false));
-    let played = runtime.block_on(async {
-        let served = system.serve(server, Arc::clone(&serving), |gate, api| {
-            terminal::print(&format!(
-                "gate listens at {gate}\nAPI listens at {api}, token {token}\n{} exchanges of {} days are played, {} times as fast as \
-                 they were\n",
-                script.len(),
-                (script.ends_us() - script.begins_us()) / DAY_US + 1,
-                arguments.speed
-            ));
-        });
-        let shown = async {
-            let tally = shown(&system, &script, &model, arguments, &stop).await?;
-            let summary = tally.summary();
-            report(&summary, arguments)?;
-            if !arguments.exit_after && !stop.load(Ordering::Relaxed) {
-                terminal::print("The world is over. The API stays up until Ctrl-C.");
-                while !stop.load(Ordering::Relaxed) {
-                    tokio::time::sleep(LOOK).await;
-                }
-            }
-            serving.store(true, Ordering::Relaxed);
-            Ok::<(), Failure>(())
-        };
-        let (served, shown) = tokio::join!(served, shown);
-        serving.store(true, Ordering::Relaxed);
-        served.and(shown)
-    });
+    let played = Played { system: &system, script, model, arguments, stop };
+    let ended = runtime.block_on(played.run(server, &token));
     system.end()?;
     drop(scratch);
-    played?;
-    Ok(ExitCode::SUCCESS)
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// Where everything is kept, and what removes it at the end.
+fn place(arguments: &PlayArguments) -> Result<(PathBuf, Option<Scratch>), Failure> {
+    if let Some(folder) = &arguments.out {
+        fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+        return Ok((folder.clone(), None));
+    }
+    let scratch = Scratch::inside(&std::env::temp_dir())?;
+    Ok((scratch.path().to_owned(), Some(scratch)))
 }
 
 fn failed(error: player::Error) -> Failure {
@@ -148,102 +127,109 @@ listen = '127.0.0.1:0'
     )
 }
 
-/// Plays the world, and tells of it day by day.
-async fn shown(
-    system: &System,
-    script: &Arc<Script>,
-    model: &Model,
-    arguments: &PlayArguments,
-    stop: &Arc<AtomicBool>,
-) -> Result<Tally, Failure> {
-    let tally = Arc::new(Tally::new(script));
-    let settings = player::Settings { gate: system.gate(), speed: arguments.speed };
-    let mut playing =
-        tokio::spawn(player::play(Arc::clone(script), model.clone(), settings, Arc::clone(&tally), Arc::clone(stop)));
-    let mut told = 0;
-    loop {
-        let is_over = tokio::time::timeout(LOOK, &mut playing).await.is_ok();
+/// A world that is played.
+struct Played<'a> {
+    system: &'a System,
+    script: Arc<Script>,
+    model: Model,
+    arguments: &'a PlayArguments,
+    stop: Arc<AtomicBool>,
+}
+
+impl Played<'_> {
+    /// Serves the API, plays the world, and says what became of it.
+    async fn run(&self, server: Server, token: &str) -> Result<(), Failure> {
+        let over = Arc::new(AtomicBool::new(false));
+        let (told, listens) = tokio::sync::oneshot::channel();
+        let served = self.system.serve(server, Arc::clone(&over), |_, api| {
+            // Whoever waited for it is gone if this fails, and nothing is left to tell.
+            let _ = told.send(api);
+        });
+        let shown = async {
+            let shown = match listens.await {
+                Ok(api) => self.play_and_tell(api, token).await,
+                // The API did not start; its own error says why.
+                Err(_) => Ok(()),
+            };
+            over.store(true, Ordering::Relaxed);
+            shown
+        };
+        let (served, shown) = tokio::join!(served, shown);
+        served.and(shown)
+    }
+
+    async fn play_and_tell(&self, api: SocketAddr, token: &str) -> Result<(), Failure> {
+        let Self { arguments, script, stop, .. } = self;
+        let mut view = View {
+            days: (script.ends_us() - script.begins_us()) as f64 / DAY_US as f64,
+            speed: arguments.speed,
+            gate: self.system.gate().to_string(),
+            api: api.to_string(),
+            ..View::default()
+        };
+        terminal::print(&format!(
+            "gate listens at {}\nAPI listens at {api}, token {token}\n{} exchanges of {:.0} days are played, {} times as fast as they were\n",
+            view.gate,
+            script.len(),
+            view.days,
+            arguments.speed
+        ));
+        let tally = self.play(&mut view).await?;
+        let summary = tally.summary();
+        terminal::print(&words::end(&summary));
+        if let Some(file) = &arguments.json {
+            let json = serde_json::to_string_pretty(&summary).map_err(|error| Failure::Other(error.to_string()))?;
+            fs::write(file, json + "\n").map_err(|error| Failure::Other(format!("{}: {error}", file.display())))?;
+        }
+        if !arguments.exit_after && !stop.load(Ordering::Relaxed) {
+            terminal::print("\nThe world is over. The API stays up until Ctrl-C.");
+            while !stop.load(Ordering::Relaxed) {
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Plays it, and shows it: as a view where there is a terminal, else as a line a day.
+    async fn play(&self, view: &mut View) -> Result<Arc<Tally>, Failure> {
+        let tally = Arc::new(Tally::new(&self.script));
+        let settings = player::Settings { gate: self.system.gate(), speed: self.arguments.speed };
+        let (script, model, stop) = (Arc::clone(&self.script), self.model.clone(), Arc::clone(&self.stop));
+        let mut playing = tokio::spawn(player::play(script, model, settings, Arc::clone(&tally), stop));
+        let mut screen = std::io::stdout().is_terminal().then(Screen::open).transpose().unwrap_or_default();
+        let mut told = 0;
+        loop {
+            let is_over = tokio::time::timeout(LOOK, &mut playing).await.is_ok();
+            self.look(&tally, view);
+            let day = view.day as i64;
+            match &mut screen {
+                Some(screen) => {
+                    let is_ended = screen.show(view).map_err(|error| Failure::Other(error.to_string()))?;
+                    self.stop.fetch_or(is_ended, Ordering::Relaxed);
+                }
+                None if day > told || is_over => {
+                    told = day;
+                    terminal::print(&words::day(day, &view.summary));
+                }
+                None => {}
+            }
+            if is_over {
+                break;
+            }
+        }
+        // What came since the last sweep.
+        tokio::task::block_in_place(|| self.system.engine.sweep())?;
+        self.look(&tally, view);
+        Ok(tally)
+    }
+
+    fn look(&self, tally: &Tally, view: &mut View) {
         let now_us = clock::now_us();
-        if let Some(snapshot) = system.engine.snapshot() {
+        if let Some(snapshot) = self.system.engine.snapshot() {
             tally.look(&snapshot, now_us);
+            view.found = held(&snapshot);
         }
-        let day = (now_us - script.begins_us()) / DAY_US;
-        if day > told || is_over {
-            told = day;
-            terminal::print(&line(day, &tally.summary()));
-        }
-        if is_over {
-            break;
-        }
+        view.day = (now_us - self.script.begins_us()) as f64 / DAY_US as f64;
+        view.summary = tally.summary();
     }
-    drop(playing);
-    // What came since the last sweep.
-    tokio::task::block_in_place(|| system.engine.sweep())?;
-    if let Some(snapshot) = system.engine.snapshot() {
-        tally.look(&snapshot, clock::now_us());
-    }
-    Arc::try_unwrap(tally).map_err(|_| Failure::Other("the world is still being played".to_owned()))
-}
-
-/// A day in a line.
-fn line(day: i64, summary: &Summary) -> String {
-    let of = |one: &CampaignTally| {
-        let mut text = format!("{} {} accounts", one.name, one.accounts);
-        if one.implicated > 0 {
-            let _ = write!(text, ", {} implicated", one.implicated);
-        }
-        if one.served < one.requests {
-            let _ = write!(text, ", {} of {} refused", one.requests - one.served, one.requests);
-        }
-        text
-    };
-    let campaigns: Vec<String> = summary.campaigns.iter().map(of).collect();
-    format!(
-        "day {day:>3}  {:>7} others' requests, {} refused; {}",
-        summary.honest_requests,
-        summary.honest_refused,
-        campaigns.join("; ")
-    )
-}
-
-fn report(summary: &Summary, arguments: &PlayArguments) -> Result<(), Failure> {
-    let hours =
-        |seconds: Option<f64>| seconds.map_or("never".to_owned(), |seconds| format!("{:.1} h", seconds / 3600.0));
-    let mut text =
-        String::from("\nCAMPAIGN        LEVEL  ACCOUNTS  SERVED          SUSPECTED  DISCOVERED  CONTAINED\n");
-    for one in &summary.campaigns {
-        let served = format!(
-            "{} of {} ({:.0} %)",
-            one.served,
-            one.requests,
-            100.0 * one.served as f64 / one.requests.max(1) as f64
-        );
-        let _ = writeln!(
-            text,
-            "{:<15} {:<6} {:>8}  {served:<15} {:>9}  {:>10}  {:>9}",
-            one.name,
-            one.level,
-            one.accounts,
-            hours(one.seconds_to_suspected),
-            hours(one.seconds_to_discovered),
-            hours(one.seconds_to_contained)
-        );
-    }
-    let _ = write!(
-        text,
-        "\nOf {} requests of others {} were refused. Hours run from a campaign's first request.",
-        summary.honest_requests, summary.honest_refused
-    );
-    for (reason, requests) in &summary.honest_refused_by_reason {
-        let _ = write!(text, "\n  {reason}: {requests}");
-    }
-    if summary.failed > 0 {
-        let _ = write!(text, "\n{} requests came to no answer.", summary.failed);
-    }
-    terminal::print(&text);
-    if let Some(file) = &arguments.json {
-        let json = serde_json::to_string_pretty(summary).map_err(|error| Failure::Other(error.to_string()))?;
-        fs::write(file, json + "\n").map_err(|error| Failure::Other(format!("{}: {error}", file.display())))?;
-    }
-    Ok(())
 }

@@ -75,10 +75,10 @@ impl Default for Api {
 /// What the parts are told, with what one needs of another filled in.
 #[derive(Debug)]
 pub(super) struct Plan {
-    watch: Settings,
-    gate: Config,
+    pub(super) watch: Settings,
+    pub(super) gate: Config,
     policies: Option<PathBuf>,
-    listen: String,
+    pub(super) listen: String,
 }
 
 /// `stillwatch up`.
@@ -181,7 +181,7 @@ impl Verdicts for OfEngine {
     }
 }
 
-fn read(path: &Path) -> Result<Plan, Failure> {
+pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
     let text = fs::read_to_string(path)
         .map_err(|error| Failure::Usage(format!("--config {} cannot be read: {error}", path.display())))?;
     plan(&text, path.parent().unwrap_or(Path::new("")))

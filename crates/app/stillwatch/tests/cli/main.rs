@@ -21,6 +21,8 @@ mod cluster;
 mod common;
 mod contract;
 mod data_dir;
+#[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
+mod doctor;
 mod evidence;
 mod foreign_logs;
 #[cfg(feature = "gate")]
