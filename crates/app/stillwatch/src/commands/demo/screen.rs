@@ -34,7 +34,9 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal.
     pub fn open() -> io::Result<Self> {
-        Ok(Self { terminal: ratatui::try_init()? })
+        let mut terminal = ratatui::try_init()?;
+        terminal.clear()?;
+        Ok(Self { terminal })
     }
 
     /// Draws, and says whether a key asks for the end.
