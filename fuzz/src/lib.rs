@@ -334,3 +334,15 @@ pub fn limited_body(bytes: &[u8]) {
         assert_eq!(gate::limited_body(&edited, no_logprobs, caps), None, "the limit holds for what was rewritten");
     }
 }
+
+/// Any text as the file of an organisation: read, or refused with the file's name, a line and a fix.
+pub fn entity(text: &str) {
+    match attribution::parse_entity("a file", text) {
+        Ok(entity) => {
+            let facts = entity.domains.iter().map(|fact| &fact.standing);
+            let all = facts.chain(entity.networks.iter().map(|fact| &fact.standing));
+            assert!(all.into_iter().all(|standing| standing.independent > 0), "a fact without a source was taken");
+        }
+        Err(error) => assert!(error.faults().iter().all(|fault| fault.starts_with("a file: line ")), "{error}"),
+    }
+}

@@ -43,6 +43,11 @@ fn archive() {
 }
 
 #[test]
+fn entity() {
+    run(|bytes| stillwatch_fuzz::entity(text(bytes)), &["../crates/product/attribution/examples/entities"]);
+}
+
+#[test]
 fn map() {
     run(|bytes| stillwatch_fuzz::map(text(bytes)), &["seeds/map", "../crates/log/record/maps"]);
 }

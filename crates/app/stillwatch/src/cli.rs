@@ -1,5 +1,6 @@
 //! The command line.
 
+mod attribute;
 mod bank;
 mod case;
 #[cfg(feature = "cluster")]
@@ -31,6 +32,7 @@ use clap::Parser;
 use clap::Subcommand;
 use clap_complete::Shell;
 
+pub use attribute::AttributeArguments;
 pub use bank::BankCommand;
 pub use bank::BuildArguments;
 pub use case::AccountArguments;
@@ -39,6 +41,9 @@ pub use case::CaseCommand;
 pub use case::ExportArguments;
 pub use case::For;
 pub use case::Measure;
+pub use case::SourceArguments;
+pub use case::SourceCommand;
+pub use case::SourceTier;
 pub use case::Text;
 pub use case::VerifyArguments;
 #[cfg(feature = "cluster")]
@@ -114,6 +119,9 @@ pub enum Command {
     /// Checks an exported case, or the proof of an exchange, and says line by line what holds.
     #[command(after_long_help = case::VERIFY_HELP)]
     Verify(VerifyArguments),
+    /// Says who may be behind a campaign, and why nobody is named where nobody is.
+    #[command(after_long_help = attribute::HELP)]
+    Attribute(AttributeArguments),
     /// Makes and shows banks: the honest groups that groups are judged against.
     #[command(subcommand, after_long_help = bank::HELP)]
     Bank(BankCommand),
@@ -220,8 +228,8 @@ pub struct HuntArguments {
     /// List of numbers of hosting and proxy networks, one a line.
     #[arg(long, value_name = "FILE")]
     pub hosting_asns: Option<PathBuf>,
-    /// Organisations to consider in attribution (read by a later version; noted in the summary).
-    #[arg(long, value_name = "FILE")]
+    /// Organisations that may be behind campaigns, a folder of TOML files or one of them (docs/attribution.md).
+    #[arg(long, value_name = "FILE|DIR")]
     pub entities: Option<PathBuf>,
     /// Files of honest groups to judge groups against, beside the built-in ones: see `stillwatch bank`.
     #[arg(long, value_name = "FILE")]

@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+pub mod attribute;
 pub mod bank;
 pub mod case;
 mod case_store;
@@ -9,6 +10,7 @@ pub mod decode;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod doctor;
+mod entities;
 pub mod fsck;
 #[cfg(feature = "gate")]
 pub mod gate;
@@ -58,9 +60,6 @@ use crate::terminal;
 pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
     let place = place(arguments)?;
     let mut notes = Vec::new();
-    if arguments.entities.is_some() {
-        notes.push("--entities was given and not used: this version does not attribute".to_owned());
-    }
     if arguments.accounts.is_empty() {
         notes.push(
             "no --accounts: shared cards, devices and telephone numbers, bursts of registrations and declared organisations \
@@ -96,6 +95,7 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
         workers: arguments.threads,
         place,
         page: Some(Arc::new(report::Report)),
+        attributor: entities::attributor(arguments.entities.as_deref())?,
         notes,
     };
     let bar = Bar::new(&arguments.show);

@@ -99,6 +99,16 @@ impl From<console::Error> for Failure {
     }
 }
 
+impl From<attribution::Error> for Failure {
+    fn from(error: attribution::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            attribution::ErrorKind::Data => Self::Other(text),
+            _ => Self::Usage(text),
+        }
+    }
+}
+
 impl From<hunt::Error> for Failure {
     fn from(error: hunt::Error) -> Self {
         match error {

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Ledger(command) => commands::ledger::ledger(&command),
         Command::Case(command) => commands::case::case(&command),
         Command::Verify(arguments) => commands::case::verify(&arguments),
+        Command::Attribute(arguments) => commands::attribute::attribute(&arguments),
         Command::Bank(command) => commands::bank::bank(&command),
         #[cfg(feature = "policy")]
         Command::Policy(command) => commands::policy::policy(&command),

@@ -226,6 +226,12 @@ pub struct Attribution {
     pub log10_lr: f64,
     /// What it rests on.
     pub evidence: Vec<String>,
+    /// Probability after the evidence, 0.01 to 0.99; null where nothing was assessed.
+    pub posterior: Option<f64>,
+    /// Whether it is named: an organisation that is likely or more.
+    pub named: bool,
+    /// Why it is not named, or held to less than the numbers say.
+    pub refused: Vec<String>,
 }
 
 /// What was served to a campaign.

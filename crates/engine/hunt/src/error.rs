@@ -10,6 +10,9 @@ pub enum Error {
     /// The machines that were to fold failed.
     #[error("{0}")]
     Remote(String),
+    /// Who may be behind the campaigns could not be asked.
+    #[error("attribution: {0}")]
+    Attribution(String),
     /// The campaign registry of the data directory is damaged.
     #[error(transparent)]
     Registry(#[from] campaign::RegistryError),

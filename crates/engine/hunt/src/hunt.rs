@@ -34,6 +34,7 @@ use crate::error::Error;
 use crate::kept::write_ties;
 use crate::losses::cannot_see;
 use crate::losses::losses;
+use crate::options::Evidence;
 use crate::options::Found;
 use crate::options::Options;
 use crate::output::Outputs;
@@ -103,6 +104,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let mut described = describe(context, &selected.proposals, &mut registry, &Settings { fdr: options.rates.action });
     let window = Window { since_us: options.since_us, until_us: options.until_us };
     name_exchanges(&mut described.accounts, &gathered.logs.roots, window, workers, progress)?;
+    attribute(options, &mut described, &gathered.logs.roots, window, progress)?;
     let leads = describe_leads(context, &selected.leads);
     check(progress)?;
     let groups = tested_groups(context, &candidates.all, ranked);
@@ -137,6 +139,23 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     let first_rejects = gathered.ingested.rejects.iter().take(3).cloned().collect();
     let unread = gathered.ingested.unread;
     Ok(Outcome { campaigns: described.campaigns, accounts: described.accounts, summary, first_rejects, unread })
+}
+
+/// Asks who may be behind each campaign, where anybody is to be asked.
+fn attribute(
+    options: &Options,
+    described: &mut Described,
+    roots: &[PathBuf],
+    window: Window,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let Some(attributor) = &options.attributor else { return Ok(()) };
+    let evidence = Evidence { roots, accounts: &options.accounts, window, key: &options.key() };
+    let told = attributor.attribute(&described.campaigns, &described.accounts, &evidence, progress);
+    for (campaign, told) in described.campaigns.iter_mut().zip(told.map_err(Error::Attribution)?) {
+        campaign.attribution = told;
+    }
+    Ok(())
 }
 
 /// Brings the ledger of a data directory up to what was read of it.

@@ -41,6 +41,8 @@ pub use increments::FoldOptions;
 pub use increments::Increments;
 pub use increments::fold_increments;
 pub use losses::losses;
+pub use options::Attributor;
+pub use options::Evidence;
 pub use options::Found;
 pub use options::Options;
 pub use options::Page;

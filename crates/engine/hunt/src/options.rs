@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use campaign::AccountVerdict;
+use campaign::Attribution;
 use campaign::Campaign;
 use campaign::LeadReport;
 use campaign::Rates;
@@ -85,6 +86,8 @@ pub struct Options {
     pub place: Place,
     /// Makes a page for people of the results; none is written where `None`.
     pub page: Option<Arc<dyn Page>>,
+    /// Says who may be behind each campaign; nobody is asked where `None`.
+    pub attributor: Option<Arc<dyn Attributor>>,
     /// Notes to put into the summary, of options that were given and have no effect in this version.
     pub notes: Vec<String>,
 }
@@ -134,6 +137,34 @@ const NOT_KEPT: &str = "no secret could be kept for this user, so that the next 
 /// What a hunt of a directory without a key says.
 const PUBLIC: &str = "the columnar form was written without a key: who has it can find out what was hashed, and who knows \
                       this program can choose texts that hide others (ingest the logs again into a new --data-dir)";
+
+/// Says who may be behind the campaigns that a hunt found.
+pub trait Attributor: Debug + Send + Sync {
+    /// The hypotheses on each campaign, in their order. It adds nothing to what is held of the accounts.
+    ///
+    /// # Errors
+    /// Why the evidence could not be read.
+    fn attribute(
+        &self,
+        campaigns: &[Campaign],
+        accounts: &[AccountVerdict],
+        evidence: &Evidence<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Vec<Attribution>>, String>;
+}
+
+/// What an [`Attributor`] may read.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// Data directories with the exchanges.
+    pub roots: &'a [PathBuf],
+    /// Files of account records.
+    pub accounts: &'a [String],
+    /// What of the exchanges was hunted.
+    pub window: Window,
+    /// The key of the hashes in them.
+    pub key: &'a HashKey,
+}
 
 /// Makes a page for people of what a hunt found.
 pub trait Page: Debug + Send + Sync {

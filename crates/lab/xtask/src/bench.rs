@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the tables of the documentation, made anew.
 
+mod attribution;
 mod calibration;
 mod client;
 mod cluster;
@@ -24,6 +25,7 @@ use clap::Subcommand;
 /// What is measured.
 #[derive(Debug, Subcommand)]
 pub enum Bench {
+    Attribution(attribution::Arguments),
     Calibration(calibration::Arguments),
     Client(client::Arguments),
     Cluster(cluster::Arguments),
@@ -44,6 +46,7 @@ impl Bench {
     /// Measures it and prints the rows.
     pub fn run(&self) -> Result<(), String> {
         match self {
+            Bench::Attribution(arguments) => attribution::attribution(arguments),
             Bench::Calibration(arguments) => calibration::calibration(arguments),
             Bench::Client(arguments) => client::client(arguments),
             Bench::Cluster(arguments) => cluster::cluster(arguments),

@@ -25,7 +25,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
     ("log", &[&["journal", "record", "observation", "columns"]]),
     ("core", &[&["profile", "verdict", "cohort", "detect", "link", "campaign", "assess"], &["budget"]]),
     ("engine", &[&["hunt", "cluster", "watch"]]),
-    ("product", &[&["report", "dossier", "policy", "gate", "case", "console"]]),
+    ("product", &[&["report", "attribution", "dossier", "policy", "gate", "case", "sharing", "console"]]),
     ("app", &[&["stillwatch"]]),
     ("lab", &[&["range"], &["player"], &["baselines", "xtask"]]),
 ];

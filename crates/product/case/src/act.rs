@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use attribution::source::Source;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -16,6 +17,8 @@ const MAX_WHO: usize = 200;
 const MAX_WHY: usize = 4_000;
 /// The longest note, in bytes.
 pub const MAX_NOTE: usize = 64 * 1024;
+/// The longest claim, in bytes.
+const MAX_CLAIM: usize = 2_000;
 /// The most accounts of one act.
 pub const MAX_ACCOUNTS: usize = 1_000_000;
 /// The most bytes of one act.
@@ -94,6 +97,20 @@ pub enum What {
         /// Its number.
         of: u64,
     },
+    /// A source tells something of the case from outside.
+    Source {
+        /// What it tells, in the words of whoever adds it. Sources with the same words are of one claim.
+        claim: String,
+        /// The source.
+        source: Source,
+    },
+    /// A source contradicts what another tells.
+    Contest {
+        /// The number of the act that added the other.
+        of: u64,
+        /// The source.
+        source: Source,
+    },
     /// Nothing is left to do.
     Close,
     /// It is open again, and not held to be honest any more.
@@ -115,6 +132,8 @@ impl What {
             Self::Propose { .. } => "propose",
             Self::Approve { .. } => "approve",
             Self::Withdraw { .. } => "withdraw",
+            Self::Source { .. } => "source",
+            Self::Contest { .. } => "contest",
             Self::Close => "close",
             Self::Reopen => "reopen",
         }
@@ -122,7 +141,7 @@ impl What {
 
     /// Whether it needs a reason: whatever changes what is held of people.
     const fn needs_why(&self) -> bool {
-        !matches!(self, Self::Open | Self::Acknowledge | Self::Assign { .. } | Self::Note { .. })
+        !matches!(self, Self::Open | Self::Acknowledge | Self::Assign { .. } | Self::Note { .. } | Self::Source { .. })
     }
 }
 
@@ -177,6 +196,8 @@ impl Act {
             What::Note { text } if text.len() > MAX_NOTE => {
                 return malformed(format!("the note is longer than {MAX_NOTE} bytes (write several)"));
             }
+            What::Source { claim, source } => What::Source { claim: told(&claim)?, source: fit(source)? },
+            What::Contest { of, source } => What::Contest { of, source: fit(source)? },
             What::Cut { accounts } => What::Cut { accounts: sorted(accounts, 1)? },
             What::Pin { accounts } => What::Pin { accounts: sorted(accounts, 2)? },
             What::Clear { accounts, groups } => What::Clear { accounts: sorted(accounts, 1)?, groups },
@@ -230,6 +251,20 @@ pub(crate) fn person(name: &str) -> Result<String, Error> {
         return Err(Error::new(ErrorKind::Malformed, text));
     }
     Ok(name.to_owned())
+}
+
+fn fit(source: Source) -> Result<Source, Error> {
+    source.check().map_err(|error| Error::new(ErrorKind::Malformed, error.to_string()))?;
+    Ok(source)
+}
+
+/// A claim with single spaces, so that the same words are the same claim.
+fn told(claim: &str) -> Result<String, Error> {
+    let claim = claim.split_whitespace().collect::<Vec<_>>().join(" ");
+    match claim.len() {
+        1..=MAX_CLAIM => Ok(claim),
+        _ => Err(Error::new(ErrorKind::Malformed, format!("a claim is 1 to {MAX_CLAIM} bytes (say it in a sentence)"))),
+    }
 }
 
 fn sorted(accounts: Vec<String>, least: usize) -> Result<Vec<String>, Error> {

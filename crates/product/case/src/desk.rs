@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 
+use attribution::source::Source;
 use cohort::Rulings;
 
 use crate::act::Act;
@@ -51,6 +52,20 @@ pub enum Ask {
     Approve(Option<u64>),
     /// Take back a cut, a pin or a proposal.
     Withdraw(u64),
+    /// Add what a source tells of it.
+    Source {
+        /// What it tells.
+        claim: String,
+        /// The source.
+        source: Source,
+    },
+    /// Add a source that contradicts another.
+    Contest {
+        /// The number of the act that added the other.
+        of: u64,
+        /// The source.
+        source: Source,
+    },
     /// Close it.
     Close,
     /// Open it again.
@@ -214,6 +229,8 @@ impl Desk {
                 What::Approve { of: of.or(waiting).unwrap_or(0) }
             }
             Ask::Withdraw(of) => What::Withdraw { of },
+            Ask::Source { claim, source } => What::Source { claim, source },
+            Ask::Contest { of, source } => What::Contest { of, source },
             Ask::Close => What::Close,
             Ask::Reopen => What::Reopen,
         })

@@ -11,6 +11,7 @@ mod follow;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod rulings;
+mod sources;
 mod sqlite;
 mod state;
 mod store;
@@ -27,6 +28,7 @@ pub use desk::Asked;
 pub use desk::Desk;
 pub use error::Error;
 pub use error::ErrorKind;
+pub use sources::Claim;
 pub use sqlite::Sqlite;
 pub use state::Case;
 pub use state::Phase;

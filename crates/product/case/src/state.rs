@@ -158,8 +158,14 @@ impl Case {
             }
             What::Approve { of } => self.check_approval(act, *of),
             What::Withdraw { of } if !self.can_be_withdrawn(*of) => {
-                no(format!("act {of} of case {id} is no cut, pin or proposal that holds"))
+                no(format!("act {of} of case {id} is no cut, pin, source or proposal that holds"))
             }
+            What::Source { source, .. } | What::Contest { source, .. } if self.knows(&source.id) => {
+                no(format!("case {id} has a source {:?} already (give this one another id)", source.id))
+            }
+            What::Contest { of, .. } if !self.is_source(*of) => no(format!(
+                "act {of} of case {id} is no source that holds (list them: stillwatch case source list {id})"
+            )),
             _ => Ok(()),
         }
     }
@@ -180,7 +186,12 @@ impl Case {
     }
 
     fn can_be_withdrawn(&self, number: u64) -> bool {
-        let is_such = |act: &&Act| matches!(act.what, What::Cut { .. } | What::Pin { .. } | What::Propose { .. });
+        let is_such = |act: &&Act| {
+            matches!(
+                act.what,
+                What::Cut { .. } | What::Pin { .. } | What::Propose { .. } | What::Source { .. } | What::Contest { .. }
+            )
+        };
         let act = self.acts.iter().find(|act| act.number == number).filter(is_such);
         act.is_some() && !self.withdrawn.contains(&number)
     }
@@ -197,7 +208,7 @@ impl Case {
                     self.acknowledge(&at);
                 }
             }
-            What::Note { .. } | What::Cut { .. } | What::Pin { .. } => {}
+            What::Note { .. } | What::Cut { .. } | What::Pin { .. } | What::Source { .. } | What::Contest { .. } => {}
             What::Clear { .. } => {
                 self.cleared = true;
                 self.decide(&at);

@@ -126,10 +126,90 @@ pub enum CaseCommand {
         #[arg(value_name = "NUMBER")]
         number: u64,
     },
+    /// Adds, lists and contests what sources tell of the case from outside.
+    #[command(subcommand)]
+    Source(SourceCommand),
     /// Closes it: nothing is left to do.
     Close(ActArguments),
     /// Opens it again. A case that was cleared is held to be honest no longer.
     Reopen(ActArguments),
+}
+
+/// `stillwatch case source`.
+#[derive(Debug, Subcommand)]
+pub enum SourceCommand {
+    /// Adds a source for a claim.
+    Add {
+        /// Who acts, on what.
+        #[command(flatten)]
+        act: ActArguments,
+        /// What it tells, in a sentence. Sources with the same sentence are of one claim.
+        #[arg(long, value_name = "TEXT")]
+        claim: String,
+        /// The source.
+        #[command(flatten)]
+        source: SourceArguments,
+    },
+    /// Lists claims: how many independent sources each has, what contradicts it, and how it spread.
+    List {
+        /// The case: the id of a campaign.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// The data directory.
+        #[arg(long, value_name = "DIR")]
+        data_dir: PathBuf,
+        /// Print them as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Adds a source that contradicts another.
+    Contest {
+        /// Who acts, on what.
+        #[command(flatten)]
+        act: ActArguments,
+        /// The number of the act that added the other, as `case source list` has it.
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+        /// The source.
+        #[command(flatten)]
+        source: SourceArguments,
+    },
+}
+
+/// A source.
+#[derive(Debug, Args)]
+pub struct SourceArguments {
+    /// A name for it among the sources of the case.
+    #[arg(long = "id", value_name = "NAME")]
+    pub source_id: String,
+    /// A URL, or another citation by which a reader finds it.
+    #[arg(long, value_name = "TEXT")]
+    pub citation: String,
+    /// Who publishes it.
+    #[arg(long, value_name = "NAME")]
+    pub publisher: String,
+    /// How near it is to what it tells.
+    #[arg(long, value_enum, value_name = "TIER")]
+    pub tier: SourceTier,
+    /// When it was published: a date, or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub at: String,
+    /// A source that it derives from, by its name; may be given more than once.
+    #[arg(long, value_name = "NAME")]
+    pub cites: Vec<String>,
+}
+
+/// How near a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SourceTier {
+    /// Who did it, or a register.
+    Primary,
+    /// A news wire or a regulator.
+    Wire,
+    /// The specialist press.
+    Specialist,
+    /// Anything else.
+    Other,
 }
 
 /// Who acts on a case, and why.

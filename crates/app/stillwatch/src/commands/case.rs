@@ -1,6 +1,7 @@
 //! `stillwatch case` and `stillwatch verify`.
 
 mod act;
+mod source;
 
 use std::fs;
 use std::path::Path;
@@ -19,6 +20,7 @@ use ledger::VerifyingKey;
 use crate::cli::CaseCommand;
 use crate::cli::ExportArguments;
 use crate::cli::For;
+use crate::cli::SourceCommand;
 use crate::cli::Text;
 use crate::cli::VerifyArguments;
 use crate::commands::case_store::decided;
@@ -34,6 +36,7 @@ pub fn case(command: &CaseCommand) -> Result<ExitCode, Failure> {
         CaseCommand::List { data_dir, json } => list(data_dir, *json),
         CaseCommand::Show { id, data_dir, json } => show(id, data_dir, *json),
         CaseCommand::Export(arguments) => export(arguments),
+        CaseCommand::Source(SourceCommand::List { id, data_dir, json }) => source::list(id, data_dir, *json),
         other => act::act(other),
     }
 }

@@ -10,6 +10,7 @@
 
 #[cfg(feature = "console")]
 mod api;
+mod attribute;
 mod bad_input;
 mod bank;
 mod beside_the_log;

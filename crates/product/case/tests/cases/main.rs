@@ -11,4 +11,5 @@
 mod conformance;
 mod follow;
 mod rules;
+mod sources;
 mod world;

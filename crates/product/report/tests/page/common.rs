@@ -221,6 +221,9 @@ fn described(accounts: Vec<String>, text: &str) -> Campaign {
             likelihood: "not assessed",
             log10_lr: 0.0,
             evidence: Vec::new(),
+            posterior: None,
+            named: false,
+            refused: Vec::new(),
         }],
         leak: Leak {
             exchanges: 300,

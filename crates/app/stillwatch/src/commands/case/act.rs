@@ -16,6 +16,8 @@ use crate::cli;
 use crate::cli::AccountArguments;
 use crate::cli::ActArguments;
 use crate::cli::CaseCommand;
+use crate::cli::SourceCommand;
+use crate::commands::case::source::source_of;
 use crate::commands::case_store::store_url;
 use crate::commands::print_json;
 use crate::exit::Failure;
@@ -37,10 +39,19 @@ pub fn act(command: &CaseCommand) -> Result<ExitCode, Failure> {
         CaseCommand::Enforce { act, measure } => (act, Ask::Propose(measure_of(*measure))),
         CaseCommand::Approve(arguments) => (arguments, Ask::Approve(None)),
         CaseCommand::Withdraw { act, number } => (act, Ask::Withdraw(*number)),
+        CaseCommand::Source(SourceCommand::Add { act, claim, source }) => {
+            (act, Ask::Source { claim: claim.clone(), source: source_of(source) })
+        }
+        CaseCommand::Source(SourceCommand::Contest { act, number, source }) => {
+            (act, Ask::Contest { of: *number, source: source_of(source) })
+        }
         CaseCommand::Close(arguments) => (arguments, Ask::Close),
         CaseCommand::Reopen(arguments) => (arguments, Ask::Reopen),
         // Those that act on nothing are done elsewhere.
-        CaseCommand::List { .. } | CaseCommand::Show { .. } | CaseCommand::Export(_) => return Ok(ExitCode::SUCCESS),
+        CaseCommand::List { .. }
+        | CaseCommand::Show { .. }
+        | CaseCommand::Export(_)
+        | CaseCommand::Source(SourceCommand::List { .. }) => return Ok(ExitCode::SUCCESS),
     };
     let case = do_it(arguments, ask)?;
     if arguments.json {
@@ -125,6 +136,12 @@ fn in_words(act: &Act) -> String {
         What::Note { text } => one_line(text),
         What::Cut { accounts } | What::Pin { accounts } | What::Clear { accounts, .. } => listed(accounts),
         What::Propose { measure } => measure.as_str().to_owned(),
+        What::Source { claim, source } => {
+            one_line(&format!("{claim} ({}, {}, {})", source.publisher, source.tier.as_str(), source.at))
+        }
+        What::Contest { of, source } => {
+            one_line(&format!("act {of} ({}, {}, {})", source.publisher, source.tier.as_str(), source.at))
+        }
         What::Approve { of } | What::Withdraw { of } => format!("act {of}"),
         _ => String::new(),
     };
