@@ -346,3 +346,19 @@ pub fn entity(text: &str) {
         Err(error) => assert!(error.faults().iter().all(|fault| fault.starts_with("a file: line ")), "{error}"),
     }
 }
+
+/// Any bytes as what another provider shares: values of our own form, each once, or refused in words.
+pub fn shared(bytes: &[u8]) {
+    let at = "2026-05-01T00:00:00.000Z";
+    match sharing::parse("a sender", at, bytes) {
+        Ok(inbound) => {
+            let mut sorted = inbound.indicators.clone();
+            sorted.sort();
+            sorted.dedup();
+            assert_eq!(sorted, inbound.indicators);
+            assert!(sorted.iter().all(|one| one.keyed_hash.len() == 16), "a value that is no hash was taken");
+            assert!(inbound.passed_over.len() <= 32, "a sender fills the counts with names");
+        }
+        Err(error) => assert!(error.to_string().starts_with("it "), "{error}"),
+    }
+}

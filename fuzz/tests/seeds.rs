@@ -48,6 +48,11 @@ fn entity() {
 }
 
 #[test]
+fn shared() {
+    run(stillwatch_fuzz::shared, &["seeds/shared"]);
+}
+
+#[test]
 fn map() {
     run(|bytes| stillwatch_fuzz::map(text(bytes)), &["seeds/map", "../crates/log/record/maps"]);
 }

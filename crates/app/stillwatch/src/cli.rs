@@ -16,6 +16,7 @@ mod reading;
 mod result;
 #[cfg(feature = "console")]
 pub mod serve;
+mod share;
 mod show;
 #[cfg(feature = "cluster")]
 pub mod sql;
@@ -61,6 +62,10 @@ pub use ledger::ProofArguments;
 pub use ledger::VerifyLedgerArguments;
 pub use reading::Reading;
 pub use result::ShowResultArguments;
+pub use share::ShareCommand;
+pub use share::ShareExportArguments;
+pub use share::ShareFormat;
+pub use share::ShareMatchArguments;
 pub use show::ShowArguments;
 pub use show::When;
 #[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
@@ -122,6 +127,9 @@ pub enum Command {
     /// Says who may be behind a campaign, and why nobody is named where nobody is.
     #[command(after_long_help = attribute::HELP)]
     Attribute(AttributeArguments),
+    /// Shares what may be shared of a campaign with other providers, and takes in what they share.
+    #[command(subcommand, after_long_help = share::HELP)]
+    Share(ShareCommand),
     /// Makes and shows banks: the honest groups that groups are judged against.
     #[command(subcommand, after_long_help = bank::HELP)]
     Bank(BankCommand),

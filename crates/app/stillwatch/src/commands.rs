@@ -20,6 +20,7 @@ pub mod policy;
 mod secret;
 #[cfg(feature = "console")]
 pub mod serve;
+pub mod share;
 pub mod show;
 #[cfg(any(feature = "cluster", feature = "watch"))]
 mod signal;

@@ -109,6 +109,17 @@ impl From<attribution::Error> for Failure {
     }
 }
 
+impl From<sharing::Error> for Failure {
+    fn from(error: sharing::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            sharing::ErrorKind::Usage | sharing::ErrorKind::Malformed => Self::Usage(text),
+            sharing::ErrorKind::Guarded => Self::Unmet(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
 impl From<hunt::Error> for Failure {
     fn from(error: hunt::Error) -> Self {
         match error {

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Case(command) => commands::case::case(&command),
         Command::Verify(arguments) => commands::case::verify(&arguments),
         Command::Attribute(arguments) => commands::attribute::attribute(&arguments),
+        Command::Share(command) => commands::share::share(&command),
         Command::Bank(command) => commands::bank::bank(&command),
         #[cfg(feature = "policy")]
         Command::Policy(command) => commands::policy::policy(&command),

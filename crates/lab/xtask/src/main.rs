@@ -10,6 +10,7 @@ mod run;
 mod s3;
 mod sdk;
 mod spark;
+mod stix;
 mod test;
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Attribution and sources from the command line.
+//! Attribution, sources and sharing from the command line.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -98,6 +98,7 @@ fn hypotheses_are_in_the_results_and_detection_is_as_it_was() {
         failed(&["attribute", "C-none", "--found", &with, "--data-dir", &data, "--entities", ENTITIES]);
     assert!(status == 2 && told.contains(id), "{status} {told}");
     sources(&data, id);
+    shared(&place("out.json"), [&data, &with, accounts, id], &place("group.key"));
 }
 
 /// What sources tell of the case.
@@ -134,6 +135,40 @@ fn sources(data: &str, id: &str) {
     );
     assert!(status == 1 && told.contains("no source"), "{status} {told}");
     succeed(&[&["ledger", "verify", "--quiet"][..], &own].concat());
+}
+
+/// What is shared of the campaign.
+fn shared(out: &str, [data, found, accounts, id]: [&str; 4], key: &str) {
+    fs::write(key, "5a".repeat(32)).unwrap();
+    let export = |tlp: &'static str, more: &[&str]| -> Vec<String> {
+        let own = ["share", "export", id, "--found", found, "--data-dir", data, "--accounts", accounts, "--key", key];
+        let form = ["--format", "stix", "--tlp", tlp, "--provider", "Example Models", "--with", "forum", "--as", "ann"];
+        [&own[..], &form, &["--out", out], more].concat().into_iter().map(str::to_owned).collect()
+    };
+    let run = |arguments: &[String]| failed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let (status, told) = run(&export("green", &[]));
+    assert!(status == 4 && told.contains("--confirm-first-share") && !fs::exists(out).unwrap(), "{status} {told}");
+    assert_eq!(run(&export("green", &["--confirm-first-share", "forum"])).0, 0);
+    assert_eq!(run(&export("amber", &[])).0, 4);
+    assert_eq!(run(&export("pink", &[])).0, 2);
+    let told = json(&succeed(&["share", "import", out, "--from", "Other Models", "--data-dir", data, "--json"]));
+    assert_eq!(told["tlp"], "green");
+    let values = told["indicators"].as_array().unwrap().len();
+    let matched = json(&succeed(&[
+        "share",
+        "match",
+        "--found",
+        found,
+        "--data-dir",
+        data,
+        "--accounts",
+        accounts,
+        "--key",
+        key,
+        "--json",
+    ]));
+    assert_eq!(matched.as_array().unwrap().is_empty(), values == 0, "{matched}");
+    assert!(succeed(&["share", "list", "--data-dir", data]).contains("up to TLP:GREEN, confirmed by ann"));
 }
 
 #[test]

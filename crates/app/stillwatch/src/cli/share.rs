@@ -1,0 +1,123 @@
+//! The options of `stillwatch share`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+/// What `stillwatch share` shows with `--help`.
+pub const HELP: &str = "\
+Examples:
+  stillwatch share export C-fecy91vc --found found --data-dir data --accounts accounts.jsonl --key group.key \\
+      --format stix --tlp amber --provider \"Example Models\" --with forum --confirm-first-share forum --out pool.json
+  stillwatch share import pool.json --from forum --data-dir data
+  stillwatch share match --found found --data-dir data --accounts accounts.jsonl --key group.key
+
+What leaves is as little as serves: rounded counts, and hashes under the group's key of values that five accounts or more
+have. The first share with a group needs --confirm-first-share, and nothing leaves above the marking that it was confirmed for.
+A group's key is 64 hexadecimal digits that its members have in common (openssl rand -hex 32). What comes in is shown, and
+accuses nobody (docs/sharing.md). Exit status: 0 done; 2 bad usage; 4 it may not leave; 1 any other failure.";
+
+/// `stillwatch share`.
+#[derive(Debug, Subcommand)]
+pub enum ShareCommand {
+    /// Writes what may be shared of a campaign.
+    Export(ShareExportArguments),
+    /// Takes in what another provider shared.
+    Import {
+        /// A STIX 2.1 bundle or a MISP event.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Who sent it.
+        #[arg(long, value_name = "NAME")]
+        from: String,
+        /// The data directory.
+        #[arg(long, value_name = "DIR")]
+        data_dir: PathBuf,
+        /// Print what was understood as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Says which campaigns have values that others shared, and how often all other accounts have them.
+    Match(ShareMatchArguments),
+    /// Lists what was shared with whom, and what came in.
+    List {
+        /// The data directory.
+        #[arg(long, value_name = "DIR")]
+        data_dir: PathBuf,
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `stillwatch share export`.
+#[derive(Debug, Args)]
+pub struct ShareExportArguments {
+    /// The campaign, as campaigns.json has it.
+    #[arg(value_name = "CAMPAIGN")]
+    pub campaign: String,
+    /// Folder of a hunt's results.
+    #[arg(long, value_name = "DIR")]
+    pub found: PathBuf,
+    /// The data directory, which remembers what was shared with whom.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Account records, whose shared values become indicators.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub accounts: Vec<String>,
+    /// The group's key: a file with 64 hexadecimal digits.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The form.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub format: ShareFormat,
+    /// How far it may travel: clear, green, amber, amber+strict.
+    #[arg(long, value_name = "LEVEL")]
+    pub tlp: String,
+    /// The name under which it is shared.
+    #[arg(long, value_name = "NAME")]
+    pub provider: String,
+    /// The group that it is for.
+    #[arg(long, value_name = "NAME")]
+    pub with: String,
+    /// The same name, where nothing was shared with it before.
+    #[arg(long, value_name = "NAME")]
+    pub confirm_first_share: Option<String>,
+    /// Who shares it; the name of this user by default.
+    #[arg(long = "as", value_name = "WHO")]
+    pub who: Option<String>,
+    /// The file.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `stillwatch share match`.
+#[derive(Debug, Args)]
+pub struct ShareMatchArguments {
+    /// Folder of a hunt's results.
+    #[arg(long, value_name = "DIR")]
+    pub found: PathBuf,
+    /// The data directory with what came in.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// Account records.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub accounts: Vec<String>,
+    /// The group's key.
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A form of sharing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ShareFormat {
+    /// A STIX 2.1 bundle.
+    Stix,
+    /// A MISP event.
+    Misp,
+}
