@@ -2,7 +2,8 @@
 //!
 //! Every assessment by itself keeps the rate of false discoveries that it was asked for. Whoever assesses every ten minutes and
 //! acts on whatever is found at any of them does not: chance is given a new try each time. So a group's evidence is read at
-//! few, scheduled ages, and what counts is the sum of what was read, divided by the number of readings that there will be.
+//! few, scheduled ages, and what counts is the sum of what was read, divided by the number of readings that there will be. A group that
+//! has doubled since its last reading is looked at as another one, and counts once more.
 //!
 //! *Null:* the group is honest; then each e-value that is read has mean at most one, and so has the sum over a schedule of `n`
 //! readings divided by `n`, under any dependence between readings (the mean of e-values is one: Vovk and Wang, Annals of
@@ -48,7 +49,7 @@ pub enum LooksError {
     Later(u32),
     /// A schedule that is none.
     #[error(
-        "a schedule of looks begins with 0 and goes on with larger ages, at most 64 of them (for example 0, 6, 24 and 72 hours)"
+        "a schedule of looks begins with 0 and goes on with larger ages, at most 64 of them (for example 0, or 0 and 6 hours)"
     )]
     Schedule,
 }

@@ -124,8 +124,8 @@ pub struct Sweep {
     pub match_rate: f64,
     /// Accounts that match since the last sweep, from which the next sweep comes early.
     pub early_after: u64,
-    /// Hours since a group was first formed at which its evidence is read, so that the rates hold over all sweeps; where there
-    /// are none, each sweep keeps the rates by itself.
+    /// Hours since a group was first formed, or had doubled, at which its evidence is read, so that a rate holds over all sweeps;
+    /// where there are none, each sweep keeps the rates by itself.
     pub looks_h: Vec<u32>,
     /// Rate of false discoveries for action.
     pub fdr: f64,
@@ -148,7 +148,7 @@ impl Default for Sweep {
             tick_s: 2,
             match_rate: 0.001,
             early_after: 20,
-            looks_h: vec![0, 6, 24, 72],
+            looks_h: vec![0],
             fdr: 0.01,
             fdr_suspected: 0.1,
         }
