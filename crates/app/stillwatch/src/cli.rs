@@ -149,10 +149,14 @@ pub enum Command {
     #[cfg(feature = "gate")]
     #[command(after_long_help = gate::HELP)]
     Gate(gate::GateArguments),
-    /// Serves what a hunt found, cases and the ledger over HTTP.
+    /// Serves what a hunt found, cases and the ledger over HTTP: the API and the page.
     #[cfg(feature = "console")]
     #[command(after_long_help = serve::HELP)]
     Serve(serve::ServeArguments),
+    /// Adds, lists and removes those who sign in to the page, and says what they may do.
+    #[cfg(feature = "console")]
+    #[command(subcommand, after_long_help = serve::USER_HELP)]
+    User(serve::UserCommand),
     /// Makes, lists and revokes the tokens of those who may use the API.
     #[cfg(feature = "console")]
     #[command(subcommand, after_long_help = serve::TOKEN_HELP)]

@@ -26,6 +26,8 @@ pub mod show;
 mod signal;
 #[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
 pub mod up;
+#[cfg(feature = "console")]
+pub mod user;
 #[cfg(feature = "watch")]
 pub mod watch;
 

@@ -50,6 +50,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "console")]
         Command::Serve(arguments) => commands::serve::serve(&arguments),
         #[cfg(feature = "console")]
+        Command::User(command) => commands::user::user(&command),
+        #[cfg(feature = "console")]
         Command::Token(command) => commands::serve::token(&command),
         Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),

@@ -10,6 +10,7 @@ use cohort::Population;
 use observation::Capability;
 use profile::Profile;
 use record::ObservableKind;
+use serde::Serialize;
 use verdict::Family;
 
 /// Campaigns that are drawn; of the others the page has a line each.
@@ -36,8 +37,48 @@ pub struct Charts {
     pub shared_in_all: usize,
 }
 
+/// What `charts.json` holds of one campaign.
+#[derive(Debug, Serialize)]
+pub(crate) struct Drawn<'a> {
+    campaign: &'a str,
+    days: &'a [Day],
+    /// Exchanges by hour of the day in UTC.
+    hours: [u64; HOURS],
+    shared: Vec<DrawnItem<'a>>,
+    shared_in_all: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct DrawnItem<'a> {
+    family: Family,
+    kind: &'a str,
+    item: &'a str,
+    accounts: usize,
+    in_log: usize,
+}
+
+impl<'a> Drawn<'a> {
+    pub(crate) fn of(campaign: &'a str, charts: &'a Charts) -> Self {
+        let mut hours = [0; HOURS];
+        for account in &charts.accounts {
+            for (sum, count) in hours.iter_mut().zip(account.hours) {
+                *sum += count;
+            }
+        }
+        let item = |shared: &'a SharedItem| DrawnItem {
+            family: shared.family,
+            kind: shared.kind,
+            item: &shared.item,
+            accounts: shared.holders.len(),
+            in_log: shared.in_log,
+        };
+        let shared = charts.shared.iter().map(item).collect();
+        Self { campaign, days: &charts.days, hours, shared, shared_in_all: charts.shared_in_all }
+    }
+}
+
 /// One day of a campaign.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Day {
     /// Days since 1970 in UTC.
     pub day: i64,
@@ -263,6 +304,10 @@ mod tests {
             charts[0].shared.iter().map(|item| (item.kind, item.holders.len(), item.in_log)).collect();
         assert_eq!(items, [("phone", 2, 2), ("payment", 2, 3)]);
         assert_eq!(charts[0].shared_in_all, 2);
+        let drawn = serde_json::to_value(Drawn::of("C-1", &charts[0])).unwrap();
+        assert_eq!((&drawn["hours"][4], &drawn["hours"][5]), (&4.into(), &2.into()));
+        assert_eq!(drawn["days"][0], serde_json::json!({ "day": 10, "exchanges": 3, "active": 1, "new": 1 }));
+        assert_eq!((&drawn["shared"][1]["accounts"], &drawn["shared"][1]["in_log"]), (&2.into(), &3.into()));
         assert!(charts[1].shared.is_empty(), "one holder shares nothing");
         assert_eq!((others.accounts, others.activity.exchanges, others.activity.hours[7]), (1, 100, 100));
     }

@@ -14,12 +14,10 @@ use campaign::AccountVerdict;
 use campaign::Bank;
 use campaign::Campaign;
 use campaign::Described;
-use campaign::LeadReport;
 use campaign::Looks;
 use campaign::Rates;
 use campaign::Registry;
 use campaign::Settings;
-use campaign::View;
 use campaign::describe;
 use campaign::describe_leads;
 use campaign::describe_looks;
@@ -29,6 +27,7 @@ use record::Reject;
 
 use crate::bank::entities;
 use crate::bank::gather_bank;
+use crate::charts::Drawn;
 use crate::charts::charts;
 use crate::error::Error;
 use crate::kept::write_ties;
@@ -114,7 +113,12 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
     searched(&mut summary, &assessment, options.rates, to_fold);
     summary.cannot_see = cannot_see(&gathered.ingested, &summary);
     summary.wall_seconds = started.elapsed().as_secs_f64();
-    let page = page(options, population, views, &described, &leads, &summary);
+    let (charts, others) = charts(population, views, &described.campaigns);
+    let page = options.page.as_ref().map(|page| {
+        let (campaigns, accounts) = (&described.campaigns, &described.accounts);
+        page.render(&Found { campaigns, accounts, leads: &leads, summary: &summary, charts: &charts, others: &others })
+    });
+    let drawn = described.campaigns.iter().zip(&charts).map(|(campaign, charts)| Drawn::of(&campaign.id, charts));
     let outputs = Outputs {
         campaigns: &described.campaigns,
         accounts: &described.accounts,
@@ -122,6 +126,7 @@ pub fn hunt(options: &Options, progress: &dyn Progress) -> Result<Outcome, Error
         groups: &groups,
         rejects: &gathered.ingested.rejects,
         summary: &summary,
+        charts: &drawn.collect::<Vec<_>>(),
         page,
     };
     let kept = |folder: &Path| if options.keep_ties { write_ties(folder, population, views) } else { Ok(()) };
@@ -177,21 +182,6 @@ fn searched(summary: &mut Summary, assessment: &Assessment<'_>, rates: Rates, to
     summary.wall_seconds_to_fold = to_fold.as_secs_f64();
     summary.wall_seconds_to_ties = (to_fold + timings.to_ties).as_secs_f64();
     summary.wall_seconds_to_tests = (to_fold + timings.to_tests).as_secs_f64();
-}
-
-/// The page for people, where one is asked for.
-fn page(
-    options: &Options,
-    population: &Population,
-    views: &[View],
-    described: &Described,
-    leads: &[LeadReport],
-    summary: &Summary,
-) -> Option<String> {
-    let page = options.page.as_ref()?;
-    let (charts, others) = charts(population, views, &described.campaigns);
-    let (campaigns, accounts) = (&described.campaigns, &described.accounts);
-    Some(page.render(&Found { campaigns, accounts, leads, summary, charts: &charts, others: &others }))
 }
 
 /// The counts of a run; what the search and the clock say is added by the caller.

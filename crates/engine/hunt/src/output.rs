@@ -19,6 +19,7 @@ use record::Reject;
 use serde::Serialize;
 use verdict::ViewKind;
 
+use crate::charts::Drawn;
 use crate::error::Error;
 
 /// What `summary.json` holds.
@@ -129,6 +130,8 @@ pub(crate) struct Outputs<'a> {
     pub groups: &'a [TestedGroup],
     pub rejects: &'a [Reject],
     pub summary: &'a Summary,
+    /// What can be drawn of the first campaigns.
+    pub charts: &'a [Drawn<'a>],
     /// The page for people.
     pub page: Option<String>,
 }
@@ -142,8 +145,16 @@ struct RejectLine<'a> {
 }
 
 /// What a results folder holds, and nothing else.
-const NAMES: [&str; 7] =
-    ["campaigns.json", "accounts.jsonl", "leads.json", "groups.jsonl", "rejects.jsonl", "report.html", "summary.json"];
+const NAMES: [&str; 8] = [
+    "campaigns.json",
+    "accounts.jsonl",
+    "leads.json",
+    "groups.jsonl",
+    "rejects.jsonl",
+    "report.html",
+    "charts.json",
+    "summary.json",
+];
 
 /// Refuses an output path whose replacement would take something else away: other files in it, the data directory, or
 /// an input.
@@ -199,6 +210,7 @@ pub(crate) fn write_outputs(
         reason: &reject.reason,
     });
     write_lines(&whole.join("rejects.jsonl"), rejects)?;
+    write_json(&whole.join("charts.json"), outputs.charts)?;
     write_json(&whole.join("summary.json"), outputs.summary)?;
     if let Some(page) = &outputs.page {
         write_file(&whole.join("report.html"), page.as_bytes())?;

@@ -4,5 +4,6 @@ pub mod cases;
 pub mod found;
 pub mod health;
 pub mod proof;
+pub mod sessions;
 pub mod stream;
 pub mod verdicts;

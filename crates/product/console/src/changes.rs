@@ -20,8 +20,10 @@ const MAX_CHANGES: usize = 500_000;
 /// From where on, and how long to wait.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct StreamQuery {
-    /// Where the answer before ended: its `next`. Without, from the beginning, where everything is allowed.
+    /// Where the answer before ended: its `next`; `now` for what is yet to come. Without, from the beginning, where everything is
+    /// allowed.
     pub since: Option<String>,
     /// Seconds to wait for a change, 25 at most; 0 by default.
     pub wait: Option<u64>,
@@ -112,6 +114,11 @@ impl Changes {
     pub fn place(&self, token: &str) -> Option<Place> {
         let place: Place = token.strip_prefix(&self.run)?.strip_prefix('.')?.parse().ok()?;
         (self.first..=self.first + self.all.len() as u64).contains(&place).then_some(place)
+    }
+
+    /// The place behind everything.
+    pub fn end(&self) -> Place {
+        self.first + self.all.len() as u64
     }
 
     /// The place before everything; `None` where the first changes are not remembered any more.

@@ -14,7 +14,9 @@ use serde::de::DeserializeOwned;
 use crate::error::Error;
 use crate::types::AccountVerdict;
 use crate::types::Campaign;
+use crate::types::Charts;
 use crate::types::Lead;
+use crate::types::Summary;
 
 /// What a hunt found.
 #[derive(Debug, Default)]
@@ -27,7 +29,10 @@ pub struct Found {
     pub leads: Vec<Lead>,
     /// When the folder was written, in seconds since 1970.
     pub written: u64,
+    /// What was read; none in results of a version that did not write it.
+    pub summary: Option<Summary>,
     places: BTreeMap<String, usize>,
+    charts: BTreeMap<String, Charts>,
 }
 
 impl Found {
@@ -41,6 +46,12 @@ impl Found {
     #[must_use]
     pub fn account(&self, name: &str) -> Option<&AccountVerdict> {
         self.accounts.binary_search_by(|one| one.account.as_str().cmp(name)).ok().and_then(|at| self.accounts.get(at))
+    }
+
+    /// What can be drawn of a campaign.
+    #[must_use]
+    pub fn charts(&self, id: &str) -> Option<&Charts> {
+        self.charts.get(id)
     }
 
     fn read(folder: &Path, written: u64) -> Result<Self, Error> {
@@ -58,8 +69,31 @@ impl Found {
         let mut accounts: Vec<AccountVerdict> = lines.map(read).collect::<Result<_, _>>()?;
         accounts.sort_by(|a, b| a.account.cmp(&b.account));
         let places = campaigns.iter().enumerate().map(|(at, campaign)| (campaign.id.clone(), at)).collect();
-        Ok(Self { campaigns, accounts, leads, written, places })
+        let charts: Option<Vec<Charts>> = optional(&folder.join("charts.json"))?;
+        let charts = charts.into_iter().flatten().map(|chart| (chart.campaign.clone(), chart)).collect();
+        let summary = summary(&folder.join("summary.json"))?;
+        Ok(Self { campaigns, accounts, leads, written, summary, places, charts })
     }
+}
+
+/// A file that results of an earlier version lack.
+fn optional<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| unreadable(path, error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(path, error)),
+    }
+}
+
+/// What was read, where it was written down; what an earlier version did not write is zero or empty.
+fn summary(path: &Path) -> Result<Option<Summary>, Error> {
+    let Some(written) = optional::<serde_json::Map<String, serde_json::Value>>(path)? else { return Ok(None) };
+    let told = |error: serde_json::Error| unreadable(path, error);
+    let mut whole = serde_json::to_value(Summary::default()).map_err(told)?;
+    if let Some(fields) = whole.as_object_mut() {
+        fields.extend(written);
+    }
+    serde_json::from_value(whole).map(Some).map_err(told)
 }
 
 fn array<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {

@@ -17,9 +17,13 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
 
+use crate::cookie;
 use crate::metrics::Answered;
 use crate::problem::Problem;
+use crate::session::Signed;
 use crate::state::State;
+use crate::state::blocking;
+use crate::state::now_s;
 use crate::token::Caller;
 use crate::token::Role;
 
@@ -43,7 +47,8 @@ pub async fn around(Shared(state): Shared<State>, request: Request, next: Next) 
     let late = || Problem::new(StatusCode::GATEWAY_TIMEOUT, "too_slow", "the answer took too long").into_response();
     let mut response = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| late());
     for (name, value) in HEADERS {
-        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // The page says itself what it may do.
+        response.headers_mut().entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -52,15 +57,46 @@ pub async fn around(Shared(state): Shared<State>, request: Request, next: Next) 
     response
 }
 
-/// Lets pass who has a token, and says who it is.
+/// The header that a change under a cookie needs.
+const CSRF: &str = "x-csrf-token";
+
+/// Lets pass who has a token or a session, and says who it is. A token comes first, so that a program that sends one is never
+/// somebody else because of a cookie.
 pub async fn known(Shared(state): Shared<State>, mut request: Request, next: Next) -> Response {
-    match caller(&state, request.headers()) {
+    let secret = cookie::secret_of(request.headers(), state.is_tls()).map(str::to_owned);
+    // What is read changes nothing, and needs no header.
+    let given = request.headers().get(CSRF).and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
+    let csrf = (!request.method().is_safe()).then_some(given);
+    let known = match secret.filter(|_| !request.headers().contains_key(header::AUTHORIZATION)) {
+        Some(secret) => session(&state, secret, csrf).await.map(|signed| {
+            request.extensions_mut().insert(signed.clone());
+            signed.caller
+        }),
+        None => caller(&state, request.headers()),
+    };
+    match known {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+async fn session(state: &State, secret: String, csrf: Option<String>) -> Result<Signed, Problem> {
+    let of = state.clone();
+    let signed = blocking(move || {
+        let told = |error: crate::Error| Problem::unavailable(error.to_string());
+        of.sessions().signed(&secret, of.users(), now_s()).map_err(told)
+    });
+    let ended = "the session has ended (sign in again: POST /api/v1/sessions)";
+    let signed = signed.await?.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "session_ended", ended))?;
+    // Both are hashes of the secret, which a foreign page cannot read.
+    if csrf.is_some_and(|given| given != signed.csrf) {
+        let detail = "a change under a cookie needs the header x-csrf-token, as GET /api/v1/session tells it";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "no_csrf_token", detail));
+    }
+    Ok(signed)
 }
 
 fn caller(state: &State, headers: &HeaderMap) -> Result<Caller, Problem> {

@@ -6,19 +6,27 @@
 
 mod api;
 mod changes;
+mod cookie;
 mod decided;
 mod error;
 mod extract;
 mod found;
 mod guard;
+mod kept;
 mod metrics;
 mod page;
+mod password;
 mod problem;
 mod router;
 mod server;
+mod session;
+mod site;
 mod state;
+mod throttle;
 mod token;
+mod totp;
 mod types;
+mod user;
 
 pub use error::Error;
 pub use error::ErrorKind;
@@ -37,3 +45,5 @@ pub use token::Caller;
 pub use token::Role;
 pub use token::Token;
 pub use token::Tokens;
+pub use user::User;
+pub use user::Users;

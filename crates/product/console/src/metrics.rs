@@ -19,6 +19,13 @@ pub struct Answered {
     pub status: u32,
 }
 
+/// What became of an attempt to sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SignIn {
+    /// `accepted`, `refused` or `throttled`.
+    outcome: &'static str,
+}
+
 /// What is counted.
 #[derive(Debug)]
 pub struct Metrics {
@@ -27,6 +34,8 @@ pub struct Metrics {
     pub requests: Family<Answered, Counter>,
     /// Seconds until an answer began.
     pub seconds: Histogram,
+    /// Attempts to sign in.
+    sign_ins: Family<SignIn, Counter>,
     /// Open connections.
     pub connections: Gauge<i64, AtomicI64>,
     /// Campaigns in the results.
@@ -42,17 +51,24 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("stillwatch_api");
         let (requests, seconds) = (Family::default(), Histogram::new(EDGES));
+        let sign_ins = Family::default();
+        registry.register("sign_ins", "Attempts to sign in by what became of them", sign_ins.clone());
         let (connections, campaigns, written) = (Gauge::default(), Gauge::default(), Gauge::default());
         registry.register("requests", "Answers by route and status", requests.clone());
         registry.register("seconds", "Seconds until an answer began", seconds.clone());
         registry.register("connections", "Open connections", connections.clone());
         registry.register("campaigns", "Campaigns in the results that are served", campaigns.clone());
         registry.register("results_written_seconds", "When these results were written, since 1970", written.clone());
-        Self { registry, requests, seconds, connections, campaigns, written }
+        Self { registry, requests, seconds, sign_ins, connections, campaigns, written }
     }
 }
 
 impl Metrics {
+    /// Counts an attempt to sign in.
+    pub fn signed(&self, outcome: &'static str) {
+        self.sign_ins.get_or_create(&SignIn { outcome }).inc();
+    }
+
     /// In the text form of Prometheus.
     #[must_use]
     pub fn text(&self) -> String {

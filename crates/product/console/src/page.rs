@@ -17,12 +17,35 @@ pub const MOST: usize = 1_000;
 /// Which part of a list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// How many entries, 1 to 1,000; 50 by default.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
     /// Where the page before ended: its `next`.
     after: Option<String>,
+}
+
+/// Which part of the audit.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AuditQuery {
+    /// How many entries, 1 to 1,000; 50 by default.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// Where the page before ended: its `next`.
+    after: Option<String>,
+    /// Whether the newest come first.
+    #[serde(default)]
+    newest: bool,
+}
+
+impl AuditQuery {
+    /// Which part, and whether the newest come first.
+    pub fn parts(self) -> (PageQuery, bool) {
+        (PageQuery { limit: self.limit, after: self.after }, self.newest)
+    }
 }
 
 /// A page of a list.
@@ -39,10 +62,10 @@ impl PageQuery {
     ///
     /// # Errors
     /// Where it is no number that is allowed.
-    pub fn limit(&self) -> Result<usize, Problem> {
-        match self.limit.unwrap_or(USUAL) {
-            limit @ 1..=MOST => Ok(limit),
-            limit => Err(Problem::bad(format!("limit={limit} is not between 1 and {MOST}"))),
+    fn limit_within(&self, usual: usize, most: usize) -> Result<usize, Problem> {
+        match self.limit.unwrap_or(usual) {
+            limit if (1..=most).contains(&limit) => Ok(limit),
+            limit => Err(Problem::bad(format!("limit={limit} is not between 1 and {most}"))),
         }
     }
 
@@ -63,7 +86,7 @@ impl PageQuery {
     /// A page of a list whose entries come by ascending keys.
     ///
     /// # Errors
-    /// As [`PageQuery::limit`] and [`PageQuery::after`].
+    /// Where the number is none that is allowed, or the token is none of this list.
     pub fn page<I, T>(
         &self,
         list: &str,
@@ -71,7 +94,22 @@ impl PageQuery {
         key: impl Fn(&I) -> String,
         show: impl Fn(&I) -> T,
     ) -> Result<Page<T>, Problem> {
-        let (limit, after) = (self.limit()?, self.after(list)?);
+        self.page_within((USUAL, MOST), list, entries, key, show)
+    }
+
+    /// The same, with bounds of its own: how many entries where nothing is said, and how many at most.
+    ///
+    /// # Errors
+    /// As [`PageQuery::page`].
+    pub fn page_within<I, T>(
+        &self,
+        (usual, most): (usize, usize),
+        list: &str,
+        entries: &[I],
+        key: impl Fn(&I) -> String,
+        show: impl Fn(&I) -> T,
+    ) -> Result<Page<T>, Problem> {
+        let (limit, after) = (self.limit_within(usual, most)?, self.after(list)?);
         let first = after.map_or(0, |after| entries.partition_point(|entry| key(entry) <= after));
         let rest = entries.get(first..).unwrap_or_default();
         let shown = rest.get(..limit.min(rest.len())).unwrap_or_default();

@@ -2,14 +2,21 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderMap;
+use axum::http::Method;
 use axum::http::StatusCode;
+use axum::http::Uri;
 use axum::http::header;
 use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::response::Response;
 use axum::routing::get;
 use axum::routing::post;
 use utoipa::Modify;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::ApiKey;
+use utoipa::openapi::security::ApiKeyValue;
 use utoipa::openapi::security::Http;
 use utoipa::openapi::security::HttpAuthScheme;
 use utoipa::openapi::security::SecurityScheme;
@@ -18,6 +25,7 @@ use crate::api::cases;
 use crate::api::found;
 use crate::api::health;
 use crate::api::proof;
+use crate::api::sessions;
 use crate::api::stream;
 use crate::api::verdicts;
 use crate::guard::around;
@@ -28,16 +36,20 @@ use crate::state::State;
 /// The longest body that the API's own paths take, in bytes: a pin of a hundred thousand accounts.
 const MAX_BODY: usize = 8 << 20;
 
+/// The longest body that signs somebody in, in bytes.
+const MAX_SIGN_IN: usize = 8 << 10;
+
 /// The API as a document, but for what is added by code.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Stillwatch", description = "What was found, what is decided, cases, and the ledger.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")),
     modifiers(&Secured),
-    security(("token" = [])),
+    security(("token" = []), ("session" = [])),
     paths(health::alive, health::ready, health::metrics, found::campaigns, found::campaign, found::campaign_accounts,
         found::leads, found::account, verdicts::of_account, verdicts::rules, stream::stream, cases::list, cases::one, cases::act,
-        proof::checkpoint, proof::tile, proof::audit)
+        proof::checkpoint, proof::tile, proof::audit,
+        found::members, found::charts, health::summary, health::health, sessions::begin, sessions::current, sessions::end)
 )]
 struct Api;
 
@@ -47,8 +59,11 @@ impl Modify for Secured {
     fn modify(&self, document: &mut Document) {
         let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         document.components.get_or_insert_default().add_security_scheme("token", token);
-        for path in ["/healthz", "/readyz"] {
-            let operation = document.paths.paths.get_mut(path).and_then(|path| path.get.as_mut());
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("stillwatch")));
+        document.components.get_or_insert_default().add_security_scheme("session", cookie);
+        for path in ["/healthz", "/readyz", "/api/v1/sessions"] {
+            let item = document.paths.paths.get_mut(path);
+            let operation = item.and_then(|path| path.get.as_mut().or(path.post.as_mut()));
             if let Some(operation) = operation {
                 operation.security = Some(Vec::new());
             }
@@ -80,6 +95,11 @@ pub fn router_with(state: State, more: Router) -> Router {
         .route("/api/v1/campaigns", get(found::campaigns))
         .route("/api/v1/campaigns/{id}", get(found::campaign))
         .route("/api/v1/campaigns/{id}/accounts", get(found::campaign_accounts))
+        .route("/api/v1/campaigns/{id}/members", get(found::members))
+        .route("/api/v1/campaigns/{id}/charts", get(found::charts))
+        .route("/api/v1/summary", get(health::summary))
+        .route("/api/v1/health", get(health::health))
+        .route("/api/v1/session", get(sessions::current).delete(sessions::end))
         .route("/api/v1/leads", get(found::leads))
         .route("/api/v1/accounts/{id}", get(found::account))
         .route("/api/v1/verdicts/{account}", get(verdicts::of_account))
@@ -96,22 +116,30 @@ pub fn router_with(state: State, more: Router) -> Router {
     let open = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/api/v1/sessions", post(sessions::begin).layer(DefaultBodyLimit::max(MAX_SIGN_IN)))
         .with_state(state.clone());
+    let of_page = state.clone();
     own.merge(more)
         .method_not_allowed_fallback(wrong_method)
         .route_layer(from_fn_with_state(state.clone(), known))
         .merge(open)
-        .fallback(nothing)
+        .fallback(move |method: Method, uri: Uri, headers: HeaderMap| {
+            let answer = page(&of_page, &method, &uri, &headers);
+            async move { answer }
+        })
         .layer(from_fn_with_state(state, around))
+}
+
+/// The page, for everything that is no path of the API.
+fn page(state: &State, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
+    let page = [Method::GET, Method::HEAD].contains(method).then(|| state.site().answer(uri.path(), headers));
+    let nothing = || Problem::unknown("there is nothing at this path (see /api/v1/openapi.json)").into_response();
+    page.flatten().unwrap_or_else(nothing)
 }
 
 async fn spec() -> Result<([(header::HeaderName, &'static str); 1], String), Problem> {
     let told = |error: serde_json::Error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", error.to_string());
     Ok(([(header::CONTENT_TYPE, "application/json")], openapi().map_err(told)?))
-}
-
-async fn nothing() -> Problem {
-    Problem::unknown("there is nothing at this path (see /api/v1/openapi.json)")
 }
 
 async fn wrong_method() -> Problem {

@@ -9,7 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use hyper_util::service::TowerToHyperService;
@@ -26,6 +30,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 
+use crate::api::sessions::Peer;
 use crate::error::Error;
 use crate::state::State;
 
@@ -84,8 +89,10 @@ impl Server {
                 );
                 return Err(Error::usage(text));
             }
-            if state.tokens().list()?.iter().all(|token| token.revoked.is_some()) {
-                let text = "there is no token yet, so that nobody could use it (make one: stillwatch token create)";
+            let no_token = state.tokens().list()?.iter().all(|token| token.revoked.is_some());
+            if no_token && state.users().list()?.is_empty() {
+                let text = "there is no token and no user yet, so that nobody could use it (make one: stillwatch token create, or \
+                            stillwatch user add)";
                 return Err(Error::usage(text));
             }
         }
@@ -136,7 +143,7 @@ impl Listening {
         let accept = async {
             loop {
                 let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-                let Ok((stream, _)) = self.listener.accept().await else {
+                let Ok((stream, from)) = self.listener.accept().await else {
                     // No file descriptors, or a caller that went: the next may come all the same.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
@@ -145,7 +152,7 @@ impl Listening {
                 let tls = self.tls.as_ref().map(|tls| tls.0.clone());
                 tokio::spawn(async move {
                     state.metrics().connections.inc();
-                    serve_one(stream, tls, router).await;
+                    serve_one(stream, tls, router, Peer(from.ip())).await;
                     state.metrics().connections.dec();
                     drop(place);
                 });
@@ -159,21 +166,26 @@ impl Listening {
     }
 }
 
-async fn serve_one(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
+async fn serve_one(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, peer: Peer) {
     let _ = stream.set_nodelay(true);
     match tls {
-        None => speak(stream, router).await,
+        None => speak(stream, router, peer).await,
         Some(tls) => {
             if let Ok(Ok(stream)) = timeout(PATIENCE, tls.accept(stream)).await {
-                speak(stream, router).await;
+                speak(stream, router, peer).await;
             }
         }
     }
 }
 
-async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router, peer: Peer) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(MAX_HEADERS);
     // What a caller does wrong is answered, or is a connection that ends.
-    let _ = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).await;
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.call(request)
+    });
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }

@@ -26,7 +26,11 @@ use crate::found::Found;
 use crate::found::FoundFolder;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::session::Sessions;
+use crate::site::Site;
+use crate::throttle::Throttle;
 use crate::token::Tokens;
+use crate::user::Users;
 
 /// Where verdicts come from: a hunt's results, a file, or an engine that runs beside.
 pub trait Verdicts: fmt::Debug + Send + Sync {
@@ -52,6 +56,10 @@ pub struct Options {
     pub policies: Option<PathBuf>,
     /// What is held of accounts.
     pub verdicts: Box<dyn Verdicts>,
+    /// The folder of the page; the page that was built into the program where `None`.
+    pub console: Option<PathBuf>,
+    /// Whether callers come by TLS, so that cookies are for it alone.
+    pub tls: bool,
 }
 
 #[derive(Debug)]
@@ -69,6 +77,13 @@ struct Shared {
     rules: Rules,
     verdicts: Box<dyn Verdicts>,
     tokens: Tokens,
+    users: Users,
+    sessions: Sessions,
+    throttle: Mutex<Throttle>,
+    /// Turns of those whose password is checked.
+    checks: Arc<Semaphore>,
+    site: Site,
+    tls: bool,
     metrics: Metrics,
     /// When the policies were looked at.
     looked: Mutex<Option<Instant>>,
@@ -78,6 +93,8 @@ struct Shared {
 
 /// Those that may wait for changes at a time.
 const MAX_STREAMS: usize = 64;
+/// Those whose password is checked at a time: each takes 19 MiB.
+const MAX_CHECKS: usize = 2;
 
 /// What the handlers share. A copy is the same thing again.
 #[derive(Debug, Clone)]
@@ -89,7 +106,7 @@ impl State {
     /// # Errors
     /// [`Error`] where something cannot be read.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let Options { data_dir, cases, found, found_may_come, policies, verdicts } = options;
+        let Options { data_dir, cases, found, found_may_come, policies, verdicts, console, tls } = options;
         if !data_dir.is_dir() {
             let text = format!("{} is no data directory (hunt with --data-dir first)", data_dir.display());
             return Err(Error::usage(text));
@@ -105,6 +122,12 @@ impl State {
         let shared = Shared {
             found: FoundFolder::open(&found, found_may_come)?,
             tokens: Tokens::of(&data_dir),
+            users: Users::of(&data_dir),
+            sessions: Sessions::of(&data_dir),
+            throttle: Mutex::default(),
+            checks: Arc::new(Semaphore::new(MAX_CHECKS)),
+            site: Site::open(console.as_deref())?,
+            tls,
             desk: Mutex::default(),
             metrics: Metrics::default(),
             changes: Mutex::new(Changes::new(URL_SAFE_NO_PAD.encode(run))),
@@ -128,6 +151,41 @@ impl State {
     #[must_use]
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// Those who sign in with a password.
+    #[must_use]
+    pub fn users(&self) -> &Users {
+        &self.0.users
+    }
+
+    /// Whether a page is served.
+    #[must_use]
+    pub fn has_page(&self) -> bool {
+        self.0.site.is_there()
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    pub(crate) fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    /// Whether callers come by TLS.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.0.tls
+    }
+
+    /// Turns of those whose password is checked.
+    pub(crate) fn checks(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.checks)
+    }
+
+    /// Counts attempts to sign in.
+    pub(crate) fn throttle<T>(&self, work: impl FnOnce(&mut Throttle) -> T) -> T {
+        work(&mut self.0.throttle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {
@@ -179,10 +237,14 @@ impl State {
         .await
     }
 
-    /// The place of a token of changes, or of the beginning.
+    /// The place of a token of changes, of the beginning, or behind the last where the token is `now`.
     pub(crate) fn place(&self, token: Option<&str>) -> Option<Place> {
         let changes = self.0.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        token.map_or_else(|| changes.start(), |token| changes.place(token))
+        match token {
+            None => changes.start(),
+            Some("now") => Some(changes.end()),
+            Some(token) => changes.place(token),
+        }
     }
 
     /// At most `limit` changes behind a place, the place behind these, and its token.
@@ -228,6 +290,7 @@ impl State {
             told.extend(shared.found.current().err().map(|error| ("found", error.to_string())));
             told.extend(shared.verdicts.current().err().map(|error| ("verdicts", error)));
             told.extend(shared.tokens.list().err().map(|error| ("tokens", error.to_string())));
+            told.extend(shared.users.list().err().map(|error| ("users", error.to_string())));
             if let Rules::Folder(live) = &shared.rules {
                 told.extend(live.reload().err().map(|error| ("policies", error.to_string())));
             }
@@ -240,6 +303,11 @@ impl State {
         }
         degraded
     }
+}
+
+/// Now, in seconds since 1970.
+pub fn now_s() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0)
 }
 
 /// Runs what may wait for files on a thread for it.

@@ -21,9 +21,11 @@ pub struct Campaign {
     pools: Vec<Pool>,
     /// How many accounts it has.
     #[serde(default)]
+    #[schema(required = true)]
     pub account_count: u64,
     /// How many account pools it ran on.
     #[serde(default)]
+    #[schema(required = true)]
     pub pool_count: u64,
     /// Exchanges of its accounts.
     pub exchanges: u64,
@@ -242,9 +244,11 @@ pub struct Lead {
     pub(crate) place: usize,
     /// How many accounts it has.
     #[serde(default)]
+    #[schema(required = true)]
     pub account_count: u64,
     /// The first of them.
     #[serde(default)]
+    #[schema(required = true)]
     pub sample: Vec<String>,
     /// Its score, as a decimal logarithm.
     pub score: f64,
@@ -272,4 +276,133 @@ impl Lead {
     pub(crate) fn key(&self) -> String {
         format!("{:09}", self.place)
     }
+}
+
+/// An account of a campaign in one line: what of its own it has in common with the others.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Member {
+    /// The account.
+    pub account: String,
+    /// `implicated` or `watch`; null where nothing is held of it.
+    pub verdict: Option<String>,
+    /// Families in which it has evidence of its own.
+    pub families: Vec<String>,
+    /// Items of its own that it shares with the campaign.
+    pub items: u64,
+    /// The most accounts of the campaign that have one of these too.
+    pub in_common: u32,
+    /// Exchanges that are named as evidence.
+    pub exchanges: u64,
+    /// Other campaigns that it is part of.
+    pub elsewhere: u64,
+}
+
+impl Member {
+    pub(crate) fn of(account: &str, held: Option<&AccountVerdict>) -> Self {
+        let evidence = held.map(|held| held.evidence.as_slice()).unwrap_or_default();
+        let mut families: Vec<String> = evidence.iter().map(|one| one.family.clone()).collect();
+        families.sort_unstable();
+        families.dedup();
+        Self {
+            account: account.to_owned(),
+            verdict: held.map(|held| held.verdict.clone()),
+            families,
+            items: evidence.len() as u64,
+            in_common: evidence.iter().map(|one| one.accounts_in_common).max().unwrap_or(0),
+            exchanges: evidence.iter().map(|one| one.exchanges.len() as u64).sum(),
+            elsewhere: held.map_or(0, |held| held.campaigns.len().saturating_sub(1) as u64),
+        }
+    }
+}
+
+/// What can be drawn of a campaign.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct Charts {
+    /// The campaign.
+    pub campaign: String,
+    /// Exchanges and accounts by day, ascending; days without an exchange are left out.
+    pub days: Vec<Day>,
+    /// Exchanges by hour of the day in UTC.
+    pub hours: Vec<u64>,
+    /// Items that its accounts share, the most telling first; at most twelve of a kind.
+    pub shared: Vec<SharedItem>,
+    /// How many items two or more of its accounts share.
+    pub shared_in_all: u64,
+}
+
+/// One day of a campaign.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Day {
+    /// Days since 1970 in UTC.
+    pub day: i64,
+    /// Exchanges of its accounts.
+    pub exchanges: u64,
+    /// Its accounts with an exchange on the day.
+    pub active: u32,
+    /// Its accounts whose first exchange is on the day.
+    pub new: u32,
+}
+
+/// An item that accounts of a campaign share.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SharedItem {
+    /// Its family of evidence.
+    pub family: String,
+    /// What it is.
+    pub kind: String,
+    /// The item, as a keyed hash.
+    pub item: String,
+    /// Accounts of the campaign that hold it.
+    pub accounts: u64,
+    /// Accounts of the whole log that hold it, those of the campaign included.
+    pub in_log: u64,
+}
+
+/// What a hunt read, and what it could not see. Fields of a version that did not write them are zero or empty.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct Summary {
+    /// Version of the program.
+    pub version: String,
+    /// Records met.
+    pub read: u64,
+    /// Records accepted.
+    pub accepted: u64,
+    /// Records refused.
+    pub refused: u64,
+    /// Records of an exchange seen before.
+    pub duplicates: u64,
+    /// Signals that tell of no exchange, by what they are.
+    pub passed_over: BTreeMap<String, u64>,
+    /// Files that could not be read, or not to their end.
+    pub unread_files: u64,
+    /// Accepted exchanges without a text of the caller.
+    pub without_text: u64,
+    /// Accounts of which no account record was given.
+    pub without_account_records: u64,
+    /// Accounts with exchanges in the window.
+    pub accounts: u64,
+    /// Exchanges in the window.
+    pub exchanges: u64,
+    /// Campaigns discovered.
+    pub discovered: u64,
+    /// Campaigns suspected.
+    pub suspected: u64,
+    /// Groups that score and of which nothing is claimed.
+    pub leads: u64,
+    /// Accounts implicated.
+    pub implicated: u64,
+    /// Groups that were formed and tested.
+    pub groups_tested: u64,
+    /// False discovery rate of those that are discovered.
+    pub fdr: f64,
+    /// False discovery rate of those that are suspected.
+    pub fdr_suspected: f64,
+    /// What groups were judged against.
+    pub calibration: String,
+    /// What this log is too poor to show, in words.
+    pub cannot_see: Vec<String>,
+    /// What the run could not do, in words.
+    pub notes: Vec<String>,
+    /// Wall time in seconds.
+    pub wall_seconds: f64,
 }

@@ -20,7 +20,8 @@ Example of a configuration, where each part is as its own command reads it:
   [api]                              docs/api.md
   listen = \"127.0.0.1:8480\"
 
-The API asks for a token: stillwatch token create --data-dir data --as me --role analyst.
+The API asks for a token: stillwatch token create --data-dir data --as me --role analyst. To sign in to the page at the same
+address: stillwatch user add me --data-dir data --role analyst.
 Exit status: 0 it was told to end; 2 the configuration is wrong; 1 any other failure.";
 
 /// `stillwatch up`.

@@ -59,6 +59,8 @@ pub fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
         found_may_come: false,
         policies: arguments.policies.clone(),
         verdicts: Box::new(OfFolder { found: arguments.found.clone(), known: Mutex::default() }),
+        console: arguments.console.clone(),
+        tls: arguments.tls_cert.is_some(),
     })?;
     let tls = arguments.tls_cert.clone().zip(arguments.tls_key.clone());
     let tls = tls.map(|(certificate, key)| Tls { certificate, key });
@@ -76,6 +78,11 @@ pub fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
         let listening = server.bind().await?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         terminal::print(&format!("listening on {scheme}://{}", listening.address));
+        if !state.has_page() {
+            terminal::note(
+                "note: the page is not built into this program; the API is served without it (docs/console.md)",
+            );
+        }
         let router = console::router(state.clone());
         listening.serve(router, state, async { drop(stopped.await) }).await
     })?;
@@ -124,7 +131,7 @@ fn tokens(data_dir: &Path) -> Result<Tokens, Failure> {
     }
 }
 
-const fn role_of(role: Role) -> console::Role {
+pub const fn role_of(role: Role) -> console::Role {
     match role {
         Role::Reader => console::Role::Reader,
         Role::Analyst => console::Role::Analyst,

@@ -60,6 +60,8 @@ struct Parts {
 struct Api {
     #[serde(default = "usual_place")]
     listen: String,
+    /// The folder of the page; the page inside the program without.
+    console: Option<PathBuf>,
 }
 
 fn usual_place() -> String {
@@ -68,7 +70,7 @@ fn usual_place() -> String {
 
 impl Default for Api {
     fn default() -> Self {
-        Self { listen: usual_place() }
+        Self { listen: usual_place(), console: None }
     }
 }
 
@@ -79,6 +81,7 @@ pub(super) struct Plan {
     pub(super) gate: Config,
     policies: Option<PathBuf>,
     pub(super) listen: String,
+    console: Option<PathBuf>,
 }
 
 /// `stillwatch up`.
@@ -117,7 +120,7 @@ pub(super) struct System {
 impl System {
     /// Starts the gate and the engine, and makes the server of the API.
     pub(super) fn start(plan: Plan) -> Result<(Self, Server), Failure> {
-        let Plan { watch, gate, policies, listen } = plan;
+        let Plan { watch, gate, policies, listen, console } = plan;
         let (data_dir, found) = (watch.data_dir.clone(), watch.found.clone());
         let secret = secret::of_data_dir(&data_dir, None)?;
         let engine = Arc::new(Engine::begin(watch, beside(&data_dir, secret.clone()))?);
@@ -130,6 +133,8 @@ impl System {
             found_may_come: true,
             policies,
             verdicts: Box::new(OfEngine(Arc::clone(&engine))),
+            console,
+            tls: false,
         })?;
         let server = Server::new(&listen, None, &state)?;
         Ok((Self { engine, gate, state }, server))
@@ -219,5 +224,6 @@ pub(super) fn plan(text: &str, folder: &Path) -> Result<Plan, String> {
     let written = |part: &str, table: &Table| toml::to_string(table).map_err(|error| told(part, &error));
     let watch = Settings::parse(&written("watch", &watch)?, folder).map_err(|error| told("watch", &error))?;
     let gate = Config::parse(&written("gate", &gate)?, folder).map_err(|error| told("gate", &error))?;
-    Ok(Plan { watch, gate, policies, listen: api.listen })
+    let console = api.console.map(|place| folder.join(place));
+    Ok(Plan { watch, gate, policies, listen: api.listen, console })
 }

@@ -11,9 +11,14 @@ use crate::problem::Problem;
 use crate::state::State;
 use crate::types::AccountVerdict;
 use crate::types::Campaign;
+use crate::types::Charts;
 use crate::types::Lead;
+use crate::types::Member;
 
 type Answer<T> = Result<Json<T>, Problem>;
+
+/// Members of one answer where nothing is said, and at most: a table is sorted and searched where all of it is.
+const MEMBERS: (usize, usize) = (50_000, 100_000);
 
 /// Campaigns, the most confident first.
 #[utoipa::path(get, path = "/api/v1/campaigns", params(PageQuery), tag = "found",
@@ -44,6 +49,32 @@ pub async fn campaign_accounts(
     let page = query.page(&format!("accounts of {id}"), &campaign.accounts, String::clone, String::clone)?;
     let items = page.items.iter().filter_map(|name| found.account(name)).cloned().collect();
     Ok(Json(Page { items, next: page.next }))
+}
+
+/// The accounts of a campaign, by name, a line each. Its `limit` is 50,000 where nothing is said, and 100,000 at most.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}/members", tag = "found",
+    params(("id" = String, Path), ("limit" = Option<usize>, Query), ("after" = Option<String>, Query)),
+    responses((status = 200, body = Page<Member>), (status = "default", body = Problem)))]
+pub async fn members(
+    Shared(state): Shared<State>,
+    Path(id): Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Answer<Page<Member>> {
+    let found = state.found().await;
+    let campaign = found.campaign(&id).ok_or_else(|| no_campaign(&id))?;
+    let show = |name: &String| Member::of(name, found.account(name));
+    query.page_within(MEMBERS, &format!("members of {id}"), &campaign.accounts, String::clone, show).map(Json)
+}
+
+/// What can be drawn of a campaign: its growth, its hours, the items that its accounts share. Of campaigns beyond the first twenty
+/// it is empty.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}/charts", params(("id" = String, Path)), tag = "found",
+    responses((status = 200, body = Charts), (status = "default", body = Problem)))]
+pub async fn charts(Shared(state): Shared<State>, Path(id): Path<String>) -> Answer<Charts> {
+    let found = state.found().await;
+    found.campaign(&id).ok_or_else(|| no_campaign(&id))?;
+    let none = || Charts { campaign: id.clone(), ..Charts::default() };
+    Ok(Json(found.charts(&id).cloned().unwrap_or_else(none)))
 }
 
 /// Groups that score and of which nothing is claimed, the best first.

@@ -9,14 +9,16 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::problem::Problem;
 use crate::state::State;
+use crate::types::Summary;
 
 /// Whether requests can be answered.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Ready {
-    /// Whether the results and the tokens can be read.
+    /// Whether it can be known who calls.
     pub ready: bool,
-    /// What does not work: `found`, `verdicts`, `tokens`, `policies`, `ledger`, `cases`.
+    /// What does not work: `found`, `verdicts`, `tokens`, `users`, `policies`, `ledger`, `cases`.
     pub degraded: Vec<&'static str>,
 }
 
@@ -31,9 +33,47 @@ pub async fn alive() -> &'static str {
     responses((status = 200, body = Ready), (status = 503, body = Ready)))]
 pub async fn ready(Shared(state): Shared<State>) -> Response {
     let degraded: Vec<&'static str> = state.degraded().await.into_iter().map(|(name, _)| name).collect();
-    let ready = !degraded.contains(&"tokens");
+    let ready = !degraded.contains(&"tokens") && !degraded.contains(&"users");
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Ready { ready, degraded })).into_response()
+}
+
+/// What the hunt read whose results are served.
+#[utoipa::path(get, path = "/api/v1/summary", tag = "health",
+    responses((status = 200, body = Summary), (status = "default", body = Problem)))]
+pub async fn summary(Shared(state): Shared<State>) -> Result<Json<Summary>, Problem> {
+    let none = || Problem::unknown("the results that are served have no summary (hunt again with this version)");
+    state.found().await.summary.clone().map(Json).ok_or_else(none)
+}
+
+/// How the parts of the program are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// What does not work, with the reason; empty where all does.
+    pub degraded: Vec<Degraded>,
+    /// When the results that are served were written, RFC 3339; null before the first.
+    pub results_written: Option<String>,
+    /// The version of the program.
+    pub version: &'static str,
+}
+
+/// Something that does not work.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Degraded {
+    /// The part: as in `/readyz`.
+    pub part: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+/// How the parts of the program are, with reasons.
+#[utoipa::path(get, path = "/api/v1/health", tag = "health",
+    responses((status = 200, body = Health), (status = "default", body = Problem)))]
+pub async fn health(Shared(state): Shared<State>) -> Json<Health> {
+    let degraded = state.degraded().await.into_iter().map(|(part, reason)| Degraded { part, reason }).collect();
+    let written = i64::try_from(state.found().await.written).ok().filter(|written| *written > 0);
+    let results_written = written.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(|at| at.to_string());
+    Json(Health { degraded, results_written, version: env!("CARGO_PKG_VERSION") })
 }
 
 /// Counts, in the text form of Prometheus.

@@ -15,8 +15,8 @@ use utoipa::ToSchema;
 
 use crate::extract::Path;
 use crate::extract::Query;
+use crate::page::AuditQuery;
 use crate::page::Page;
-use crate::page::PageQuery;
 use crate::problem::Problem;
 use crate::state::State;
 use crate::state::blocking;
@@ -103,13 +103,14 @@ pub struct Audited {
     pub act: String,
 }
 
-/// What people did and looked at, the oldest first, as the ledger has it.
-#[utoipa::path(get, path = "/api/v1/audit", params(PageQuery), tag = "ledger",
+/// What people did and looked at, the oldest first unless it is asked otherwise, as the ledger has it.
+#[utoipa::path(get, path = "/api/v1/audit", params(AuditQuery), tag = "ledger",
     responses((status = 200, body = Page<Audited>), (status = "default", body = Problem)))]
 pub async fn audit(
     Shared(state): Shared<State>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<AuditQuery>,
 ) -> Result<Json<Page<Audited>>, Problem> {
+    let (query, newest) = query.parts();
     blocking(move || {
         let told = |error: &dyn std::fmt::Display| Problem::unavailable(format!("the ledger: {error}"));
         let log = columns::open_ledger(state.data_dir()).map_err(|error| told(&error))?;
@@ -121,7 +122,9 @@ pub async fn audit(
             Ok(())
         })
         .map_err(|error| told(&error))?;
-        query.page("audit", &audited, |one| format!("{:020}", one.entry), Audited::clone).map(Json)
+        let (list, flip) = if newest { ("audit, newest first", u64::MAX) } else { ("audit", 0) };
+        audited.sort_by_key(|one| one.entry ^ flip);
+        query.page(list, &audited, |one| format!("{:020}", one.entry ^ flip), Audited::clone).map(Json)
     })
     .await
 }

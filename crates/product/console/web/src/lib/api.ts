@@ -1,0 +1,129 @@
+// The API, with the types of its own document.
+
+import createClient from 'openapi-fetch';
+import type { components, paths } from './schema.d.ts';
+
+type Schemas = components['schemas'];
+export type Campaign = Schemas['Campaign'];
+export type Member = Schemas['Member'];
+export type Charts = Schemas['Charts'];
+export type SharedItem = Schemas['SharedItem'];
+export type CaseView = Schemas['CaseView'];
+export type CaseInFull = Schemas['CaseInFull'];
+export type ActView = Schemas['ActView'];
+export type ActRequest = Schemas['ActRequest'];
+export type Lead = Schemas['Lead'];
+export type AccountVerdict = Schemas['AccountVerdict'];
+export type Verdict = Schemas['Verdict'];
+export type Rule = Schemas['RuleView'];
+export type Audited = Schemas['Audited'];
+export type Summary = Schemas['Summary'];
+export type Health = Schemas['Health'];
+export type SessionView = Schemas['SessionView'];
+export type Role = Schemas['Role'];
+
+/** Why something was not done, as the API tells it; status 0 where the server did not answer. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly retryAfter: number | null = null,
+  ) {
+    super(detail);
+  }
+}
+
+/** What a change under a cookie needs beside it. */
+let csrf = '';
+export function setCsrf(token: string | null | undefined): void {
+  csrf = token ?? '';
+}
+
+/** Called where the session is none any more. */
+let onSignedOut = (): void => {};
+export function whenSignedOut(act: () => void): void {
+  onSignedOut = act;
+}
+
+/** Called with whether the server answered. */
+let onAnswer = (_: boolean): void => {};
+export function whenAnswered(act: (answered: boolean) => void): void {
+  onAnswer = act;
+}
+
+export const api = createClient<paths>({ baseUrl: '/' });
+
+api.use({
+  onRequest({ request }) {
+    if (request.method !== 'GET' && csrf) request.headers.set('x-csrf-token', csrf);
+    return request;
+  },
+});
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** What an answer holds. Throws [Refused] where it holds a problem, or none came. */
+export async function held<T>(asked: Promise<Answer<T>>): Promise<{ data: T; response: Response }> {
+  let answer: Answer<T>;
+  try {
+    answer = await asked;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    onAnswer(false);
+    throw new Refused(0, 'no_answer', 'the server does not answer');
+  }
+  onAnswer(true);
+  const { data, error, response } = answer;
+  if (response.ok) return { data: data as T, response };
+  const told = (typeof error === 'object' && error !== null ? error : {}) as { code?: string; detail?: string };
+  if (response.status === 401 && told.code !== 'not_signed_in') onSignedOut();
+  const wait = Number(response.headers.get('retry-after'));
+  const detail = told.detail ?? `the server answered with status ${response.status}`;
+  throw new Refused(response.status, told.code ?? 'unknown', detail, Number.isFinite(wait) && wait > 0 ? wait : null);
+}
+
+/** What an answer holds, without its headers. */
+export async function got<T>(asked: Promise<Answer<T>>): Promise<T> {
+  return (await held(asked)).data;
+}
+
+/** All entries of a list, page after page, up to a bound. */
+export async function all<T>(
+  page: (after: string | undefined) => Promise<{ items: T[]; next?: string | null }>,
+  most = 5_000,
+): Promise<T[]> {
+  const items: T[] = [];
+  let after: string | undefined;
+  do {
+    const one = await page(after);
+    items.push(...one.items);
+    after = one.next ?? undefined;
+  } while (after && items.length < most);
+  return items;
+}
+
+export const campaigns = (): Promise<Campaign[]> =>
+  all((after) => got(api.GET('/api/v1/campaigns', { params: { query: { limit: 1_000, after } } })));
+export const cases = (): Promise<CaseView[]> =>
+  all((after) => got(api.GET('/api/v1/cases', { params: { query: { limit: 1_000, after } } })));
+
+/** A case; null where it was not opened. */
+export async function caseOf(id: string): Promise<CaseInFull | null> {
+  try {
+    return await got(api.GET('/api/v1/cases/{id}', { params: { path: { id } } }));
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Acts on a case. `saw` is the version that whoever acts looked at; null where the case is to be opened. */
+export function act(id: string, saw: number | null, body: ActRequest): Promise<CaseInFull> {
+  const headers = saw === null ? {} : { 'if-match': `"${saw}"` };
+  return got(api.POST('/api/v1/cases/{id}/acts', { params: { path: { id } }, headers, body }));
+}

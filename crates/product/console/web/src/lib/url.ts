@@ -1,0 +1,16 @@
+// State in the address, so that it can be sent to somebody and found again.
+
+import { goto } from '$app/navigation';
+
+/** Changes parts of the query; an empty value takes a part away. The place in the history stays. */
+export function setQuery(url: URL, changes: Record<string, string>): Promise<void> {
+  const next = new URL(url);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) next.searchParams.set(name, value);
+    else next.searchParams.delete(name);
+  }
+  return goto(next, { replaceState: true, keepFocus: true, noScroll: true });
+}
+
+export const accountPath = (account: string): string => `/account?id=${encodeURIComponent(account)}`;
+export const campaignPath = (id: string): string => `/campaigns/${encodeURIComponent(id)}`;

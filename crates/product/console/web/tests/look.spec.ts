@@ -1,0 +1,124 @@
+// Each screen in both themes and at both widths: nothing of an adversary acts, nothing overflows, axe finds nothing.
+
+import AxeBuilder from '@axe-core/playwright';
+import { complaints, expect, HOSTILE, LARGE, person, picture, test } from './stand';
+import type { Page } from '@playwright/test';
+
+const screens = (campaign: string): [string, string][] => [
+  ['posture', '/'],
+  ['queue', '/queue?state=all'],
+  ['queue-empty', '/queue?state=closed'],
+  ['campaign', `/campaigns/${campaign}`],
+  ['campaign-why', `/campaigns/${campaign}?tab=why`],
+  ['campaign-members', `/campaigns/${campaign}?tab=members`],
+  ['campaign-shared', `/campaigns/${campaign}?tab=shared`],
+  ['campaign-timeline', `/campaigns/${campaign}?tab=timeline`],
+  ['hostile', `/campaigns/${LARGE}`],
+  ['hostile-why', `/campaigns/${LARGE}?tab=why`],
+  ['hostile-members', `/campaigns/${LARGE}?tab=members&sort=account&dir=up`],
+  ['hostile-shared', `/campaigns/${LARGE}?tab=shared`],
+  ...HOSTILE.slice(0, 7).map((name, at): [string, string] => [`hostile-account-${at}`, `/account?id=${encodeURIComponent(name)}`]),
+  ['campaign-unknown', '/campaigns/C-none'],
+  ['leads', '/leads'],
+  ['rules', '/rules'],
+  ['ledger', '/ledger'],
+  ['health', '/health'],
+  ['nowhere', '/nowhere'],
+];
+
+/** What hides or turns text, as it must not be in a page. */
+const HIDDEN = /[\u202a-\u202e\u2066-\u2069\u200b\u0000-\u0008\u001b]/;
+
+async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByText(/^Loading/)).toHaveCount(0);
+}
+
+test('nothing of an adversary acts or hides, on any screen', async ({ browser, stand }) => {
+  const page = await person(browser, stand.url, 'bob');
+  const told = complaints(page);
+  // What people type is kept too, and shown to others.
+  await page.evaluate(
+    async ([id, hostile]) => {
+      const { csrf } = (await (await fetch('/api/v1/session')).json()) as { csrf: string };
+      const file = await fetch(`/api/v1/cases/${id}`);
+      const version = file.ok ? ((await file.json()) as { version: number }).version : 0;
+      const headers: Record<string, string> = { 'content-type': 'application/json', 'x-csrf-token': csrf, 'if-match': `"${version}"` };
+      if (!version) {
+        await fetch(`/api/v1/cases/${id}/acts`, { method: 'POST', headers, body: JSON.stringify({ act: 'open' }) });
+        headers['if-match'] = '"1"';
+      }
+      const text = (hostile as string[]).join(' ').slice(0, 60_000);
+      await fetch(`/api/v1/cases/${id}/acts`, { method: 'POST', headers, body: JSON.stringify({ act: 'note', text }) });
+    },
+    [stand.campaign, HOSTILE] as const,
+  );
+  told.length = 0;
+  for (const [name, path] of screens(stand.campaign)) {
+    await page.goto(stand.url + path);
+    await settled(page);
+    const seen = await page.evaluate(() => ({
+      hit: 'hit' in window,
+      text: document.body.innerText,
+      images: document.querySelectorAll('main img, main script, main iframe').length,
+      wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    }));
+    expect(seen.hit, name).toBe(false);
+    expect(seen.images, name).toBe(0);
+    expect(seen.wide, `${name} is wider than the window`).toBeLessThanOrEqual(0);
+    expect(HIDDEN.test(seen.text), `${name} has hidden characters`).toBe(false);
+    if (name.startsWith('hostile-account-2')) expect(seen.text).toContain('\\u{202e}gnp.exe');
+  }
+  const unexpected = told.filter((text) => !text.includes('404'));
+  expect(unexpected).toEqual([]);
+});
+
+for (const [width, height] of [
+  [1280, 860],
+  [390, 844],
+] as const) {
+  for (const theme of ['light', 'dark'] as const) {
+    test(`screens at ${width} pixels, ${theme}`, async ({ browser, stand }) => {
+      test.setTimeout(120_000);
+      const page = await person(browser, stand.url, 'bob');
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      const looked = screens(stand.campaign).filter(([name]) => !/account-[2-6]/.test(name));
+      for (const [name, path] of looked) {
+        await page.goto(stand.url + path);
+        await settled(page);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(wide, `${name} at ${width} is wider than the window`).toBeLessThanOrEqual(0);
+        await page.screenshot({ path: picture(`${name}-${width}-${theme}`) });
+        // What colours and sizes change is looked at everywhere; the rest does not depend on them.
+        const found = await new AxeBuilder({ page }).analyze();
+        const said = found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);
+        expect(said, `${name} at ${width}, ${theme}`).toEqual([]);
+      }
+      for (const [name, open] of [
+        ['palette', 'Control+k'],
+        ['keys', '?'],
+      ] as const) {
+        await page.goto(`${stand.url}/queue?state=all`);
+        await settled(page);
+        await page.keyboard.press(open);
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await page.screenshot({ path: picture(`${name}-${width}-${theme}`) });
+        const found = await new AxeBuilder({ page }).include('dialog[open]').analyze();
+        expect(found.violations.map((one) => `${one.id} ${one.nodes[0]?.html.slice(0, 200)}`), name).toEqual([]);
+      }
+      await page.goto(`${stand.url}/campaigns/${stand.campaign}`);
+      await settled(page);
+      const open = page.getByRole('button', { name: /Open a case/ });
+      if (await open.isVisible()) await open.click();
+      await page.getByRole('button', { name: /^Note/ }).click();
+      await page.screenshot({ path: picture(`note-${width}-${theme}`) });
+      await page.keyboard.press('Escape');
+      await page.context().clearCookies();
+      await page.goto(`${stand.url}/sign-in`);
+      await expect(page.getByLabel('Name')).toBeVisible();
+      await page.screenshot({ path: picture(`sign-in-${width}-${theme}`) });
+      expect((await new AxeBuilder({ page }).analyze()).violations.map((one) => one.id)).toEqual([]);
+    });
+  }
+}
