@@ -2,6 +2,7 @@
 
 mod bank;
 mod bench;
+mod console;
 mod demo;
 mod postgres;
 mod python;
@@ -34,6 +35,8 @@ enum Chore {
     Demo,
     /// Everything that must pass: format, lints, tests, Spark
     Test,
+    /// The page: fetched, checked and built into crates/product/console/web/build. Needs Node
+    Console,
     /// The queries of sql/ on Spark, beside a hunt
     Spark {
         /// Program to hunt with [default: a build of this checkout]
@@ -53,6 +56,7 @@ impl Chore {
         match self {
             Chore::Demo => demo::demo(),
             Chore::Test => test::test(),
+            Chore::Console => console::build(),
             Chore::Spark { binary: None } => test::spark(),
             Chore::Spark { binary: Some(binary) } => spark::check(binary),
             Chore::Bank(arguments) => bank::bank(arguments),
@@ -83,6 +87,7 @@ mod tests {
         let parse = |line: &str| Arguments::try_parse_from(line.split(' '));
         for line in [
             "xtask demo",
+            "xtask console",
             "xtask spark target/release/stillwatch",
             "xtask bench detection --world t1 --world t2 --seeds 2 --leak --methods volume,mmd --scale 0.5 --set cover=0",
             "xtask bench frontier --cover 0,0.5 --exchanges 10,40 --accounts 10,100 --json x.json",

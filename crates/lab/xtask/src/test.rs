@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must pass.
 
+use crate::console;
 use crate::postgres;
 use crate::redis;
 use crate::run::build;
@@ -19,8 +20,9 @@ const FEATURES: [&str; 2] = ["--features", "stillwatch/cluster,stillwatch/postgr
 
 /// Format, lints, documentation, tests, dependencies and Spark, in the order in which they fail fastest. Needs the
 /// toolchain; a Redis-protocol server for shared budgets, which is Debian's; PostgreSQL for cases, where it is installed; Python
-/// for the S3 server that the tests of object storage read from, for the providers' own clients that speak to the gate, for the libraries that read what is
-/// shared, and for Spark, which needs Java 17 too: see [`crate::python`].
+/// for the S3 server that the tests of object storage read from, for the providers' own clients that speak to the gate, for the
+/// libraries that read what is shared, and for Spark, which needs Java 17 too: see [`crate::python`]. Node and a browser for the
+/// page, where they can be had.
 pub fn test() -> Result<(), String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     run(&cargo, &["fmt", "--all", "--check"])?;
@@ -39,6 +41,7 @@ pub fn test() -> Result<(), String> {
         places.push((postgres::SERVER, cases.url.as_str()));
     }
     run_with(&cargo, &all(&["test", "--no-fail-fast"]), &places)?;
+    console::test(&target().join("debug").join("stillwatch"))?;
     check_dependencies(&cargo)?;
     // The program as the tests built it: a build of it alone would compile it anew.
     spark::check(&target().join("debug").join("stillwatch").display().to_string())

@@ -110,19 +110,29 @@ impl Changes {
         format!("{}.{place}", self.run)
     }
 
+    /// The place that is asked for: of a token, of the beginning without one, or behind the last change where it is `now`. `None`
+    /// where what follows it is not remembered.
+    pub fn place_of(&self, token: Option<&str>) -> Option<Place> {
+        match token {
+            None => self.start(),
+            Some("now") => Some(self.end()),
+            Some(token) => self.place(token),
+        }
+    }
+
     /// The place of a token; `None` where what follows it is not remembered.
-    pub fn place(&self, token: &str) -> Option<Place> {
+    fn place(&self, token: &str) -> Option<Place> {
         let place: Place = token.strip_prefix(&self.run)?.strip_prefix('.')?.parse().ok()?;
         (self.first..=self.first + self.all.len() as u64).contains(&place).then_some(place)
     }
 
     /// The place behind everything.
-    pub fn end(&self) -> Place {
+    fn end(&self) -> Place {
         self.first + self.all.len() as u64
     }
 
     /// The place before everything; `None` where the first changes are not remembered any more.
-    pub fn start(&self) -> Option<Place> {
+    fn start(&self) -> Option<Place> {
         (self.first == 0).then_some(0)
     }
 

@@ -17,9 +17,7 @@ use policy::Policy;
 use tokio::sync::Semaphore;
 use verdict::VerdictSnapshot;
 
-use crate::changes::Change;
 use crate::changes::Changes;
-use crate::changes::Place;
 use crate::decided::now_us;
 use crate::error::Error;
 use crate::found::Found;
@@ -226,32 +224,20 @@ impl State {
         blocking(move || Ok((state.policy(), state.verdicts()?))).await
     }
 
-    /// Looks for changes of decisions.
-    pub(crate) async fn follow(&self) -> Result<(), Problem> {
+    /// Looks for changes of decisions, and then at those that are remembered. On a thread that may wait: of many accounts the looking
+    /// takes a while, and others wait for it.
+    pub(crate) async fn follow<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Changes) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let state = self.clone();
         blocking(move || {
             let (snapshot, policy) = (state.verdicts()?, state.policy());
-            state.0.changes.lock().unwrap_or_else(PoisonError::into_inner).follow(&snapshot, &policy, now_us());
-            Ok(())
+            let mut changes = state.0.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            changes.follow(&snapshot, &policy, now_us());
+            Ok(look(&changes))
         })
         .await
-    }
-
-    /// The place of a token of changes, of the beginning, or behind the last where the token is `now`.
-    pub(crate) fn place(&self, token: Option<&str>) -> Option<Place> {
-        let changes = self.0.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        match token {
-            None => changes.start(),
-            Some("now") => Some(changes.end()),
-            Some(token) => changes.place(token),
-        }
-    }
-
-    /// At most `limit` changes behind a place, the place behind these, and its token.
-    pub(crate) fn changes_after(&self, place: Place, limit: usize) -> (Vec<Change>, Place, String) {
-        let changes = self.0.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        let (found, place) = changes.after(place, limit);
-        (found, place, changes.token(place))
     }
 
     /// Room for those that wait.

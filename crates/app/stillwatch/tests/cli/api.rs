@@ -28,10 +28,10 @@ const HOSTILE: [&str; 5] =
     ["<script>alert(1)</script>", "\u{202e}gnp.exe", "a\u{1b}[31m\u{0}\n\r", "../../etc/passwd", "=cmd|' /C calc'!A0"];
 
 /// A server that ends with the test.
-struct Served {
+pub struct Served {
     child: Child,
-    url: String,
-    agent: ureq::Agent,
+    pub url: String,
+    pub agent: ureq::Agent,
 }
 
 impl Drop for Served {
@@ -42,7 +42,7 @@ impl Drop for Served {
 }
 
 impl Served {
-    fn start(data: &Path, found: &Path, more: &[&str]) -> Self {
+    pub fn start(data: &Path, found: &Path, more: &[&str]) -> Self {
         let place = ["serve", "--data-dir", text(data), "--found", text(found), "--listen", "127.0.0.1:0"];
         let mut child = command().args(place).args(more).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

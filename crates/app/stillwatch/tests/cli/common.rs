@@ -22,6 +22,19 @@ pub fn stillwatch(arguments: &[&str]) -> Output {
     command().args(arguments).output().expect("the binary starts")
 }
 
+/// Runs the binary with a text on its standard input, and returns its standard output where it succeeds.
+#[cfg(feature = "console")]
+pub fn told(arguments: &[&str], input: &str) -> Option<String> {
+    use std::io::Write;
+    use std::process::Stdio;
+    let mut command = command();
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the binary starts");
+    child.stdin.take().expect("it has an input").write_all(input.as_bytes()).expect("it reads its input");
+    let output = child.wait_with_output().expect("it ends");
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// Exit status and standard error of a run.
 pub fn failed(arguments: &[&str]) -> (i32, String) {
     let output = stillwatch(arguments);

@@ -11,6 +11,8 @@
 #[cfg(feature = "console")]
 mod api;
 mod attribute;
+#[cfg(feature = "console")]
+mod api_sessions;
 mod bad_input;
 mod bank;
 mod beside_the_log;

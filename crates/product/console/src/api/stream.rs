@@ -20,6 +20,7 @@ use tokio::time::sleep;
 use utoipa::ToSchema;
 
 use crate::changes::Change;
+use crate::changes::Changes;
 use crate::changes::Place;
 use crate::changes::StreamQuery;
 use crate::extract::Query;
@@ -60,9 +61,9 @@ pub async fn stream(
     if wait > MAX_WAIT {
         return Err(Problem::bad(format!("wait={wait} is more than {MAX_WAIT} seconds")));
     }
-    state.follow().await?;
     let since = if is_events { last.or(query.since) } else { query.since };
-    let place = state.place(since.as_deref()).ok_or_else(|| {
+    let place = state.follow(move |changes| changes.place_of(since.as_deref())).await?;
+    let place = place.ok_or_else(|| {
         let detail = "what changed since is not remembered: read again without since, and forget what was known";
         Problem::new(StatusCode::GONE, "begin_anew", detail)
     })?;
@@ -84,12 +85,15 @@ pub async fn stream(
 async fn next(state: &State, place: Place, wait: Duration) -> Result<(Changed, Place), Problem> {
     let until = Instant::now() + wait;
     loop {
-        let (changes, place, next) = state.changes_after(place, AT_A_TIME);
+        let after = move |changes: &Changes| {
+            let (found, place) = changes.after(place, AT_A_TIME);
+            (found, place, changes.token(place))
+        };
+        let (changes, place, next) = state.follow(after).await?;
         if !changes.is_empty() || Instant::now() >= until {
             return Ok((Changed { changes, next }, place));
         }
         sleep(BEAT).await;
-        state.follow().await?;
     }
 }
 

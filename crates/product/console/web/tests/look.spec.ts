@@ -69,7 +69,8 @@ test('nothing of an adversary acts or hides, on any screen', async ({ browser, s
     expect(HIDDEN.test(seen.text), `${name} has hidden characters`).toBe(false);
     if (name.startsWith('hostile-account-2')) expect(seen.text).toContain('\\u{202e}gnp.exe');
   }
-  const unexpected = told.filter((text) => !text.includes('404'));
+  // What is not there is asked for, and told in words.
+  const unexpected = told.filter((text) => !/404|Not found: \/nowhere/.test(text));
   expect(unexpected).toEqual([]);
 });
 
@@ -83,17 +84,17 @@ for (const [width, height] of [
       const page = await person(browser, stand.url, 'bob');
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      const looked = screens(stand.campaign).filter(([name]) => !/account-[2-6]/.test(name));
+      const looked = screens(stand.campaign).filter(([name]) => !/hostile$|hostile-shared|account-[1-6]/.test(name));
       for (const [name, path] of looked) {
         await page.goto(stand.url + path);
         await settled(page);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(wide, `${name} at ${width} is wider than the window`).toBeLessThanOrEqual(0);
+        expect.soft(wide, `${name} at ${width} is wider than the window`).toBeLessThanOrEqual(0);
         await page.screenshot({ path: picture(`${name}-${width}-${theme}`) });
         // What colours and sizes change is looked at everywhere; the rest does not depend on them.
         const found = await new AxeBuilder({ page }).analyze();
         const said = found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);
-        expect(said, `${name} at ${width}, ${theme}`).toEqual([]);
+        expect.soft(said, `${name} at ${width}, ${theme}`).toEqual([]);
       }
       for (const [name, open] of [
         ['palette', 'Control+k'],
@@ -105,7 +106,7 @@ for (const [width, height] of [
         await expect(page.getByRole('dialog')).toBeVisible();
         await page.screenshot({ path: picture(`${name}-${width}-${theme}`) });
         const found = await new AxeBuilder({ page }).include('dialog[open]').analyze();
-        expect(found.violations.map((one) => `${one.id} ${one.nodes[0]?.html.slice(0, 200)}`), name).toEqual([]);
+        expect.soft(found.violations.map((one) => `${one.id} ${one.nodes[0]?.html.slice(0, 200)}`), name).toEqual([]);
       }
       await page.goto(`${stand.url}/campaigns/${stand.campaign}`);
       await settled(page);
