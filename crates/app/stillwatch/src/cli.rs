@@ -189,7 +189,7 @@ Examples:
   stillwatch hunt s3://bucket/data --engine ballista://scheduler:50050 --out found
 
 Results in --out: report.html to look at, and campaigns.json, accounts.jsonl, leads.json, groups.jsonl, rejects.jsonl,
-summary.json for programs.
+summary.json, charts.json for programs.
 Exit status: 0 done, whatever was found; 2 bad usage; 3 nothing readable, or more than --max-rejects refused (the
 results are still written); 1 any other failure.";
 

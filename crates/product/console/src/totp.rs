@@ -31,8 +31,8 @@ pub fn step_of(secret: &[u8], given: &str, now_s: u64, last: u64) -> Option<u64>
     let given: u32 = given.parse().ok().filter(|_| is_code)?;
     let now = now_s / STEP;
     let steps = now.saturating_sub(SKEW)..=now.saturating_add(SKEW);
-    // All are computed, whichever it is.
-    steps.filter(|step| code(secret, *step).map(|code| code % DIGITS) == Some(given)).filter(|step| *step > last).last()
+    let holds = |step: &u64| *step > last && code(secret, *step).map(|code| code % DIGITS) == Some(given);
+    steps.rev().find(holds)
 }
 
 /// A secret as people type it and authenticators read it.

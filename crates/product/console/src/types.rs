@@ -280,13 +280,13 @@ impl Lead {
 
 /// An account of a campaign in one line: what of its own it has in common with the others.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Member {
+pub struct Member<'a> {
     /// The account.
-    pub account: String,
+    pub account: &'a str,
     /// `implicated` or `watch`; null where nothing is held of it.
-    pub verdict: Option<String>,
+    pub verdict: Option<&'a str>,
     /// Families in which it has evidence of its own.
-    pub families: Vec<String>,
+    pub families: Vec<&'a str>,
     /// Items of its own that it shares with the campaign.
     pub items: u64,
     /// The most accounts of the campaign that have one of these too.
@@ -297,15 +297,15 @@ pub struct Member {
     pub elsewhere: u64,
 }
 
-impl Member {
-    pub(crate) fn of(account: &str, held: Option<&AccountVerdict>) -> Self {
+impl<'a> Member<'a> {
+    pub(crate) fn of(account: &'a str, held: Option<&'a AccountVerdict>) -> Self {
         let evidence = held.map(|held| held.evidence.as_slice()).unwrap_or_default();
-        let mut families: Vec<String> = evidence.iter().map(|one| one.family.clone()).collect();
+        let mut families: Vec<&str> = evidence.iter().map(|one| one.family.as_str()).collect();
         families.sort_unstable();
         families.dedup();
         Self {
-            account: account.to_owned(),
-            verdict: held.map(|held| held.verdict.clone()),
+            account,
+            verdict: held.map(|held| held.verdict.as_str()),
             families,
             items: evidence.len() as u64,
             in_common: evidence.iter().map(|one| one.accounts_in_common).max().unwrap_or(0),

@@ -69,13 +69,13 @@ fn a_user_signs_in_acts_and_is_signed_out() {
     let act = |csrf: &str| {
         let request = served.agent.post(format!("{}/api/v1/cases/C-none/acts", served.url)).header("cookie", cookie);
         let request = request.header("content-type", "application/json").header("x-csrf-token", csrf);
-        let mut response = request.send("{\"act\":\"open\"}").unwrap();
+        let mut response = request.header("if-match", "\"0\"").send("{\"act\":\"note\",\"text\":\"x\"}").unwrap();
         let body: Value = serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap();
         (response.status().as_u16(), body["code"].as_str().unwrap().to_owned())
     };
     assert_eq!(act(""), (403, "no_csrf_token".to_owned()));
     assert_eq!(act("guessed"), (403, "no_csrf_token".to_owned()));
-    assert_eq!(act(session["csrf"].as_str().unwrap()), (404, "not_found".to_owned()));
+    assert_eq!(act(session["csrf"].as_str().unwrap()), (409, "not_allowed".to_owned()));
     // Roles hold at once, and so does a removal.
     succeed(&["user", "role", "ann@example.com", "--data-dir", text(&data), "--role", "reader"]);
     assert_eq!(act(session["csrf"].as_str().unwrap()), (403, "not_your_role".to_owned()));

@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::State as Shared;
+use axum::response::IntoResponse;
+use axum::response::Response;
 
 use crate::extract::Path;
 use crate::extract::Query;
@@ -9,6 +11,7 @@ use crate::page::Page;
 use crate::page::PageQuery;
 use crate::problem::Problem;
 use crate::state::State;
+use crate::state::blocking;
 use crate::types::AccountVerdict;
 use crate::types::Campaign;
 use crate::types::Charts;
@@ -54,16 +57,23 @@ pub async fn campaign_accounts(
 /// The accounts of a campaign, by name, a line each. Its `limit` is 50,000 where nothing is said, and 100,000 at most.
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/members", tag = "found",
     params(("id" = String, Path), ("limit" = Option<usize>, Query), ("after" = Option<String>, Query)),
-    responses((status = 200, body = Page<Member>), (status = "default", body = Problem)))]
+    responses((status = 200, body = Page<Member<'static>>), (status = "default", body = Problem)))]
 pub async fn members(
     Shared(state): Shared<State>,
     Path(id): Path<String>,
     Query(query): Query<PageQuery>,
-) -> Answer<Page<Member>> {
+) -> Result<Response, Problem> {
     let found = state.found().await;
-    let campaign = found.campaign(&id).ok_or_else(|| no_campaign(&id))?;
-    let show = |name: &String| Member::of(name, found.account(name));
-    query.page_within(MEMBERS, &format!("members of {id}"), &campaign.accounts, String::clone, show).map(Json)
+    // So many lines are written as they are looked up, and away from those who wait for other answers.
+    blocking(move || {
+        let campaign = found.campaign(&id).ok_or_else(|| no_campaign(&id))?;
+        let accounts: Vec<&str> = campaign.accounts.iter().map(String::as_str).collect();
+        let key = |name: &&str| (*name).to_owned();
+        let page = query.page_within(MEMBERS, &format!("members of {id}"), &accounts, key, |name| *name)?;
+        let items = page.items.iter().map(|name| Member::of(name, found.account(name))).collect();
+        Ok(Json(Page { items, next: page.next }).into_response())
+    })
+    .await
 }
 
 /// What can be drawn of a campaign: its growth, its hours, the items that its accounts share. Of campaigns beyond the first twenty

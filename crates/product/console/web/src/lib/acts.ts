@@ -22,7 +22,7 @@ export function said(act: ActView): string {
     case 'propose':
       return `proposed the measure “${act.text ?? ''}”`;
     case 'approve':
-      return `approved act ${act.of ?? ''}`;
+      return `approved the measure of act ${act.of ?? ''}`;
     case 'withdraw':
       return `withdrew act ${act.of ?? ''}`;
     case 'close':
