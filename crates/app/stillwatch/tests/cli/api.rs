@@ -147,6 +147,13 @@ fn the_api_serves_what_a_hunt_found() {
     let (_, large, _) = served.get("/api/v1/campaigns/C-large000", &reader);
     assert_eq!((&large["account_count"], large.get("accounts")), (&MEMBERS.into(), None));
     is_problem(&served.get("/api/v1/campaigns/C-none", &reader), 404);
+    let (_, charts, _) = served.get(&format!("/api/v1/campaigns/{case}/charts"), &reader);
+    assert!(charts["days"][0]["exchanges"].as_u64().unwrap() > 0 && charts["shared"][0]["in_log"].is_u64(), "{charts}");
+    assert_eq!(served.get("/api/v1/campaigns/C-large000/charts", &reader).1["days"], json!([]), "none were written");
+    is_problem(&served.get("/api/v1/campaigns/C-none/charts", &reader), 404);
+    let (_, summary, _) = served.get("/api/v1/summary", &reader);
+    assert!(summary["accepted"].as_u64().unwrap() > 0 && summary["calibration"].is_string(), "{summary}");
+    assert_eq!(served.get("/api/v1/health", &reader).1["degraded"], json!([]));
     assert!(served.get("/api/v1/leads", &reader).1["items"].is_array());
     members_are_paged(&served, &reader);
     // Verdicts and rules.
@@ -171,6 +178,8 @@ fn the_api_serves_what_a_hunt_found() {
         serde_json::from_str(&succeed(&["token", "list", "--data-dir", text(&data), "--json"])).unwrap();
     fs::rename(&out, folder.path().join("gone")).unwrap();
     assert_eq!(served.get("/readyz", "").1["degraded"], json!(["found", "verdicts"]));
+    let (_, health, _) = served.get("/api/v1/health", &reader);
+    assert!(health["degraded"][0]["reason"].as_str().unwrap().contains("campaigns.json"), "{health}");
     assert_eq!(served.get("/api/v1/campaigns/C-large000", &reader).0, 200);
     succeed(&["token", "revoke", listed[0]["id"].as_str().unwrap(), "--data-dir", text(&data)]);
     is_problem(&served.get("/api/v1/campaigns", &reader), 401);
@@ -192,6 +201,17 @@ fn members_are_paged(served: &Served, reader: &str) {
     assert!(names.is_sorted() && names.len() == MEMBERS, "{}", names.len());
     assert!(HOSTILE.iter().all(|hostile| names.iter().any(|name| name == hostile)));
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    let (_, members, _) = served.get("/api/v1/campaigns/C-large000/members", reader);
+    let lines = members["items"].as_array().unwrap();
+    assert!(lines.iter().map(|one| one["account"].as_str().unwrap()).eq(names.iter().map(String::as_str)));
+    let first = served.get("/api/v1/campaigns/C-large000/accounts?limit=1", reader).1["items"][0].clone();
+    let evidence = first["evidence"].as_array().unwrap();
+    let families: BTreeSet<&str> = evidence.iter().map(|one| one["family"].as_str().unwrap()).collect();
+    assert_eq!((&lines[0]["items"], &lines[0]["families"]), (&evidence.len().into(), &json!(families)));
+    let (_, page, _) = served.get("/api/v1/campaigns/C-large000/members?limit=2", reader);
+    assert!(page["items"].as_array().unwrap().len() == 2 && page["next"].is_string(), "{page}");
+    is_problem(&served.get("/api/v1/campaigns/C-large000/members?limit=100001", reader), 400);
+    is_problem(&served.get("/api/v1/campaigns/C-none/members", reader), 404);
     for bad in ["?limit=0", "?limit=1001", "?limit=x", "?after=!", "?after=AAAA", "?offset=3"] {
         is_problem(&served.get(&format!("{path}{bad}"), reader), 400);
     }
@@ -250,6 +270,13 @@ fn people_decide_cases_over_the_api() {
     let (_, audit, _) = served.get("/api/v1/audit?limit=1000", &reader);
     let acts: Vec<&str> = audit["items"].as_array().unwrap().iter().map(|one| one["act"].as_str().unwrap()).collect();
     assert_eq!(acts, ["open", "note", "note", "note", "note", "note", "propose", "approve"]);
+    let (_, newest, _) = served.get("/api/v1/audit?newest=true&limit=3", &reader);
+    let (_, then, _) =
+        served.get(&format!("/api/v1/audit?newest=true&after={}", newest["next"].as_str().unwrap()), &reader);
+    let turned = [newest, then].map(|page| page["items"].as_array().unwrap().clone()).concat();
+    let mut all = audit["items"].as_array().unwrap().clone();
+    all.reverse();
+    assert_eq!(turned, all);
     // The command line sees the same, and what it does is seen here.
     succeed(&["case", "note", &case, "--data-dir", text(&data), "--as", "zoe", "--text", "by hand"]);
     assert_eq!(served.get(&format!("/api/v1/cases/{case}"), &reader).1["version"], 9);
@@ -288,6 +315,8 @@ fn changes_of_decisions_are_streamed() {
             count => held += count,
         }
     }
+    let (_, now, _) = served.get(&format!("{path}?since=now"), &reader);
+    assert_eq!((&now["changes"], &now["next"]), (&json!([]), &json!(next)), "nothing is yet to come");
     for (query, status) in [("?since=elsewhere.7", 410), ("?since=x", 410), ("?wait=26", 400), ("?wait=-1", 400)] {
         is_problem(&served.get(&format!("{path}{query}"), &reader), status);
     }

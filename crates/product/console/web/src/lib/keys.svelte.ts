@@ -16,8 +16,9 @@ class Keys {
   #held = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** What is bound, that of the page before what is bound everywhere. */
   get bindings(): Binding[] {
-    return this.#groups.flat();
+    return this.#groups.toReversed().flat();
   }
 
   /** Binds keys until what it returns is called. */
@@ -38,8 +39,7 @@ class Keys {
     const sequence = this.#held ? `${this.#held} ${event.key}` : event.key;
     clearTimeout(this.#timer);
     this.#held = '';
-    // The newest group comes first: what a page binds stands before what is bound everywhere.
-    const found = this.#groups.toReversed().flat();
+    const found = this.bindings;
     const binding = found.find((one) => one.keys === sequence) ?? found.find((one) => one.keys === event.key);
     if (binding) {
       event.preventDefault();
