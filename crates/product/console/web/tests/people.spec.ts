@@ -1,6 +1,6 @@
 // Signing in, roles, and two people at once.
 
-import { code, expect, PASSWORD, person, picture, Stand, test } from './stand';
+import { code, expect, PASSWORD, person, picture, Stand, stillwatch, test } from './stand';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -99,6 +99,15 @@ test('of two analysts at once one is told what the other did, and loses no word'
   await other.getByLabel('Why').fill('Clause 4.2');
   await other.getByRole('dialog').getByRole('button', { name: 'Propose a measure' }).click();
   await expect(other.getByText('You proposed it: a second person has to approve.')).toBeVisible();
+});
+
+test('who is removed is led out, and comes back no more', async ({ browser }) => {
+  stillwatch(['user', 'add', 'eve@example.com', '--data-dir', own.data, '--role', 'admin', '--without-totp'], `${PASSWORD}\n`);
+  const eve = await person(browser, own.url, 'eve');
+  await eve.goto(`${own.url}/campaigns/${own.campaign}`);
+  await expect(eve.getByRole('heading', { name: own.campaign })).toBeVisible();
+  stillwatch(['user', 'remove', 'eve@example.com', '--data-dir', own.data]);
+  await expect(eve.getByRole('button', { name: 'Sign in' })).toBeVisible();
 });
 
 test('the server is killed and comes back, and nobody loses their place', async ({ browser }) => {
