@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 
@@ -71,7 +73,9 @@ pub async fn members(
         let key = |name: &&str| (*name).to_owned();
         let page = query.page_within(MEMBERS, &format!("members of {id}"), &accounts, key, |name| *name)?;
         let items = page.items.iter().map(|name| Member::of(name, found.account(name))).collect();
-        Ok(Json(Page { items, next: page.next }).into_response())
+        let told = |error: serde_json::Error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", error.to_string());
+        let bytes = serde_json::to_vec(&Page::<Member<'_>> { items, next: page.next }).map_err(told)?;
+        Ok(([(header::CONTENT_TYPE, "application/json")], bytes).into_response())
     })
     .await
 }
