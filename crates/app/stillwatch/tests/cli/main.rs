@@ -10,9 +10,9 @@
 
 #[cfg(feature = "console")]
 mod api;
-mod attribute;
 #[cfg(feature = "console")]
 mod api_sessions;
+mod attribute;
 mod bad_input;
 mod bank;
 mod beside_the_log;
