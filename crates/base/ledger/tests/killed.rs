@@ -55,8 +55,11 @@ fn what_was_acknowledged_survives_a_hundred_kills() {
         let (began, begins) = mpsc::channel();
         let reader = thread::spawn(move || {
             let sizes = lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("acknowledged ")?.parse().ok());
-            // Nobody waits for all but the first.
-            sizes.inspect(|_| drop(began.send(()))).max().unwrap_or(0_u64)
+            let tell = |_: &u64| {
+                // Nobody waits for all but the first.
+                let _ = began.send(());
+            };
+            sizes.inspect(tell).max().unwrap_or(0_u64)
         });
         // One in five is killed while it opens the log, the others while they add to it, however slow the machine is.
         if !kill.is_multiple_of(5) {
