@@ -32,6 +32,10 @@ const VERSION: u32 = 1;
 /// How long a group that is not formed is remembered, in event time.
 const FORGOTTEN_AFTER_US: i64 = DAY_US;
 
+/// How long a log must be before anything of it is read. Whatever is shared in the first hours doubles again and again, and
+/// each reading would be paid for.
+const SETTLED_AFTER_US: i64 = DAY_US;
+
 /// By how much a group whose schedule is over must have grown, to be looked at anew as another one.
 const GROWN: f64 = 2.0;
 
@@ -112,8 +116,8 @@ pub struct Look {
     pub of: usize,
     /// When it was first formed, or looked at anew: microseconds since 1970, event time.
     pub opened_us: i64,
-    /// Its place among what is remembered.
-    line: usize,
+    /// Its place among what is remembered; none while the log is too short.
+    line: Option<usize>,
 }
 
 /// What is remembered of one group.
@@ -194,8 +198,13 @@ impl Looks {
 
     /// Looks at groups: reads the evidence of those that are due, and says what all looks say of each.
     ///
-    /// `at_us` is the end of the log, in event time.
-    pub fn take(&mut self, at_us: i64, groups: &[Sight]) -> Vec<Look> {
+    /// `log_us` are the first and the last exchange of the log. Of one of less than a day nothing is read.
+    pub fn take(&mut self, log_us: (i64, i64), groups: &[Sight]) -> Vec<Look> {
+        let (begins_us, at_us) = log_us;
+        if at_us.saturating_sub(begins_us) < SETTLED_AFTER_US {
+            let of = self.schedule.0.len();
+            return groups.iter().map(|_| Look { e_value: 0.0, taken: 0, of, opened_us: at_us, line: None }).collect();
+        }
         self.began_us.get_or_insert(at_us);
         let lines = self.continued(groups);
         groups.iter().zip(lines).map(|(group, line)| self.look(at_us, group, line)).collect()
@@ -208,7 +217,7 @@ impl Looks {
         let others: f64 = of_others.map(|(_, group)| group.weight).sum();
         for (at, (group, look)) in groups.iter().zip(looks).enumerate() {
             let all = others + if claimed.contains(&at) { group.weight } else { 0.0 };
-            if let Some(line) = self.lines.get_mut(look.line).filter(|_| all > 0.0) {
+            if let Some(line) = look.line.and_then(|at| self.lines.get_mut(at)).filter(|_| all > 0.0) {
                 line.share = line.share.max(group.weight / all);
             }
         }
@@ -267,7 +276,7 @@ impl Looks {
         }
         let Some(own) = self.lines.get_mut(at) else {
             // It was put there above.
-            return Look { e_value: 0.0, taken: 0, of, opened_us: at_us, line: at };
+            return Look { e_value: 0.0, taken: 0, of, opened_us: at_us, line: None };
         };
         own.seen_us = at_us;
         if own.taken == of && group.weight >= GROWN * own.weight {
@@ -282,6 +291,6 @@ impl Looks {
             own.accounts.clone_from(&group.accounts);
             own.weight = group.weight;
         }
-        Look { e_value: own.earlier.max(own.sum), taken: own.taken, of, opened_us: own.opened_us, line: at }
+        Look { e_value: own.earlier.max(own.sum), taken: own.taken, of, opened_us: own.opened_us, line: Some(at) }
     }
 }

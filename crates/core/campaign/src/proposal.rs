@@ -252,8 +252,8 @@ impl Looked {
             e_value: judged.e_value,
         };
         let groups: Vec<Sight> = hypotheses.iter().zip(judged).map(sight).collect();
-        let (mut looks, at_us) = (earlier.clone(), context.population.log_end_us());
-        let each = looks.take(at_us, &groups);
+        let (mut looks, log_us) = (earlier.clone(), context.population.log_us());
+        let (each, at_us) = (looks.take(log_us, &groups), log_us.1);
         Self { looks, at_us, groups, each }
     }
 

@@ -1,6 +1,11 @@
 //! A month of looks at the same groups: the rate that holds for each alone, and over all of them.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests may panic, and say what they count"
+)]
 
 use std::collections::BTreeSet;
 
@@ -13,6 +18,8 @@ use evidence::closed_e_benjamini_hochberg;
 
 const HOUR_US: i64 = 3_600_000_000;
 const RATE: f64 = 0.1;
+/// When a log began that is old enough.
+const BEFORE_US: i64 = -24 * HOUR_US;
 
 /// Numbers from a seed (`SplitMix64`), and normal ones by Box and Muller.
 struct Die(u64);
@@ -102,7 +109,7 @@ fn month(seed: u64, hours: &[u32]) -> (bool, bool, f64) {
     for hour in 0..720 {
         let (at_us, groups) = (hour * HOUR_US, world.sights());
         alone |= !report(&groups, groups.iter().map(|group| group.e_value)).is_empty();
-        let each = looks.take(at_us, &groups);
+        let each = looks.take((0, at_us), &groups);
         let found = report(&groups, each.iter().map(|look| look.e_value));
         over_all |= !found.is_empty();
         looks.spend(at_us, &groups, &each, &found);
@@ -152,7 +159,7 @@ fn a_plain_operation_is_found_within_its_schedule_and_stays_found() {
                 e_value,
             });
         }
-        let each = looks.take(hour * HOUR_US, &groups);
+        let each = looks.take((BEFORE_US, hour * HOUR_US), &groups);
         let found = report(&groups, each.iter().map(|look| look.e_value));
         looks.spend(hour * HOUR_US, &groups, &each, &found);
         let is_found = hour >= 10 && found.contains(&GROUPS);
@@ -171,7 +178,7 @@ fn look(looks: &mut Looks, hour: i64, accounts: std::ops::Range<u64>, weight: f6
         Sight { accounts: (1000..1050).collect(), weight: 100.0, e_value: 0.0 },
         Sight { accounts: accounts.collect(), weight, e_value },
     ];
-    let each = looks.take(hour * HOUR_US, &groups);
+    let each = looks.take((BEFORE_US, hour * HOUR_US), &groups);
     looks.spend(hour * HOUR_US, &groups, &each, &BTreeSet::new());
     (each[1].e_value, each[1].taken)
 }
@@ -193,13 +200,29 @@ fn evidence_is_read_when_it_is_due_and_belongs_to_the_accounts_that_it_was_read_
 }
 
 #[test]
+fn nothing_is_read_of_a_log_of_less_than_a_day() {
+    let mut looks = Looks::new(Schedule::of_hours(&[0]).unwrap());
+    let groups = [Sight { accounts: (0..10).collect(), weight: 10.0, e_value: 100.0 }];
+    let day_us = 24 * HOUR_US;
+    let each = looks.take((0, day_us - 1), &groups);
+    looks.spend(day_us - 1, &groups, &each, &BTreeSet::new());
+    assert_eq!((each[0].e_value, each[0].taken, looks.stake()), (0.0, 0, 0.0));
+    let each = looks.take((0, day_us), &groups);
+    looks.spend(day_us, &groups, &each, &BTreeSet::new());
+    assert_eq!((each[0].e_value, each[0].taken, looks.stake()), (100.0, 1, 1.0));
+}
+
+#[test]
 fn what_falls_apart_hands_its_evidence_to_one_part() {
     let mut looks = Looks::new(Schedule::of_hours(&[0, 6]).unwrap());
     let sight =
         |accounts: std::ops::Range<u64>, e_value: f64| Sight { accounts: accounts.collect(), weight: 1.0, e_value };
-    looks.take(0, &[sight(0..10, 80.0)]);
-    let parts: Vec<f64> =
-        looks.take(HOUR_US, &[sight(0..6, 2.0), sight(4..12, 2.0)]).iter().map(|look| look.e_value).collect();
+    looks.take((BEFORE_US, 0), &[sight(0..10, 80.0)]);
+    let parts: Vec<f64> = looks
+        .take((BEFORE_US, HOUR_US), &[sight(0..6, 2.0), sight(4..12, 2.0)])
+        .iter()
+        .map(|look| look.e_value)
+        .collect();
     assert_eq!(parts, [40.0, 1.0]);
 }
 

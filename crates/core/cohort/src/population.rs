@@ -105,11 +105,18 @@ impl Population {
         &self.entities
     }
 
-    /// The end of the log: the last exchange of anybody, in microseconds since 1970; zero without exchanges.
+    /// The first and the last exchange of anybody, in microseconds since 1970; zeros without exchanges.
+    #[must_use]
+    pub fn log_us(&self) -> (i64, i64) {
+        let seen = || self.entities.iter().filter_map(|entity| entity.profile.seen_us);
+        let first = seen().map(|(first, _)| first).min();
+        (first.unwrap_or(0), seen().map(|(_, last)| last).max().unwrap_or(0))
+    }
+
+    /// The end of the log: the last of these.
     #[must_use]
     pub fn log_end_us(&self) -> i64 {
-        let seen = self.entities.iter().filter_map(|entity| entity.profile.seen_us);
-        seen.map(|(_, last)| last).max().unwrap_or(0)
+        self.log_us().1
     }
 
     /// The account at an index.
