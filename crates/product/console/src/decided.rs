@@ -55,8 +55,3 @@ pub fn verdict(name: &str, snapshot: &VerdictSnapshot, policy: &Policy, now_us: 
         expires_at: rule.filter(|rule| rule.basis == Basis::Contract).map(|rule| rule.expires.to_string()),
     }
 }
-
-/// Now, in microseconds since 1970.
-pub fn now_us() -> i64 {
-    jiff::Timestamp::now().as_microsecond()
-}

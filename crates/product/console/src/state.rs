@@ -14,11 +14,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use case::Desk;
 use policy::LivePolicy;
 use policy::Policy;
+use record::clock::now_us;
 use tokio::sync::Semaphore;
 use verdict::VerdictSnapshot;
 
 use crate::changes::Changes;
-use crate::decided::now_us;
 use crate::error::Error;
 use crate::found::Found;
 use crate::found::FoundFolder;

@@ -5,11 +5,11 @@ use axum::extract::State as Shared;
 use policy::Measure;
 use policy::Mode;
 use policy::Rule;
+use record::clock::now_us;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::decided::Verdict;
-use crate::decided::now_us;
 use crate::decided::verdict;
 use crate::extract::Path;
 use crate::extract::Query;
