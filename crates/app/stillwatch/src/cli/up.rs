@@ -57,7 +57,7 @@ pub struct PlayArguments {
     #[arg(long, default_value_t = 1.0, value_name = "FACTOR", requires = "demo")]
     pub scale: f64,
     /// How many times as fast as it is time runs.
-    #[arg(long, default_value_t = 4000, value_name = "N", requires = "demo", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, default_value_t = 8000, value_name = "N", requires = "demo", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub speed: u32,
     /// Folder for the world and for what is kept of it; one that is removed at the end without it.
     #[arg(long, value_name = "DIR", requires = "demo")]

@@ -118,7 +118,7 @@ fn of_verdicts(view: &View) -> Table<'_> {
         view.found.iter().take(6).map(|one| {
             Row::new([one.id.clone(), one.tier.clone(), one.accounts.to_string(), one.confidence.to_string()])
         });
-    let title = view.found.is_empty().then_some("What is held: nothing yet").unwrap_or("What is held");
+    let title = if view.found.is_empty() { "What is held: nothing yet" } else { "What is held" };
     Table::new(rows, [16, 12, 8, 10].map(Constraint::Length))
         .header(Row::new(["id", "tier", "accounts", "confidence"]).style(bold()))
         .block(Block::bordered().title(title))
