@@ -29,8 +29,9 @@ use serde::Serialize;
 /// Version of the stored form.
 const VERSION: u32 = 1;
 
-/// How long a group that is not formed is remembered, in event time.
-const FORGOTTEN_AFTER_US: i64 = DAY_US;
+/// How long a group that is not formed is remembered, in event time: many come and go from day to day, and one that comes again
+/// after it was forgotten is paid for again.
+const FORGOTTEN_AFTER_US: i64 = 30 * DAY_US;
 
 /// How long a log must be before anything of it is read. Whatever is shared in the first hours doubles again and again, and
 /// each reading would be paid for.
