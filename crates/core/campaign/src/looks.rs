@@ -1,20 +1,25 @@
-//! Looking at the same groups again and again, with one rate for all looks.
+//! Assessing the same groups again and again, with one false discovery rate for all assessments.
 //!
-//! Every assessment by itself keeps the rate of false discoveries that it was asked for. Whoever assesses every ten minutes and
-//! acts on whatever is found at any of them does not: chance is given a new try each time. So a group's evidence is read at
-//! few, scheduled ages, and what counts is the sum of what was read, divided by the number of readings that there will be. A group that
-//! has doubled since its last reading is looked at as another one, and counts once more.
+//! Every assessment by itself keeps the rate that it was asked for. Whoever assesses every ten minutes and acts on what any of
+//! these assessments finds keeps none: each is another chance for honest accounts to look alike. So a group's evidence is read at
+//! few, scheduled ages only. What counts is the sum of the e-values that were read, divided by the number of readings that the
+//! schedule has. A group whose schedule is over, and that has doubled since its last reading, begins its schedule anew and is
+//! counted as another group.
 //!
 //! *Null:* the group is honest; then each e-value that is read has mean at most one, and so has the sum over a schedule of `n`
 //! readings divided by `n`, under any dependence between readings (the mean of e-values is one: Vovk and Wang, Annals of
 //! Statistics 2021). It only grows, so its largest value over all assessments is its last one.
+//!
 //! *Guarantee:* let `s` be the sum, over all groups that were ever looked at, of the largest share that each had in the weight
 //! of the groups of which nothing is claimed ([`Looks::stake`]). The expected largest false discovery proportion over all
-//! assessments is at most the rate times `s`: at whichever of them one stops, also if that is chosen afterwards. (A report of closed e-BH has a
-//! false discovery proportion of at most the rate times the weighted mean of the e-values of the honest groups; each of
-//! these is at most its last value.) Online control of this kind: Fischer, Xu and Ramdas, arXiv 2407.20683.
-//! *Assumption:* that a schedule is followed, and which group continues which, is decided without a look at any score; here it is
-//! by time, weight and accounts. Groups of which nothing is claimed are taken for honest in the shares; hostile ones among them make `s` too small by their weight.
+//! assessments is at most the rate times `s`: at whichever of them one stops, also if that is chosen afterwards. (A report of
+//! closed e-BH has a false discovery proportion of at most the rate times the weighted mean of the e-values of the honest
+//! groups; each of these is at most its last value.) Online control of this kind: Fischer, Xu and Ramdas, arXiv 2407.20683.
+//!
+//! *Assumption:* when evidence is read, and which group continues which, is decided without a look at any score; here it is by
+//! time, weight and accounts. Groups of which nothing is claimed are taken for honest in the shares; hostile ones among them
+//! make `s` too small by their weight.
+//!
 //! *What breaks it:* a group that turns from one operation into honest accounts by steps of less than half, each between two
 //! readings, keeps the sum of what it was.
 
@@ -118,12 +123,12 @@ pub struct Look {
     /// When it was first formed, or looked at anew: microseconds since 1970, event time.
     pub opened_us: i64,
     /// Its place among what is remembered; none while the log is too short.
-    line: Option<usize>,
+    history: Option<usize>,
 }
 
 /// What is remembered of one group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Line {
+struct History {
     opened_us: i64,
     seen_us: i64,
     /// Its accounts when its evidence was last read: what was read belongs to these.
@@ -148,7 +153,7 @@ pub struct Looks {
     began_us: Option<i64>,
     /// The shares of what is no longer remembered.
     spent: f64,
-    lines: Vec<Line>,
+    histories: Vec<History>,
 }
 
 /// The part of every version that says which one it is.
@@ -161,7 +166,7 @@ impl Looks {
     /// Nothing was looked at yet.
     #[must_use]
     pub const fn new(schedule: Schedule) -> Self {
-        Self { version: VERSION, schedule, began_us: None, spent: 0.0, lines: Vec::new() }
+        Self { version: VERSION, schedule, began_us: None, spent: 0.0, histories: Vec::new() }
     }
 
     /// Reads what was stored. With another schedule than the stored one everything begins anew.
@@ -188,7 +193,7 @@ impl Looks {
     /// By how much the rate over all looks is larger than the rate that each is asked for.
     #[must_use]
     pub fn stake(&self) -> f64 {
-        self.spent + self.lines.iter().map(|line| line.share).sum::<f64>()
+        self.spent + self.histories.iter().map(|history| history.share).sum::<f64>()
     }
 
     /// When looking began: microseconds since 1970, event time.
@@ -204,11 +209,14 @@ impl Looks {
         let (begins_us, at_us) = log_us;
         if at_us.saturating_sub(begins_us) < SETTLED_AFTER_US {
             let of = self.schedule.0.len();
-            return groups.iter().map(|_| Look { e_value: 0.0, taken: 0, of, opened_us: at_us, line: None }).collect();
+            return groups
+                .iter()
+                .map(|_| Look { e_value: 0.0, taken: 0, of, opened_us: at_us, history: None })
+                .collect();
         }
         self.began_us.get_or_insert(at_us);
-        let lines = self.continued(groups);
-        groups.iter().zip(lines).map(|(group, line)| self.look(at_us, group, line)).collect()
+        let histories = self.continued(groups);
+        groups.iter().zip(histories).map(|(group, history)| self.look(at_us, group, history)).collect()
     }
 
     /// Counts what the groups had in the weight of those of which nothing is claimed, and forgets what was not seen for long.
@@ -218,53 +226,56 @@ impl Looks {
         let others: f64 = of_others.map(|(_, group)| group.weight).sum();
         for (at, (group, look)) in groups.iter().zip(looks).enumerate() {
             let all = others + if claimed.contains(&at) { group.weight } else { 0.0 };
-            if let Some(line) = look.line.and_then(|at| self.lines.get_mut(at)).filter(|_| all > 0.0) {
-                line.share = line.share.max(group.weight / all);
+            if let Some(history) = look.history.and_then(|at| self.histories.get_mut(at)).filter(|_| all > 0.0) {
+                history.share = history.share.max(group.weight / all);
             }
         }
-        let is_remembered = |line: &Line| at_us.saturating_sub(line.seen_us) <= FORGOTTEN_AFTER_US;
-        self.spent += self.lines.iter().filter(|line| !is_remembered(line)).map(|line| line.share).sum::<f64>();
-        self.lines.retain(is_remembered);
+        let is_remembered = |history: &History| at_us.saturating_sub(history.seen_us) <= FORGOTTEN_AFTER_US;
+        self.spent +=
+            self.histories.iter().filter(|history| !is_remembered(history)).map(|history| history.share).sum::<f64>();
+        self.histories.retain(is_remembered);
     }
 
-    /// The line that each group continues: the one with most accounts in common, of those most of whose accounts it holds.
-    /// Each line is continued by one group: where one falls apart, by the part that holds most of it.
+    /// The history that each group continues: the one with most accounts in common, of those most of whose accounts it
+    /// holds.
+    /// Each history is continued by one group: where one falls apart, by the part that holds most of it.
     fn continued(&self, groups: &[Sight]) -> Vec<Option<usize>> {
         let mut of_account: HashMap<u64, Vec<usize>> = HashMap::new();
-        for (at, line) in self.lines.iter().enumerate() {
-            line.accounts.iter().for_each(|account| of_account.entry(*account).or_default().push(at));
+        for (at, history) in self.histories.iter().enumerate() {
+            history.accounts.iter().for_each(|account| of_account.entry(*account).or_default().push(at));
         }
         let mut pairs: Vec<(usize, usize, usize)> = Vec::new();
         for (group, sight) in groups.iter().enumerate() {
             let mut common: HashMap<usize, usize> = HashMap::new();
-            for line in sight.accounts.iter().filter_map(|account| of_account.get(account)).flatten() {
-                *common.entry(*line).or_default() += 1;
+            for history in sight.accounts.iter().filter_map(|account| of_account.get(account)).flatten() {
+                *common.entry(*history).or_default() += 1;
             }
-            let size = |line: usize| self.lines.get(line).map_or(usize::MAX, |line| line.accounts.len());
+            let size =
+                |history: usize| self.histories.get(history).map_or(usize::MAX, |history| history.accounts.len());
             pairs.extend(
                 common
                     .into_iter()
-                    .filter(|(line, both)| both * 2 > size(*line))
-                    .map(|(line, both)| (both, group, line)),
+                    .filter(|(history, both)| both * 2 > size(*history))
+                    .map(|(history, both)| (both, group, history)),
             );
         }
         pairs.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-        let mut lines = vec![None; groups.len()];
+        let mut histories = vec![None; groups.len()];
         let mut taken: BTreeSet<usize> = BTreeSet::new();
-        for (_, group, line) in pairs {
-            let Some(own) = lines.get_mut(group).filter(|own| own.is_none()) else { continue };
-            if taken.insert(line) {
-                *own = Some(line);
+        for (_, group, history) in pairs {
+            let Some(own) = histories.get_mut(group).filter(|own| own.is_none()) else { continue };
+            if taken.insert(history) {
+                *own = Some(history);
             }
         }
-        lines
+        histories
     }
 
-    fn look(&mut self, at_us: i64, group: &Sight, line: Option<usize>) -> Look {
+    fn look(&mut self, at_us: i64, group: &Sight, history: Option<usize>) -> Look {
         let of = self.schedule.0.len();
-        let at = line.unwrap_or(self.lines.len());
-        if line.is_none() {
-            self.lines.push(Line {
+        let at = history.unwrap_or(self.histories.len());
+        if history.is_none() {
+            self.histories.push(History {
                 opened_us: at_us,
                 seen_us: at_us,
                 accounts: BTreeSet::new(),
@@ -275,9 +286,9 @@ impl Looks {
                 share: 0.0,
             });
         }
-        let Some(own) = self.lines.get_mut(at) else {
+        let Some(own) = self.histories.get_mut(at) else {
             // It was put there above.
-            return Look { e_value: 0.0, taken: 0, of, opened_us: at_us, line: None };
+            return Look { e_value: 0.0, taken: 0, of, opened_us: at_us, history: None };
         };
         own.seen_us = at_us;
         if own.taken == of && group.weight >= GROWN * own.weight {
@@ -292,6 +303,6 @@ impl Looks {
             own.accounts.clone_from(&group.accounts);
             own.weight = group.weight;
         }
-        Look { e_value: own.earlier.max(own.sum), taken: own.taken, of, opened_us: own.opened_us, line: Some(at) }
+        Look { e_value: own.earlier.max(own.sum), taken: own.taken, of, opened_us: own.opened_us, history: Some(at) }
     }
 }

@@ -102,14 +102,8 @@ impl Script {
 
     /// How many exchanges are sent.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn exchanges(&self) -> usize {
         self.cues.len()
-    }
-
-    /// Whether there are none; never, once it is open.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.cues.is_empty()
     }
 
     pub(crate) fn cues(&self) -> &[Cue] {

@@ -170,7 +170,7 @@ impl Played<'_> {
         terminal::print(&format!(
             "gate listens at {}\nAPI listens at {api}, token {token}\n{} exchanges of {:.0} days are played, {} times as fast as they were\n",
             view.gate,
-            script.len(),
+            script.exchanges(),
             view.days,
             arguments.speed
         ));
@@ -196,6 +196,7 @@ impl Played<'_> {
         let settings = player::Settings { gate: self.system.gate(), speed: self.arguments.speed };
         let (script, model, stop) = (Arc::clone(&self.script), self.model.clone(), Arc::clone(&self.stop));
         let mut playing = tokio::spawn(player::play(script, model, settings, Arc::clone(&tally), stop));
+        // A terminal that cannot be drawn on gets the lines too.
         let mut screen = std::io::stdout().is_terminal().then(Screen::open).transpose().unwrap_or_default();
         let mut told = 0;
         loop {

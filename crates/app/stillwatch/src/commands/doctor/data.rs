@@ -72,7 +72,7 @@ fn secret(root: &Path) -> Finding {
 }
 
 /// Free space. It is told where the system tells it.
-pub fn disk(root: &Path) -> Option<Finding> {
+fn disk(root: &Path) -> Option<Finding> {
     let found = statvfs(root).ok()?;
     let free = found.f_bavail.saturating_mul(found.f_frsize);
     let text = format!("{:.1} GB are free at {}", free as f64 / 1e9, root.display());
