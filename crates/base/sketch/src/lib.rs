@@ -6,15 +6,21 @@
 //!
 //! This crate knows bytes, hashes and counts. It knows nothing of accounts, prompts or models.
 
+mod anchors;
 mod codec;
 mod embedder;
 mod embedding;
 pub mod hash;
 mod histogram;
 mod key;
+mod letters;
+mod opening;
 mod sample;
+mod smallest;
 mod text;
+mod words;
 
+pub use anchors::QUOTES;
 pub use codec::DecodeError;
 pub use codec::Reader;
 pub use codec::Writer;
@@ -28,11 +34,11 @@ pub use histogram::Histogram;
 pub use key::HashKey;
 pub use key::SECRET_BYTES;
 pub use key::TextHasher;
+pub use opening::Opening;
 pub use sample::Sample;
 pub use sample::Span;
 pub use sample::Tally;
 pub use text::FRAMES;
 pub use text::PHRASES;
-pub use text::QUOTES;
 pub use text::TextSketch;
 pub use text::sketch_text;

@@ -25,18 +25,18 @@ pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// Refuses a data directory that only an earlier version of the columnar form is in.
+/// Refuses a data directory that an earlier version of the columnar form is in: its hashes are others.
 pub fn check_version(root: &Path) -> Result<(), Error> {
-    let mut is_older = false;
-    for version in 1..crate::row::SCHEMA_VERSION {
-        is_older |= is_folder(&root.join(format!("exchange/v{version}")))?;
-    }
-    if is_older && !is_columnar(root)? {
-        return Err(Error::Usage(format!(
-            "{} holds an earlier version of the columnar form, whose hashes are others (ingest the logs again into another \
-             --data-dir)",
-            root.display()
-        )));
+    let exchanges = (1..crate::row::SCHEMA_VERSION).map(|version| format!("exchange/v{version}"));
+    let profiles = (1..INCREMENT_VERSION).map(|version| format!("profile/v{version}"));
+    for folder in exchanges.chain(profiles) {
+        if is_folder(&root.join(&folder))? {
+            return Err(Error::Usage(format!(
+                "{} holds an earlier version of the columnar form ({folder}), whose hashes are others (ingest the logs again \
+                 into another --data-dir)",
+                root.display()
+            )));
+        }
     }
     Ok(())
 }
@@ -80,7 +80,7 @@ pub fn exchanges_below(root: &Path) -> PathBuf {
 }
 
 /// Version of the layout and of what a row holds, in the path.
-pub const INCREMENT_VERSION: u32 = 1;
+pub const INCREMENT_VERSION: u32 = 2;
 
 /// The table of increments below a data directory.
 #[must_use]

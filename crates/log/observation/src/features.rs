@@ -10,6 +10,7 @@ use record::Role;
 use sketch::Embedder;
 use sketch::FRAMES;
 use sketch::HashKey;
+use sketch::Opening;
 use sketch::QUOTES;
 use sketch::TextSketch;
 use sketch::sketch_text;
@@ -26,9 +27,6 @@ const SYSTEM_FRAMES: usize = 2;
 
 /// Words of the shortest answer that is somebody's: shorter ones are given to everybody.
 const MIN_ANSWER_WORDS: u32 = 24;
-
-/// Bytes of the model's turns that mark the beginning of a conversation.
-const MIN_ROOT_BYTES: usize = 80;
 
 /// Words of the shortest system prompt that is framed: "You are a helpful assistant." tells nobody apart.
 const MIN_SYSTEM_WORDS: u32 = 12;
@@ -257,25 +255,15 @@ fn answer_quotes(exchange: &Exchange<'_>, said: &[u64], key: &HashKey) -> [u64; 
     quotes
 }
 
-/// The beginning of the conversation: all up to the model's turn with which its turns have said enough that no stranger
-/// was told the same. The same in each of the conversation's later exchanges, whichever account sends them, and in the
-/// one that got that turn for its answer, where answers are logged. Zero before that.
+/// The beginning of the conversation, up to the model's turn with which its turns have said enough that no stranger was
+/// told the same (see [`Opening`]). The same in each of the conversation's later exchanges, whichever account sends them, and
+/// in the one that got that turn for its answer, where answers are logged. Zero before that.
 fn root(exchange: &Exchange<'_>, key: &HashKey) -> u64 {
-    let messages = &exchange.request.messages;
-    let answer = exchange.response.content.as_deref();
-    let turns = messages.iter().map(|message| (message.role == Role::Assistant, message.text.as_ref()));
-    let mut hash = key.text_hasher();
-    let mut told = 0;
-    for (is_ours, text) in turns.chain(answer.map(|answer| (true, answer))) {
-        let text = text.trim();
-        hash.update(text.as_bytes());
-        hash.update(&[0x1f]);
-        told += if is_ours { text.len() } else { 0 };
-        if is_ours && told >= MIN_ROOT_BYTES {
-            return (hash.finish() >> 1).max(1);
-        }
-    }
-    0
+    let mut opening = Opening::new(key);
+    let turns =
+        exchange.request.messages.iter().map(|message| (message.text.as_ref(), message.role == Role::Assistant));
+    let answer = exchange.response.content.as_deref().map(|answer| (answer, true));
+    turns.chain(answer).find_map(|(text, is_answer)| opening.add(text, is_answer)).unwrap_or(0)
 }
 
 /// The cues that are not in the text.
