@@ -76,7 +76,7 @@ pub struct Class {
     pub ties: ViewKind,
     /// The size.
     pub size: SizeClass,
-    /// Whether most of it is openly tied: by one institution's domain, one address of registration, one referrer or one user
+    /// Whether most of it is openly tied: by one organisation that is declared and not verified, one institution's domain, one address of registration, one referrer or one user
     /// agent. Firms, classes, events and the users of one product are, and are alike in everything else too; a pool that
     /// hides is not.
     pub open: bool,

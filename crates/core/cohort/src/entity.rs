@@ -19,15 +19,17 @@ pub struct Entity {
 /// Registration values as hashes; zero is "none".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Identity {
-    /// Declared organisation.
+    /// The organisation that the provider has verified it to belong to: its accounts are one customer.
     pub organization: u64,
+    /// The organisation that it says it belongs to, verified or not. Saying so costs nothing, and clears nobody.
+    pub declared: u64,
     /// Payment instrument.
     pub payment: u64,
     /// Device fingerprint.
     pub device: u64,
     /// Telephone number.
     pub phone: u64,
-    /// Mailbox: the e-mail address without dots and plus tag.
+    /// Mailbox: the e-mail address without its plus tag, and without dots where they say nothing.
     pub mailbox: u64,
     /// Domain of the e-mail address.
     pub email_domain: u64,
@@ -56,8 +58,11 @@ impl Identity {
         let (mailbox, email_domain) = account.email.as_deref().map_or((0, 0), |email| mailbox_and_domain(email, key));
         let words = account.kind.iter().chain(&account.plan).chain(&account.referrer);
         let programme = words.flat_map(|word| PROGRAMMES.iter().filter(|name| word.to_lowercase().contains(**name)));
+        let declared = hash(&account.organization);
+        let is_verified = account.verified.iter().any(|step| ORGANIZATION_VERIFIED.contains(&step.as_str()));
         Self {
-            organization: hash(&account.organization),
+            organization: if is_verified { declared } else { 0 },
+            declared,
             payment: hash(&account.payment),
             device: hash(&account.device),
             phone: hash(&account.phone),
@@ -84,6 +89,12 @@ impl Identity {
     }
 }
 
+/// Steps of verification by which a provider knows that an account belongs to the organisation that it declares.
+const ORGANIZATION_VERIFIED: [&str; 3] = ["business", "organization", "organisation"];
+
+/// Domains of mailboxes that are the same with dots and without. Elsewhere `j.smith` and `js.mith` are two people.
+const DOTLESS: [&str; 2] = ["gmail.com", "googlemail.com"];
+
 /// Words that name a programme in a kind, a plan or a referrer.
 const PROGRAMMES: [&str; 5] = ["education", "student", "research", "startup", "nonprofit"];
 
@@ -104,8 +115,11 @@ fn mailbox_and_domain(email: &str, key: &HashKey) -> (u64, u64) {
     match email.rsplit_once('@') {
         None => (key.value(email), 0),
         Some((local, domain)) => {
-            let name = local.split_once('+').map_or(local, |(name, _)| name).replace('.', "").to_lowercase();
             let domain = domain.to_lowercase();
+            let mut name = local.split_once('+').map_or(local, |(name, _)| name).to_lowercase();
+            if DOTLESS.contains(&domain.as_str()) {
+                name.retain(|letter| letter != '.');
+            }
             (key.value(&format!("{name}@{domain}")), key.value(&domain))
         }
     }

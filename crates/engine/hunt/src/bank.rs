@@ -38,7 +38,9 @@ pub fn build_bank(options: &Options, kind: BankKind, undeclared: bool, progress:
     let mut identities = BTreeMap::new();
     read_account_files(&options.accounts, &options.key(), &mut identities, &mut Refused::default())?;
     if undeclared {
-        identities.values_mut().for_each(|identity| identity.organization = 0);
+        for identity in identities.values_mut() {
+            (identity.organization, identity.declared) = (0, 0);
+        }
     }
     bank_of(entities(folded, &identities), kind, workers, progress)
 }

@@ -1,6 +1,6 @@
 //! continuity.many_tenants: many downstream users under accounts that declare to be one person's.
 //!
-//! *Sees:* accounts of no declared organisation that name at least five end users.
+//! *Sees:* accounts of no verified organisation that name at least five end users.
 //! *Needs:* the caller's own user ids.
 //! *Null and reference:* random groups of the same size.
 //! *Benign twin:* a small product on its maker's own key; a reseller, who should say so.
@@ -17,7 +17,7 @@ use verdict::Family;
 pub const DETECTOR: Detector = Detector {
     name: "continuity.many_tenants",
     family: Family::Continuity,
-    what: "serve five end users or more and declare no organisation",
+    what: "serve five end users or more and are of no verified organisation",
     least: 5,
     null: Null::OfAccounts,
     shows,

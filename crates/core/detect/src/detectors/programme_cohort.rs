@@ -31,7 +31,7 @@ const MIN_ALIKE: usize = 3;
 fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     let programme = |at: u32| {
         let identity = context.population.get(at)?.identity;
-        let loose = identity.organization == 0 && context.is_public_domain(identity.email_domain);
+        let loose = identity.declared == 0 && context.is_public_domain(identity.email_domain);
         identity.known.then_some(if loose { identity.programme } else { 0 })
     };
     Shown::Property { members: held_by_several(context, members, MIN_ALIKE, programme), rate: None }

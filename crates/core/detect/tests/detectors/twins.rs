@@ -66,6 +66,7 @@ fn shared_identity() {
     // A company shares with itself: it is one customer, and there is nobody to share with.
     is_silent(name, |_, life| {
         life.account.organization = Some("Thornfield Mills".to_owned());
+        life.account.verified = vec!["business".to_owned()];
         life.account.payment = Some("company card".to_owned());
     });
 }
