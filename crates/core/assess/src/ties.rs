@@ -12,6 +12,7 @@ use link::Shape;
 use link::Tie;
 use link::Value;
 use record::ObservableKind;
+use sketch::hash::mix;
 use verdict::ViewKind;
 use workers::parallel_map;
 
@@ -19,8 +20,11 @@ use workers::parallel_map;
 const ACCOUNTS_A_SLICE: usize = 1 << 16;
 /// The most slices; each is a walk over all accounts.
 const MAX_SLICES: usize = 64;
-/// The most ties of one view. Where there are more, the values that most customers hold are left out: they tie least.
+/// The most ties of one view. Where there are more, values are drawn by their hashes, which are under the deployment's key:
+/// whoever floods a log with values cannot choose which are left out.
 const MAX_TIES: usize = 1 << 23;
+/// Keeps this draw apart from other uses of the same hashes.
+const DRAW: u64 = 0x7469_6573_2064_7261;
 /// The most times that an answer is seen to come back.
 const MAX_RETURNS: usize = 1 << 24;
 
@@ -145,7 +149,7 @@ struct Held {
     accounts: Box<[u32]>,
 }
 
-/// The values of a view, as far as there is room for them: always those with the fewest holders.
+/// The values of a view, as far as there is room for them: those with the smallest draws.
 #[derive(Default)]
 struct Kept {
     held: Vec<Held>,
@@ -158,34 +162,34 @@ impl Kept {
         self.ties += part.iter().map(|held| held.accounts.len()).sum::<usize>();
         self.held.extend(part);
         if self.ties > 2 * MAX_TIES {
-            self.cut();
+            self.cut(MAX_TIES);
         }
     }
 
-    /// Leaves out the values with the most holders, all of one number of holders together. What is left out now would
-    /// be left out later: more values only lower the bound.
-    fn cut(&mut self) {
-        if self.ties <= MAX_TIES {
+    /// Leaves out values from the one on with which there would be too many ties. What is left out now would be left out
+    /// later: more values only lower the bound.
+    fn cut(&mut self, most: usize) {
+        if self.ties <= most {
             return;
         }
-        self.held.sort_unstable_by_key(|held| (held.customers, held.value));
-        let (mut kept, mut ties, mut end) = (0, 0, 0);
-        for run in self.held.chunk_by(|a, b| a.customers == b.customers) {
-            ties += run.iter().map(|held| held.accounts.len()).sum::<usize>();
-            if ties > MAX_TIES {
+        self.held.sort_unstable_by_key(|held| (mix(held.value.hash ^ DRAW), held.value));
+        let (mut ties, mut end) = (0, 0);
+        for held in &self.held {
+            if ties + held.accounts.len() > most {
                 break;
             }
-            end += run.len();
-            kept = ties;
+            ties += held.accounts.len();
+            end += 1;
         }
-        self.left_out += self.ties - kept;
-        self.ties = kept;
+        self.left_out += self.ties - ties;
+        self.ties = ties;
         self.held.truncate(end);
     }
 
     /// The ties that are kept, and how many are not.
     fn ties(mut self) -> (Vec<Tie>, usize) {
-        self.cut();
+        self.cut(MAX_TIES);
+        self.held.sort_unstable_by_key(|held| (held.customers, held.value));
         let mut ties = Vec::with_capacity(self.ties);
         for Held { value, accounts, .. } in self.held {
             ties.extend(accounts.iter().map(|account| Tie { account: *account, value }));
@@ -257,4 +261,38 @@ fn views() -> Vec<View> {
         ties: Vec::new(),
     })
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(hash: u64, accounts: u32) -> Held {
+        let value = Value { kind: ObservableKind::Phrase, hash };
+        Held { customers: accounts, value, accounts: (0..accounts).collect() }
+    }
+
+    /// What is kept does not depend on how the values came, and a flood of rare values does not push out what many hold.
+    #[test]
+    fn values_are_drawn_and_not_ranked_by_their_holders() {
+        let all = || (1..=2_000_u64).map(|hash| held(hash, if hash % 10 == 0 { 30 } else { 3 }));
+        let kept = |parts: Vec<Vec<Held>>| {
+            let mut kept = Kept::default();
+            for part in parts {
+                kept.ties += part.iter().map(|held| held.accounts.len()).sum::<usize>();
+                kept.held.extend(part);
+                kept.cut(4_000);
+            }
+            let mut values: Vec<(u64, u32)> = kept.held.iter().map(|held| (held.value.hash, held.customers)).collect();
+            values.sort_unstable();
+            values
+        };
+        let whole = kept(vec![all().collect()]);
+        let mut backwards: Vec<Vec<Held>> = all().map(|held| vec![held]).collect();
+        backwards.reverse();
+        assert_eq!(kept(backwards), whole);
+        let share = |customers: u32| whole.iter().filter(|value| value.1 == customers).count();
+        assert!((40..=110).contains(&share(30)), "{} of 200 that many hold", share(30));
+        assert!((400..=900).contains(&share(3)), "{} of 1,800 that few hold", share(3));
+    }
 }
