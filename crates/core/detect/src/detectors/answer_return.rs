@@ -1,7 +1,7 @@
 //! continuity.answer_return: answers given to one account come back as the input of another.
 //!
-//! *Sees:* members whose prompts hold two runs of 24 words from answers that another customer of the group was given and
-//! they were not, a run that fewer than nine customers have ever sent or been given. Pipelines refine, clean and judge what a teacher said; a pool deals these stages to whichever account
+//! *Sees:* members whose prompts hold two quotes (some forty words each) from answers that another customer of the group was
+//! given and they were not, quotes that fewer than nine customers have ever sent or been given. Pipelines refine, clean and judge what a teacher said; a pool deals these stages to whichever account
 //! is next.
 //! *Needs:* logged answers, of at least 24 words.
 //! *Null and reference:* random groups of like size: text that everybody quotes is quoted in these too.

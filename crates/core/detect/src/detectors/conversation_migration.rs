@@ -1,6 +1,6 @@
 //! continuity.conversation_migration: a conversation, our own turns in it, that goes on under another account.
 //!
-//! *Sees:* members that hold the beginning of a conversation (all up to the turn with which the model's turns have 80 bytes)
+//! *Sees:* members that hold the beginning of a conversation (see `sketch::Opening`)
 //! which another customer of the group holds too, and fewer than nine in all. What most of an account's exchanges begin with is an example or a
 //! greeting, and no conversation.
 //! *Needs:* messages with the model's earlier turns, or logged answers.

@@ -1,15 +1,19 @@
-//! continuity.shared_end_users: one downstream user under many accounts.
+//! client.shared_end_users: one downstream user under many accounts.
 //!
 //! *Sees:* members that name an end user whom another customer of the group names too, and that most of
 //! its holders in the whole log are in the group. A relay that passes its clients'
-//! ids on shows the same client on every account it has.
+//! ids on shows the same client on every account it has. An end user who moved together with a conversation is not
+//! looked at: customers who hold one conversation both say nothing here of the users whom both name, since that the
+//! conversation moved is evidence of continuity, and one fact must not speak twice.
 //! *Needs:* the caller's own user ids.
 //! *Null and reference:* random groups of like size, which share ids by chance.
-//! *Benign twin:* two products of one firm; ids that a library fills in.
+//! *Benign twin:* a service that spreads its users over several keys; two products of one firm; ids that a library fills in.
 //! *Source:* public design notes of relays, which hand the downstream client's hash through.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+
+use sketch::hash::HashedMap;
 
 use crate::context::Context;
 use crate::detector::Detector;
@@ -20,29 +24,49 @@ use verdict::Family;
 
 /// See the module's documentation.
 pub const DETECTOR: Detector = Detector {
-    name: "continuity.shared_end_users",
-    family: Family::Continuity,
-    what: "serve end users whom another member serves too",
+    name: "client.shared_end_users",
+    family: Family::Client,
+    what: "serve end users whom another member serves too, in other conversations",
     least: 5,
     null: Null::BySize,
     shows,
 };
 
+/// Holders of one id that are compared: an id of more holders is looked at in these alone, in the order of their accounts.
+const MAX_COMPARED: usize = 64;
+
 fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
-    let mut inside: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
-    let users = |at: &u32| context.population.get(*at).into_iter().flat_map(|entity| entity.profile.end_users.iter());
+    let population = context.population;
+    let users = |at: u32| population.get(at).into_iter().flat_map(|entity| entity.profile.end_users.iter());
+    let mut held: HashedMap<Vec<u32>> = HashedMap::default();
     for at in members {
-        for (user, _) in users(at) {
-            inside.entry(user).or_default().insert(context.population.customer(*at));
+        users(*at).for_each(|(user, _)| held.entry(user).or_default().push(*at));
+    }
+    let mut shown: BTreeSet<u32> = BTreeSet::new();
+    for (user, holders) in &held {
+        let customers: BTreeSet<u32> = holders.iter().map(|at| population.customer(*at)).collect();
+        // An id that most of its holders outside the group have too is what a library fills in.
+        if customers.len() >= 2 && customers.len() * 2 > context.end_user_customers.of(*user) as usize {
+            shown.extend(apart(context, holders));
         }
     }
-    // An id that most of its holders outside the group have too is what a library fills in.
-    let everywhere = |user: u64| context.end_user_customers.of(user) as usize;
-    let shared = |user: u64| inside.get(&user).is_some_and(|held| held.len() >= 2 && held.len() * 2 > everywhere(user));
-    let shows = |at: &u32| {
-        let mut own = users(at).peekable();
-        own.peek()?;
-        Some(own.any(|(user, _)| shared(user)))
-    };
+    let shows = |at: &u32| users(*at).next().map(|_| shown.contains(at));
     Shown::Property { members: members.iter().map(shows).collect(), rate: None }
+}
+
+/// Those of the holders of an id of whom another customer holds it too without any conversation in common.
+fn apart(context: &Context<'_>, holders: &[u32]) -> BTreeSet<u32> {
+    let population = context.population;
+    let compared = holders.get(..MAX_COMPARED.min(holders.len())).unwrap_or_default();
+    let conversations: BTreeMap<u32, BTreeSet<u64>> = compared
+        .iter()
+        .filter_map(|at| Some((*at, population.get(*at)?.profile.roots.iter().map(|(root, _)| root).collect())))
+        .collect();
+    let is_apart = |(one, roots): (&u32, &BTreeSet<u64>)| {
+        let other_customers =
+            conversations.iter().filter(|(at, _)| population.customer(**at) != population.customer(*one));
+        let mut others = other_customers.map(|(_, others)| others);
+        others.any(|others| roots.is_disjoint(others)).then_some(*one)
+    };
+    conversations.iter().filter_map(is_apart).collect()
 }

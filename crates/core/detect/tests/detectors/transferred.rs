@@ -127,7 +127,7 @@ fn downstream_users() {
             exchange.end_user = Some(Cow::Owned(format!("client {} of {}", dice.below(80), life.number)));
         };
     }
-    let name = "continuity.shared_end_users";
+    let name = "client.shared_end_users";
     sees_among(name, own_users, |life| {
         life.alter = |_, _, exchange, dice| exchange.end_user = Some(Cow::Owned(format!("client {}", dice.below(80))));
     });
@@ -138,6 +138,7 @@ fn downstream_users() {
     passes_among(name, own_users, |life| {
         many_users(life);
         life.account.organization = Some(format!("Fernhill Resale {}", life.number));
+        life.account.verified = vec!["business".to_owned()];
     });
 }
 
