@@ -13,6 +13,7 @@ use campaign::Rates;
 use campaign::Selected;
 use campaign::View;
 use campaign::form_candidates;
+use campaign::judge_without_tenths;
 use campaign::propose;
 use campaign::rank_all;
 use cohort::Items;
@@ -87,7 +88,9 @@ pub fn assess<'a>(
     check(progress)?;
     let to_tests = started.elapsed();
     let ranked = rank_all(&candidates.all, bank);
-    let selected = propose(&context, &views, &candidates.all, &ranked, settings.rates, settings.looks);
+    let mut selected = propose(&context, &views, &candidates.all, &ranked, settings.rates, settings.looks);
+    judge_without_tenths(&context, bank, &mut selected.proposals, settings.rates, settings.workers);
+    check(progress)?;
     let ties_left_out = ties_left_out + candidates.ties_unsearched;
     let timings = Timings { to_ties, to_tests };
     Ok(Assessment { context, views, candidates, ranked, selected, ties_left_out, timings })

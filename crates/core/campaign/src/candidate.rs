@@ -9,6 +9,7 @@ use cohort::Identity;
 use cohort::Items;
 use cohort::Population;
 use detect::Context;
+use detect::Detector;
 use detect::Finding;
 use detect::test_group;
 use evidence::ranked_average;
@@ -83,6 +84,29 @@ impl Candidate {
             Some(whole) => scores.at_most(whole),
             None => scores,
         }
+    }
+
+    /// The same accounts, looked at by every family: its own on the half of the items that did not form it.
+    fn tested(self, context: &Context<'_>) -> Self {
+        let accounts = &self.group.accounts;
+        let units: Vec<u32> = accounts.iter().map(|at| context.population.customer(*at)).collect();
+        let test = |detector: &&Detector| {
+            let items = if detector.family == self.formed_by { self.formed_on.others() } else { Items::All };
+            test_group(context, detector, accounts, &units, items)
+        };
+        Self {
+            findings: detect::ALL.iter().filter_map(test).collect(),
+            customers: units.iter().collect::<BTreeSet<_>>().len(),
+            open: is_open(context, accounts),
+            ..self
+        }
+    }
+
+    /// What is left of it without some of its accounts, looked at anew.
+    pub(crate) fn without(&self, context: &Context<'_>, is_gone: impl Fn(u32) -> bool) -> Self {
+        let accounts = self.group.accounts.iter().copied().filter(|at| !is_gone(*at)).collect();
+        let group = Group { accounts, values: Vec::new(), bits_per_account: self.group.bits_per_account };
+        Self { group, findings: Vec::new(), ..self.clone() }.tested(context)
     }
 
     /// The class of groups that it is compared with.
@@ -174,26 +198,18 @@ struct Formed<'a> {
 
 impl Formed<'_> {
     fn tested(&self, context: &Context<'_>, group: &Group, part_of: Option<Scores>) -> Candidate {
-        let (population, formed_by) = (context.population, self.view.family);
-        let units: Vec<u32> = group.accounts.iter().map(|at| population.customer(*at)).collect();
-        let findings = detect::ALL
-            .iter()
-            .filter_map(|detector| {
-                let items = if detector.family == formed_by { self.formed_on.others() } else { Items::All };
-                test_group(context, detector, &group.accounts, &units, items)
-            })
-            .collect();
-        Candidate {
-            formed_by,
+        let candidate = Candidate {
+            formed_by: self.view.family,
             ties: self.view.kind,
             formed_on: self.formed_on,
             low_specificity: self.view.low_specificity,
-            customers: units.iter().collect::<BTreeSet<_>>().len(),
-            open: is_open(context, &group.accounts),
+            customers: 0,
+            open: false,
             group: group.clone(),
-            findings,
+            findings: Vec::new(),
             part_of,
-        }
+        };
+        candidate.tested(context)
     }
 }
 
@@ -227,7 +243,7 @@ fn cut<'a>(population: &Population, view: &'a View, formed_on: Items, group: Gro
     sides.into_values().filter_map(part).collect()
 }
 
-/// Whether most accounts of a group have one institution's e-mail domain, one address of registration, one referrer or one
+/// Whether most accounts of a group declare one organisation, have one institution's e-mail domain, one address of registration, one referrer or one
 /// user agent that is not common among all accounts. Where most have no account record it cannot be told, and the group is compared with those that are openly
 /// tied, which score higher.
 fn is_open(context: &Context<'_>, members: &[u32]) -> bool {
@@ -250,7 +266,8 @@ fn is_open(context: &Context<'_>, members: &[u32]) -> bool {
         let agent = context.population.get(*at)?.profile.user_agents.most_seen()?;
         (!context.is_common_agent(agent)).then_some(agent)
     };
-    most(&mut identities().map(domain))
+    most(&mut identities().map(|identity| identity.declared))
+        || most(&mut identities().map(domain))
         || most(&mut identities().map(|identity| identity.signup_ip))
         || most(&mut identities().map(|identity| identity.referrer))
         || most(&mut members.iter().filter_map(user_agent))

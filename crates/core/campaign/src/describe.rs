@@ -46,6 +46,7 @@ use crate::report::LooksSummary;
 use crate::report::PartSummary;
 use crate::report::Pool;
 use crate::report::TestedGroup;
+use crate::survival::PARTS;
 use crate::totals::Totals;
 use crate::words;
 use crate::words::time;
@@ -203,6 +204,7 @@ fn campaign(
         }),
         bank: bank_evidence(proposal, has_own_bank),
         overturned_by: overturned_by(proposal),
+        survives: proposal.survived as f64 / PARTS as f64,
         parts: parts(proposal),
         impact: totals.impact(),
         e_value: proposal.e_value,

@@ -11,7 +11,7 @@ use verdict::Family;
 use crate::candidate::Candidate;
 
 /// Candidates that are held to be one operation: what is tested, and what a campaign is made of.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Hypothesis {
     /// Its candidates, as indices, ascending.
     pub parts: Vec<usize>,

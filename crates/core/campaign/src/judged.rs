@@ -106,6 +106,12 @@ pub fn rank_all(candidates: &[Candidate], bank: &Bank) -> Vec<Ranked> {
     candidates.iter().zip(scores).map(rank).collect()
 }
 
+/// Ranks one candidate, its score lowered as another's was.
+pub(crate) fn rank_as(candidate: &Candidate, like: &Ranked, bank: &Bank) -> Ranked {
+    let class = candidate.class();
+    rank_one(candidate.formed_by, class, candidate.scores(), like.lowered, bank.peers(class))
+}
+
 /// A class that stands for the pool of honest groups that a class is ranked in: the one of its smallest size.
 type PoolKey = Class;
 

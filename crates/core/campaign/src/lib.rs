@@ -20,6 +20,7 @@ mod proposal;
 mod registry;
 mod report;
 mod snapshot;
+mod survival;
 mod totals;
 mod words;
 
@@ -95,3 +96,5 @@ pub use snapshot::FoundAccount;
 pub use snapshot::FoundCampaign;
 pub use snapshot::FoundLead;
 pub use snapshot::snapshot;
+pub use survival::PARTS;
+pub use survival::judge_without_tenths;

@@ -32,7 +32,7 @@ use crate::members::members;
 const RATES: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
 /// The fewest families that corroborate in one candidate before accounts are acted on.
-const FAMILIES_TO_ACT: usize = 2;
+pub(crate) const FAMILIES_TO_ACT: usize = 2;
 
 /// The score from which a group is worth a look though nothing is claimed of it, as a decimal logarithm: one to twenty.
 const LEAD_SCORE: f64 = 1.3;
@@ -81,6 +81,8 @@ pub struct Proposal {
     pub fdr_at: f64,
     /// What it is held to be.
     pub status: Status,
+    /// In how many of [`PARTS`](crate::PARTS) runs, each without a tenth of its accounts, it stands.
+    pub survived: usize,
 }
 
 impl Proposal {
@@ -338,6 +340,7 @@ fn assemble(
         look: None,
         fdr_at: 1.0,
         status,
+        survived: 0,
     }
 }
 

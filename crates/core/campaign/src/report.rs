@@ -48,6 +48,9 @@ pub struct Campaign {
     /// The likeness inside honest groups, as an intra-class correlation, at which its plainest finding would score less than
     /// twenty.
     pub overturned_by: f64,
+    /// The share of ten runs, each without a tenth of its accounts, in which it stands. One that does not stand in all is
+    /// suspected at most.
+    pub survives: f64,
     /// The groups that were merged into it.
     pub parts: Vec<PartSummary>,
     /// What each family says.

@@ -6,6 +6,7 @@ use verdict::Status;
 use crate::judged::CORROBORATES;
 use crate::proposal::Proposal;
 use crate::proposal::SetAside;
+use crate::survival::PARTS;
 
 /// The evidence for it: each family that corroborates, in its own words.
 pub fn strengths(proposal: &Proposal) -> Vec<String> {
@@ -34,6 +35,9 @@ pub fn strengths(proposal: &Proposal) -> Vec<String> {
         {
             strengths.push(format!("{}: {} (e-value {})", family.as_str(), finding.what, short(*e_value)));
         }
+    }
+    if proposal.survived == PARTS as usize {
+        strengths.push("it stands without any tenth of its accounts".to_owned());
     }
     strengths
 }
@@ -90,6 +94,12 @@ pub fn limitations(proposal: &Proposal, other_traffic: f64, has_own_bank: bool) 
     let silent = named(&|e_value| e_value.is_some_and(|e_value| *e_value < CORROBORATES));
     if !silent.is_empty() {
         limitations.push(format!("no corroboration by {}", silent.join(", ")));
+    }
+    if proposal.survived < PARTS as usize {
+        limitations.push(format!(
+            "it stands in {} of {PARTS} runs without a tenth of its accounts: few of them decide it, so nobody is acted on",
+            proposal.survived
+        ));
     }
     if !proposal.others.is_empty() {
         limitations.push(format!(

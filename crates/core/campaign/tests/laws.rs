@@ -22,6 +22,7 @@ use campaign::Settings;
 use campaign::View;
 use campaign::describe;
 use campaign::form_candidates;
+use campaign::judge_without_tenths;
 use campaign::propose;
 use campaign::rank_all;
 use cohort::Entity;
@@ -147,6 +148,31 @@ fn statuses(population: &Population) -> Vec<(Status, usize)> {
 #[test]
 fn a_template_and_cards_together_are_a_discovery() {
     assert_eq!(statuses(&population(|at| entity(at, Some(1), Some(at / 8)))), [(Status::Discovered, 40)]);
+}
+
+/// What is held of a population after its campaigns were judged without each tenth of their accounts.
+fn survivors(population: &Population) -> Vec<(Status, usize)> {
+    let bank = bank(4_000);
+    let mut selected = selected(population, &bank);
+    let context = Context::for_all(population);
+    judge_without_tenths(&context, &bank, &mut selected.proposals, Rates::default(), 2);
+    selected.proposals.iter().map(|one| (one.status, one.survived)).collect()
+}
+
+#[test]
+fn a_campaign_stands_without_any_tenth_of_its_accounts() {
+    let population = population(|at| entity(at, Some(1), Some(at / 8)));
+    assert_eq!(survivors(&population), [(Status::Discovered, 10)]);
+}
+
+/// Six accounts with one template and one card: two of them make the difference.
+#[test]
+fn a_campaign_that_a_tenth_of_its_accounts_decides_is_looked_into_and_not_acted_on() {
+    let population = population(|at| if at < 6 { entity(at, Some(1), Some(1)) } else { entity(at, None, None) });
+    let known = selected(&population, &bank(4_000));
+    assert_eq!(known.proposals.iter().map(|one| one.status).collect::<Vec<_>>(), [Status::Discovered]);
+    let told = survivors(&population);
+    assert!(matches!(told[..], [(Status::Suspected, 1..=9)]), "{told:?}");
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn the_demo_world_is_hunted_as_the_contract_says() {
             "fdr_at",
             "bank",
             "overturned_by",
+            "survives",
             "parts",
         ] {
             assert!(!campaign[field].is_null(), "{field} is missing");

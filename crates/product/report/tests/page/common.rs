@@ -205,6 +205,7 @@ fn described(accounts: Vec<String>, text: &str) -> Campaign {
         looks: None,
         bank: BankEvidence { kind: "own", size: 2_000, rank: 0, transport: Some(0.25) },
         overturned_by: 0.61,
+        survives: 1.0,
         parts: Vec::new(),
         families: vec![
             family(Family::Identity, 958.0, text),

@@ -1,0 +1,87 @@
+//! Whether a campaign stands without some of its accounts.
+//!
+//! A group that a few accounts decide may be decided by who wants others accused: twenty accounts that imitate a firm, or
+//! quote a page. So each campaign is judged ten times more, each time without a tenth of the accounts of its groups. The
+//! tenths are drawn by the accounts' ids, and nobody is in two of them.
+//!
+//! *What is asked:* whether what is left would be told at the rate of its tier, all other campaigns being as they are. In the
+//! control by e-values (`evidence::discover`) the smallest rate at which a hypothesis is a discovery falls as its e-value
+//! grows, in inverse proportion while the others stay; so what is left stands where the rate at which the whole was a
+//! discovery, times the loss of its e-value, is within the rate of the tier. *What it does not ask:* whether the groups would
+//! have been formed without those accounts.
+
+use cohort::Population;
+use detect::Context;
+use sketch::hash::mix;
+use sketch::hash::value_hash;
+use verdict::Status;
+use workers::parallel_map;
+
+use crate::bank::Bank;
+use crate::candidate::Candidate;
+use crate::hypothesis::Hypothesis;
+use crate::judged::judge;
+use crate::judged::rank_as;
+use crate::proposal::FAMILIES_TO_ACT;
+use crate::proposal::Proposal;
+use crate::proposal::Rates;
+
+/// In how many parts the accounts of a campaign are dealt.
+pub const PARTS: u64 = 10;
+
+/// Keeps this draw apart from other uses of the same hashes.
+const DRAW: u64 = 0x7465_6e74_6873_0001;
+
+/// The fewest customers of a group that is left.
+const MIN_CUSTOMERS: usize = 5;
+
+/// Judges each campaign without each tenth of its accounts, and writes down in how many of the runs it stands. One that is
+/// acted on and does not stand in all of them is looked into instead: no tenth of its accounts decides a campaign.
+pub fn judge_without_tenths(
+    context: &Context<'_>,
+    bank: &Bank,
+    proposals: &mut [Proposal],
+    rates: Rates,
+    workers: usize,
+) {
+    let runs: Vec<(usize, u64)> = (0..proposals.len()).flat_map(|at| (0..PARTS).map(move |part| (at, part))).collect();
+    let stands = parallel_map(&runs, workers, |(at, part)| {
+        proposals.get(*at).is_some_and(|proposal| stands_without(context, bank, proposal, *part, rates))
+    });
+    for ((at, _), stands) in runs.iter().zip(stands) {
+        if let Some(proposal) = proposals.get_mut(*at).filter(|_| stands) {
+            proposal.survived += 1;
+        }
+    }
+    for proposal in proposals.iter_mut().filter(|one| one.survived < PARTS as usize) {
+        proposal.status = Status::Suspected;
+    }
+    // Those that are acted on come first, and are else in the order they were in.
+    proposals.sort_by_key(|proposal| proposal.status != Status::Discovered);
+}
+
+fn stands_without(context: &Context<'_>, bank: &Bank, whole: &Proposal, part: u64, rates: Rates) -> bool {
+    let is_gone = |at: u32| part_of(context.population, at) == part;
+    let left: Vec<(Candidate, usize)> = whole
+        .candidates
+        .iter()
+        .enumerate()
+        .map(|(at, candidate)| (candidate.without(context, is_gone), at))
+        .filter(|(candidate, _)| candidate.customers >= MIN_CUSTOMERS)
+        .collect();
+    let ranked: Vec<_> = left.iter().filter_map(|(one, at)| Some(rank_as(one, whole.ranked.get(*at)?, bank))).collect();
+    let candidates: Vec<Candidate> = left.into_iter().map(|(candidate, _)| candidate).collect();
+    let hypothesis = Hypothesis { parts: (0..candidates.len()).collect(), ..Hypothesis::default() };
+    let judged = judge(&hypothesis, &candidates, &ranked);
+    let (rate, families) = match whole.status {
+        Status::Discovered => (rates.action, FAMILIES_TO_ACT),
+        Status::Suspected => (rates.investigation, 0),
+    };
+    let needed = whole.e_value * whole.fdr_at / rate;
+    judged.has_structure && judged.corroboration >= families && judged.e_value >= needed
+}
+
+/// The tenth that an account is in.
+fn part_of(population: &Population, at: u32) -> u64 {
+    population.get(at).map_or(0, |entity| mix(value_hash(&entity.account) ^ DRAW) % PARTS)
+}
