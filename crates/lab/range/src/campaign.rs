@@ -22,6 +22,7 @@ use std::sync::Arc;
 use record::Params;
 
 use crate::client::Stack;
+use crate::disguise::Disguise;
 use crate::group::Group;
 use crate::identity;
 use crate::network::Place;
@@ -31,6 +32,8 @@ use crate::rng::{Rng, mix, sub};
 use crate::segment::Segment;
 use crate::stage::Stage;
 use crate::text::Style;
+use crate::text::Topic;
+use crate::text::Voice;
 use crate::time::{DAY, HOUR, SECOND};
 use crate::work::{Chat, Code};
 use crate::world::{CampaignSpec, Level};
@@ -54,6 +57,9 @@ pub(crate) struct Campaign {
     params: Params,
     model: &'static str,
     switches: Vec<Switch>,
+    disguise: Option<Disguise>,
+    /// The organisation that its accounts declare.
+    declared: Option<String>,
     /// When the accounts in use are banned, and how many those are.
     ban: Option<(i64, u32)>,
     /// The campaign whose pool it runs on.
@@ -106,6 +112,10 @@ impl Campaign {
             params,
             model: "m-large",
             switches: switches(spec, stage, seed),
+            disguise: spec.disguise,
+            declared: spec
+                .declared
+                .then(|| stage.lexicon.say(Voice::Products, "org", &Topic::default(), &mut Rng::of(seed, "declared"))),
             ban,
             host: None,
             shared: host.map_or_else(Vec::new, |host| shared(host, spec, accounts, seed)),
@@ -270,6 +280,10 @@ impl Group for Campaign {
             profile.params = self.params;
         }
         profile.model = self.model;
+        profile.disguise = self.disguise;
+        if self.declared.is_some() {
+            profile.account.organization.clone_from(&self.declared);
+        }
         profile.switches.clone_from(&self.switches);
         profile.works.clone_from(&self.works.shares);
         if self.level == Level::T3 {

@@ -116,6 +116,8 @@ impl<'a> Writer<'a> {
             }
             let mut text = String::new();
             let role = self.work.ask(self.talk, turn, &mut text);
+            let is_told_again = turn < u32::from(first);
+            self.disguise(&mut text, turn, is_told_again);
             let media = if turn == 0 { self.work.media() } else { 0 };
             self.exchange.request.messages.push(Message { role, text: Cow::Owned(text), media, signature: None });
             let mut answer = String::new();
@@ -130,6 +132,9 @@ impl<'a> Writer<'a> {
                 let last = refused && turn + 1 == u32::from(end);
                 made += self.send(turn, at, &answer, last, sink)?;
             }
+            if is_told_again {
+                self.disguise(&mut answer, turn, true);
+            }
             self.exchange.request.messages.push(Message {
                 role: Role::Assistant,
                 text: Cow::Owned(answer),
@@ -137,6 +142,14 @@ impl<'a> Writer<'a> {
             });
         }
         Ok(made)
+    }
+
+    /// Changes a text where the adversary does; what was said on another account is changed on the next.
+    fn disguise(&self, text: &mut String, turn: u32, is_told_again: bool) {
+        if let Some(disguise) = self.profile.disguise.filter(|one| is_told_again || one.is_everywhere()) {
+            let mut rng = Rng::new(mix(mix(self.segment.seed, self.profile.seed), 0xD150_0000 + u64::from(turn)));
+            *text = disguise.alter(text, &mut rng);
+        }
     }
 
     /// Sends one turn of a banned account.

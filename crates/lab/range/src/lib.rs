@@ -11,6 +11,7 @@ mod cast;
 mod client;
 mod columnar;
 mod dialect;
+mod disguise;
 mod emit;
 mod error;
 mod generate;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use record::{Account, Params};
 
 use crate::client::{self, Stack, Tuple};
+use crate::disguise::Disguise;
 use crate::identity;
 use crate::network::{self, Address, Place};
 use crate::rhythm::Rhythm;
@@ -148,6 +149,8 @@ pub(crate) struct Profile {
     pub(crate) sessions: Sessions,
     /// How its own users are named.
     pub(crate) end_users: EndUsers,
+    /// What is done to its texts so that they are not known again.
+    pub(crate) disguise: Option<Disguise>,
 }
 
 const MODELS: [&str; 4] = ["m-large", "m-medium", "m-small", "m-large-preview"];
@@ -186,6 +189,7 @@ impl Profile {
             switches: Vec::new(),
             sessions: Sessions::Named,
             end_users: EndUsers::Unnamed,
+            disguise: None,
         }
     }
 

@@ -59,8 +59,9 @@ fn bank_of(stillwatch: &str, folder: &Path, name: &str, world: &str, seed: u64) 
     let (file, place) = (path("world.toml"), path("world"));
     write(Path::new(&file), &in_voice(world, seed))?;
     let seed_text = seed.to_string();
-    output(stillwatch, &["range", "generate", "--world", &file, "--seed", &seed_text, "--out", &place, "--quiet"])?;
-    let (log, accounts) = (format!("{place}/exchanges.jsonl.zst"), format!("{place}/accounts.jsonl"));
+    let made = ["--world", &file, "--seed", &seed_text, "--columnar", "--out", &place, "--quiet"];
+    output(stillwatch, &[&["range", "generate"], &made[..]].concat())?;
+    let (log, accounts) = (place.clone(), format!("{place}/accounts.jsonl"));
     let bank = path(&format!("{name}-{seed}.bank"));
     let base = ["bank", "build", "--reference", &log, "--reference-accounts", &accounts, "--invented"];
     let more: &[&str] = if is_undeclared(seed) { &["--undeclared"] } else { &[] };

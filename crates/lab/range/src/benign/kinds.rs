@@ -82,6 +82,10 @@ const KINDS: &[Kind] = &[
         segments: undeclared::service_desk_segments,
         ..kind("service_desk", undeclared::DESK, 12, 0.15, undeclared::service_desk)
     },
+    Kind {
+        segments: undeclared::service_desk_segments,
+        ..kind("key_pool", undeclared::DESK, 12, 0.1, undeclared::key_pool)
+    },
     kind("course", Volume::tail(22.0, 0.4, 100), 200, 0.7, cohorts::course),
 ];
 

@@ -10,7 +10,7 @@ use crate::client::{self, Stack};
 use crate::identity;
 use crate::network::Place;
 use crate::plan::plan;
-use crate::profile::{Network, Profile, Sessions};
+use crate::profile::{EndUsers, Network, Profile, Sessions};
 use crate::rhythm::Rhythm;
 use crate::rng::{Rng, mix, sub};
 use crate::segment::Segment;
@@ -150,6 +150,33 @@ pub(super) fn service_desk(seat: &Seat<'_>) -> Profile {
     profile.account.created_at_us = profile.account.created_at_us.map(|at| at.min(seat.stage.window.start - HOUR));
     profile.params = crate::profile::params(&mut shared);
     profile.style = None;
+    let topic = seat.stage.lexicon.topic(shared.word());
+    let system = seat.stage.lexicon.say(Voice::Products, "wrapper", topic, &mut shared);
+    profile.add(1.0, Arc::new(Chat::of_many(seat.cluster).unpooled().with_system(system)));
+    profile
+}
+
+/// One of the accounts that a service's maker opened because one was not enough: the service draws an account for each
+/// conversation, and another where it is refused. Half of the services name their users.
+pub(super) fn key_pool(seat: &Seat<'_>) -> Profile {
+    let mut profile = seat.person();
+    profile.through_api(Stack::Library);
+    let mut shared = seat.shared("service");
+    profile.settle(servers(seat), "US");
+    profile.clients = vec![client::draw(Stack::Library, &mut shared)];
+    profile.account.created_at_us = profile.account.created_at_us.map(|at| at.min(seat.stage.window.start - HOUR));
+    profile.params = crate::profile::params(&mut shared);
+    profile.style = None;
+    if shared.chance(0.5) {
+        profile.end_users = EndUsers::Many(seat.cluster, 40 * seat.population.size.unwrap_or(12));
+    }
+    if shared.chance(0.5) {
+        on_shared_cards(seat, &mut profile);
+    }
+    let maker = identity::local_part(&mut shared);
+    if shared.chance(0.5) {
+        profile.account.email = Some(format!("{maker}+{}@mailhaven.example", seat.place));
+    }
     let topic = seat.stage.lexicon.topic(shared.word());
     let system = seat.stage.lexicon.say(Voice::Products, "wrapper", topic, &mut shared);
     profile.add(1.0, Arc::new(Chat::of_many(seat.cluster).unpooled().with_system(system)));

@@ -28,6 +28,7 @@ entries! {
     "hard-negatives": "a small one of each of seventeen honest kinds, for a quick check",
     "t3": "adversaries who adapt at four shares of cover traffic, 28 exchanges an account",
     "t4": "relayed sessions of real users: 12 % of them move between accounts",
+    "evasions": "pools that are alike but for what they do so as not to be seen",
     "yardstick": "over 10,000 honest customers with every hard negative, T1 to T4, a ban, a shared pool, a framing",
     "frontier": "a small crowd and one campaign, to be varied with --set",
     "crowds": "honest groups of every kind and many sizes: what the built-in bank is made of",

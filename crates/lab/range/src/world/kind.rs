@@ -35,5 +35,6 @@ pub(crate) const HONEST_KINDS: &[&str] = &[
     "template_agency",
     "undeclared_firm",
     "service_desk",
+    "key_pool",
     "course",
 ];

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::level::{Capability, Level};
 use super::volume::Volume;
+use crate::disguise::Disguise;
 use crate::text::Language;
 
 /// The whole file.
@@ -127,6 +128,11 @@ pub(crate) struct CampaignSpec {
     pub(crate) overlap: Option<f64>,
     /// Number of pools with ties and exits of their own.
     pub(crate) pools: Option<u32>,
+    /// What is done to its texts so that they are not known again.
+    pub(crate) disguise: Option<Disguise>,
+    /// Whether all its accounts declare one organisation, which nobody has verified.
+    #[serde(default)]
+    pub(crate) declared: bool,
 }
 
 impl CampaignSpec {
