@@ -15,8 +15,9 @@ const SALT: u64 = 0x6f70_656e_696e_6721;
 
 /// The beginning of a conversation: its turns in order, up to the one with which the answering side has said enough.
 ///
-/// It is told by its words (`words`), so that other spaces, letters that look alike, marks and other numbers leave it as it
-/// is. One other word makes it another: the quotes of what was answered, of which a text has several, are what survives that.
+/// It is told by its words (`words`), without those that are masked, so that other spaces, numbers, letters that look alike and
+/// marks leave it as it is. One other word makes it another: the quotes of what was answered, of which a text has several, are
+/// what survives that.
 pub struct Opening<'a> {
     key: &'a HashKey,
     letters: usize,
@@ -35,6 +36,9 @@ impl<'a> Opening<'a> {
     pub fn add(&mut self, text: &str, is_answer: bool) -> Option<u64> {
         let mut left = WORDS_A_TURN;
         words(text, self.key, |word| {
+            if word.is_masked {
+                return true;
+            }
             self.letters += if is_answer { word.bytes } else { 0 };
             self.hash = mix(self.hash.rotate_left(7) ^ word.hash);
             left -= 1;
