@@ -1,6 +1,7 @@
 //! The command line.
 
 mod attribute;
+mod audit;
 mod bank;
 mod case;
 #[cfg(feature = "cluster")]
@@ -34,6 +35,7 @@ use clap::Subcommand;
 use clap_complete::Shell;
 
 pub use attribute::AttributeArguments;
+pub use audit::AuditArguments;
 pub use bank::BankCommand;
 pub use bank::BuildArguments;
 pub use case::AccountArguments;
@@ -127,6 +129,9 @@ pub enum Command {
     /// Says who may be behind a campaign, and why nobody is named where nobody is.
     #[command(after_long_help = attribute::HELP)]
     Attribute(AttributeArguments),
+    /// Says whether a model was trained on answers that a campaign was served, and how much it could have seen.
+    #[command(after_long_help = audit::HELP)]
+    Audit(AuditArguments),
     /// Shares what may be shared of a campaign with other providers, and takes in what they share.
     #[command(subcommand, after_long_help = share::HELP)]
     Share(ShareCommand),

@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 pub mod attribute;
+pub mod audit;
 pub mod bank;
 pub mod case;
 mod case_store;

@@ -109,6 +109,12 @@ impl From<attribution::Error> for Failure {
     }
 }
 
+impl From<audit::Error> for Failure {
+    fn from(error: audit::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
 impl From<sharing::Error> for Failure {
     fn from(error: sharing::Error) -> Self {
         let text = error.to_string();

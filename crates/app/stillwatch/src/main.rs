@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Case(command) => commands::case::case(&command),
         Command::Verify(arguments) => commands::case::verify(&arguments),
         Command::Attribute(arguments) => commands::attribute::attribute(&arguments),
+        Command::Audit(arguments) => commands::audit::audit(&arguments),
         Command::Share(command) => commands::share::share(&command),
         Command::Bank(command) => commands::bank::bank(&command),
         #[cfg(feature = "policy")]

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the tables of the documentation, made anew.
 
 mod attribution;
+mod audit;
 mod calibration;
 mod client;
 mod cluster;
@@ -26,6 +27,7 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub enum Bench {
     Attribution(attribution::Arguments),
+    Audit(audit::Arguments),
     Calibration(calibration::Arguments),
     Client(client::Arguments),
     Cluster(cluster::Arguments),
@@ -47,6 +49,7 @@ impl Bench {
     pub fn run(&self) -> Result<(), String> {
         match self {
             Bench::Attribution(arguments) => attribution::attribution(arguments),
+            Bench::Audit(arguments) => audit::bench(arguments),
             Bench::Calibration(arguments) => calibration::calibration(arguments),
             Bench::Client(arguments) => client::client(arguments),
             Bench::Cluster(arguments) => cluster::cluster(arguments),

@@ -92,6 +92,7 @@ mod tests {
             "xtask bench detection --world t1 --world t2 --seeds 2 --leak --methods volume,mmd --scale 0.5 --set cover=0",
             "xtask bench frontier --cover 0,0.5 --exchanges 10,40 --accounts 10,100 --json x.json",
             "xtask bench attribution --seeds 2 --first 5 --scale 1 --json x.json --binary x",
+            "xtask bench audit --students 9 --trained 3 --shares 0.05,0.5 --context 3 --level 0.05 --binary x",
             "xtask bench calibration --fdr 0.01,0.05 --pool benign=x.jsonl --trace x.csv",
             "xtask bench client --recording x.jsonl --accounts 10,25 --dealing random --cover 0.5 --days 7 --passes 2",
             "xtask bench cluster --kills 2 --scale 0.5 --executors 3 --slots 2 --binary x",

@@ -25,7 +25,20 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
     ("log", &[&["journal", "record", "observation", "columns"]]),
     ("core", &[&["profile", "verdict", "cohort", "detect", "link", "campaign", "assess"], &["budget"]]),
     ("engine", &[&["hunt", "cluster", "watch"]]),
-    ("product", &[&["report", "attribution", "dossier", "policy", "gate", "case", "sharing", "console"]]),
+    (
+        "product",
+        &[&[
+            "report",
+            "attribution",
+            "audit",
+            "dossier",
+            "policy",
+            "gate",
+            "case",
+            "sharing",
+            "console",
+        ]],
+    ),
     ("app", &[&["stillwatch"]]),
     ("lab", &[&["range"], &["player"], &["baselines", "xtask"]]),
 ];

@@ -13,6 +13,7 @@ mod api;
 #[cfg(feature = "console")]
 mod api_sessions;
 mod attribute;
+mod audit;
 mod bad_input;
 mod bank;
 mod beside_the_log;
