@@ -1,5 +1,6 @@
 //! The command line.
 
+mod appeal;
 mod attribute;
 mod audit;
 mod bank;
@@ -34,6 +35,11 @@ use clap::Parser;
 use clap::Subcommand;
 use clap_complete::Shell;
 
+pub use appeal::AppealCommand;
+pub use appeal::AppealOutcome;
+pub use appeal::ByArguments;
+pub use appeal::NoticeArguments;
+pub use appeal::SaidArguments;
 pub use attribute::AttributeArguments;
 pub use audit::AuditArguments;
 pub use bank::BankCommand;
@@ -123,6 +129,9 @@ pub enum Command {
     /// Lists, shows, decides and exports cases: what hunts with a data directory have found, and what people said of it.
     #[command(subcommand, after_long_help = case::HELP)]
     Case(CaseCommand),
+    /// Appeals against what was decided: written down, read by somebody else, decided, and told.
+    #[command(subcommand, after_long_help = appeal::HELP)]
+    Appeal(AppealCommand),
     /// Checks an exported case, or the proof of an exchange, and says line by line what holds.
     #[command(after_long_help = case::VERIFY_HELP)]
     Verify(VerifyArguments),

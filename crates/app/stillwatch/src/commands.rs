@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+pub mod appeal;
 pub mod attribute;
 pub mod audit;
 pub mod bank;

@@ -109,6 +109,12 @@ impl From<attribution::Error> for Failure {
     }
 }
 
+impl From<notice::Error> for Failure {
+    fn from(error: notice::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
 impl From<audit::Error> for Failure {
     fn from(error: audit::Error) -> Self {
         Self::Usage(error.to_string())

@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Sql(arguments) => commands::cluster::sql(&arguments),
         Command::Ledger(command) => commands::ledger::ledger(&command),
         Command::Case(command) => commands::case::case(&command),
+        Command::Appeal(command) => commands::appeal::appeal(&command),
         Command::Verify(arguments) => commands::case::verify(&arguments),
         Command::Attribute(arguments) => commands::attribute::attribute(&arguments),
         Command::Audit(arguments) => commands::audit::audit(&arguments),

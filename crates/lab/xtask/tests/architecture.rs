@@ -31,6 +31,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
             "report",
             "attribution",
             "audit",
+            "notice",
             "dossier",
             "policy",
             "gate",

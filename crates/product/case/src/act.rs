@@ -6,6 +6,8 @@ use attribution::source::Source;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::appeal::Outcome;
+use crate::appeal::said;
 use crate::error::Error;
 use crate::error::ErrorKind;
 
@@ -111,6 +113,36 @@ pub enum What {
         /// The source.
         source: Source,
     },
+    /// The holder of an account appeals.
+    Appeal {
+        /// The account.
+        account: String,
+        /// What they say.
+        text: String,
+        /// Until when it is to be decided, RFC 3339.
+        due: String,
+    },
+    /// Somebody is to read an appeal.
+    AssignAppeal {
+        /// The number of the act that filed it.
+        of: u64,
+        /// Who.
+        to: String,
+    },
+    /// The holder of the account attaches something to an appeal.
+    AttachToAppeal {
+        /// The number of the act that filed it.
+        of: u64,
+        /// What.
+        text: String,
+    },
+    /// An appeal is decided.
+    DecideAppeal {
+        /// The number of the act that filed it.
+        of: u64,
+        /// How.
+        outcome: Outcome,
+    },
     /// Nothing is left to do.
     Close,
     /// It is open again, and not held to be honest any more.
@@ -134,6 +166,10 @@ impl What {
             Self::Withdraw { .. } => "withdraw",
             Self::Source { .. } => "source",
             Self::Contest { .. } => "contest",
+            Self::Appeal { .. } => "appeal",
+            Self::AssignAppeal { .. } => "assign_appeal",
+            Self::AttachToAppeal { .. } => "attach_to_appeal",
+            Self::DecideAppeal { .. } => "decide_appeal",
             Self::Close => "close",
             Self::Reopen => "reopen",
         }
@@ -141,7 +177,17 @@ impl What {
 
     /// Whether it needs a reason: whatever changes what is held of people.
     const fn needs_why(&self) -> bool {
-        !matches!(self, Self::Open | Self::Acknowledge | Self::Assign { .. } | Self::Note { .. } | Self::Source { .. })
+        !matches!(
+            self,
+            Self::Open
+                | Self::Acknowledge
+                | Self::Assign { .. }
+                | Self::Note { .. }
+                | Self::Source { .. }
+                | Self::Appeal { .. }
+                | Self::AssignAppeal { .. }
+                | Self::AttachToAppeal { .. }
+        )
     }
 }
 
@@ -198,6 +244,9 @@ impl Act {
             }
             What::Source { claim, source } => What::Source { claim: told(&claim)?, source: fit(source)? },
             What::Contest { of, source } => What::Contest { of, source: fit(source)? },
+            What::Appeal { account, text, due } => What::Appeal { account, text: said(text)?, due },
+            What::AssignAppeal { of, to } => What::AssignAppeal { of, to: person(&to)? },
+            What::AttachToAppeal { of, text } => What::AttachToAppeal { of, text: said(text)? },
             What::Cut { accounts } => What::Cut { accounts: sorted(accounts, 1)? },
             What::Pin { accounts } => What::Pin { accounts: sorted(accounts, 2)? },
             What::Clear { accounts, groups } => What::Clear { accounts: sorted(accounts, 1)?, groups },

@@ -11,6 +11,8 @@ use cohort::Rulings;
 use crate::act::Act;
 use crate::act::Measure;
 use crate::act::What;
+use crate::appeal::Outcome;
+use crate::appeal::due_in;
 use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::follow::follow;
@@ -65,6 +67,36 @@ pub enum Ask {
         of: u64,
         /// The source.
         source: Source,
+    },
+    /// Write down an appeal of the holder of one of its accounts.
+    Appeal {
+        /// The account.
+        account: String,
+        /// What they say.
+        text: String,
+        /// Days in which it is to be decided.
+        days: i64,
+    },
+    /// Give an appeal to somebody.
+    AssignAppeal {
+        /// The number of the act that filed it.
+        of: u64,
+        /// Who is to read it.
+        to: String,
+    },
+    /// Attach something to an appeal.
+    AttachToAppeal {
+        /// The number of the act that filed it.
+        of: u64,
+        /// What.
+        text: String,
+    },
+    /// Decide an appeal.
+    DecideAppeal {
+        /// The number of the act that filed it.
+        of: u64,
+        /// How.
+        outcome: Outcome,
     },
     /// Close it.
     Close,
@@ -199,12 +231,7 @@ impl Desk {
             Ask::Assign(to) => What::Assign { to },
             Ask::Note(text) => What::Note { text },
             Ask::Cut(accounts) => {
-                let (known, others) = self.everybody(&case.id)?;
-                if let Some(stranger) = accounts.iter().find(|one| !known.contains(*one) && !others.contains(*one)) {
-                    let text =
-                        format!("account {stranger:?} is not in case {} (see accounts.jsonl of the hunt)", case.id);
-                    return Err(Error::new(ErrorKind::Unknown, text));
-                }
+                let known = self.check_known(&case.id, &accounts)?;
                 if known.iter().all(|account| accounts.contains(account)) {
                     let text = "a cut that names all accounts of the case parts nothing (name those of one side)";
                     return Err(Error::new(ErrorKind::Malformed, text));
@@ -216,6 +243,8 @@ impl Desk {
                 for id in with.iter().chain([&case.id]) {
                     pinned.extend(self.everybody(id)?.0);
                 }
+                // An appeal took these out.
+                case.restored().for_each(|account| _ = pinned.remove(account));
                 check_uncut(case, &pinned)?;
                 What::Pin { accounts: pinned.into_iter().collect() }
             }
@@ -231,6 +260,13 @@ impl Desk {
             Ask::Withdraw(of) => What::Withdraw { of },
             Ask::Source { claim, source } => What::Source { claim, source },
             Ask::Contest { of, source } => What::Contest { of, source },
+            Ask::Appeal { account, text, days } => {
+                self.check_known(&case.id, std::slice::from_ref(&account))?;
+                What::Appeal { account, text, due: due_in(days)? }
+            }
+            Ask::AssignAppeal { of, to } => What::AssignAppeal { of, to },
+            Ask::AttachToAppeal { of, text } => What::AttachToAppeal { of, text },
+            Ask::DecideAppeal { of, outcome } => What::DecideAppeal { of, outcome },
             Ask::Close => What::Close,
             Ask::Reopen => What::Reopen,
         })
@@ -244,6 +280,18 @@ impl Desk {
             let text = format!("{} has no campaign {id} (it has {})", self.data_dir.display(), known.join(", "));
             Error::new(ErrorKind::Unknown, text)
         })
+    }
+
+    /// Refuses accounts that are neither in a campaign nor watched for it; returns those that are in it.
+    fn check_known(&self, id: &str, accounts: &[String]) -> Result<BTreeSet<String>, Error> {
+        let (known, others) = self.everybody(id)?;
+        match accounts.iter().find(|one| !known.contains(*one) && !others.contains(*one)) {
+            None => Ok(known),
+            Some(stranger) => {
+                let text = format!("account {stranger:?} is not in case {id} (see accounts.jsonl of the hunt)");
+                Err(Error::new(ErrorKind::Unknown, text))
+            }
+        }
     }
 
     /// The accounts of a campaign, and those that are only watched for it.

@@ -5,12 +5,14 @@
 //! acts are done. `docs/cases.md` is the reference for people.
 
 mod act;
+mod appeal;
 mod desk;
 mod error;
 mod follow;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod rulings;
+mod second;
 mod sources;
 mod sqlite;
 mod state;
@@ -23,6 +25,14 @@ pub use act::MAX_ACCOUNTS;
 pub use act::MAX_NOTE;
 pub use act::Measure;
 pub use act::What;
+pub use appeal::APPEAL_DAYS;
+pub use appeal::Appeal;
+pub use appeal::AppealState;
+pub use appeal::Attached;
+pub use appeal::MAX_APPEAL;
+pub use appeal::Outcome;
+pub use appeal::Ruled;
+pub use appeal::appeal_id;
 pub use desk::Ask;
 pub use desk::Asked;
 pub use desk::Desk;

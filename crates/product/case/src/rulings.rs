@@ -21,6 +21,8 @@ pub fn rulings<'a>(cases: impl Iterator<Item = &'a Case>) -> (Rulings, Vec<serde
                 _ => {}
             }
         }
+        // Who was restored is in no group with the others, whatever the next hunt finds.
+        rulings.cuts.extend(case.restored().map(|account| BTreeSet::from([account.to_owned()])));
         // A case that was opened again and cleared again is cleared once.
         if let Some((accounts, groups)) = cleared {
             rulings.cleared.push(accounts);

@@ -7,6 +7,8 @@ use serde::Serialize;
 use crate::act::Act;
 use crate::act::Measure;
 use crate::act::What;
+use crate::appeal::Appeal;
+use crate::appeal::Outcome;
 use crate::error::Error;
 use crate::error::ErrorKind;
 
@@ -74,6 +76,8 @@ pub struct Case {
     pub cleared: bool,
     /// The measure that was proposed last and not withdrawn.
     pub enforcement: Option<Proposed>,
+    /// What the holders of its accounts said against it, the oldest first.
+    pub appeals: Vec<Appeal>,
     /// All acts, the oldest first.
     pub acts: Vec<Act>,
     /// Numbers of acts that hold no longer.
@@ -94,6 +98,7 @@ impl Case {
             assignee: None,
             cleared: false,
             enforcement: None,
+            appeals: Vec::new(),
             acts: Vec::new(),
             withdrawn: Vec::new(),
         }
@@ -142,6 +147,10 @@ impl Case {
                 no(format!("case {id} is {}: there is nothing to open again", self.phase.as_str()))
             }
             What::Reopen | What::Note { .. } => Ok(()),
+            What::Appeal { .. }
+            | What::AssignAppeal { .. }
+            | What::AttachToAppeal { .. }
+            | What::DecideAppeal { .. } => self.check_appeal(act),
             _ if is_closed => no(format!("case {id} is closed (open it again first: stillwatch case reopen {id})")),
             What::Acknowledge if !matches!(self.phase, Phase::Open | Phase::Reopened) => {
                 no(format!("case {id} is {}: somebody looks at it already", self.phase.as_str()))
@@ -158,7 +167,7 @@ impl Case {
             }
             What::Approve { of } => self.check_approval(act, *of),
             What::Withdraw { of } if !self.can_be_withdrawn(*of) => {
-                no(format!("act {of} of case {id} is no cut, pin, source or proposal that holds"))
+                no(format!("act {of} of case {id} is no cut, pin, source, proposal or overturned appeal that holds"))
             }
             What::Source { source, .. } | What::Contest { source, .. } if self.knows(&source.id) => {
                 no(format!("case {id} has a source {:?} already (give this one another id)", source.id))
@@ -189,7 +198,12 @@ impl Case {
         let is_such = |act: &&Act| {
             matches!(
                 act.what,
-                What::Cut { .. } | What::Pin { .. } | What::Propose { .. } | What::Source { .. } | What::Contest { .. }
+                What::Cut { .. }
+                    | What::Pin { .. }
+                    | What::Propose { .. }
+                    | What::Source { .. }
+                    | What::Contest { .. }
+                    | What::DecideAppeal { outcome: Outcome::Overturned, .. }
             )
         };
         let act = self.acts.iter().find(|act| act.number == number).filter(is_such);
@@ -199,6 +213,7 @@ impl Case {
     /// Adds an act that [`Case::check`] let pass.
     pub(crate) fn apply(&mut self, act: Act) {
         let at = act.at.clone();
+        self.apply_appeal(&act);
         match &act.what {
             What::Open => self.enter(Phase::Open, &at),
             What::Acknowledge => self.acknowledge(&at),
@@ -209,6 +224,10 @@ impl Case {
                 }
             }
             What::Note { .. } | What::Cut { .. } | What::Pin { .. } | What::Source { .. } | What::Contest { .. } => {}
+            What::Appeal { .. }
+            | What::AssignAppeal { .. }
+            | What::AttachToAppeal { .. }
+            | What::DecideAppeal { .. } => {}
             What::Clear { .. } => {
                 self.cleared = true;
                 self.decide(&at);

@@ -1,5 +1,6 @@
 //! The paths of the API.
 
+pub mod appeals;
 pub mod cases;
 pub mod found;
 pub mod health;

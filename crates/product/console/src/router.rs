@@ -21,6 +21,7 @@ use utoipa::openapi::security::Http;
 use utoipa::openapi::security::HttpAuthScheme;
 use utoipa::openapi::security::SecurityScheme;
 
+use crate::api::appeals;
 use crate::api::cases;
 use crate::api::found;
 use crate::api::health;
@@ -48,6 +49,7 @@ const MAX_SIGN_IN: usize = 8 << 10;
     security(("token" = []), ("session" = [])),
     paths(health::alive, health::ready, health::metrics, found::campaigns, found::campaign, found::campaign_accounts,
         found::leads, found::account, verdicts::of_account, verdicts::rules, stream::stream, cases::list, cases::one, cases::act,
+        appeals::list, appeals::one, appeals::open, appeals::act,
         proof::checkpoint, proof::tile, proof::audit,
         found::members, found::charts, health::summary, health::health, sessions::begin, sessions::current, sessions::end)
 )]
@@ -108,6 +110,9 @@ pub fn router_with(state: State, more: Router) -> Router {
         .route("/api/v1/cases", get(cases::list))
         .route("/api/v1/cases/{id}", get(cases::one))
         .route("/api/v1/cases/{id}/acts", post(cases::act))
+        .route("/api/v1/appeals", get(appeals::list).post(appeals::open))
+        .route("/api/v1/appeals/{id}", get(appeals::one))
+        .route("/api/v1/appeals/{id}/acts", post(appeals::act))
         .route("/api/v1/ledger/checkpoint", get(proof::checkpoint))
         .route("/api/v1/ledger/tile/{*path}", get(proof::tile))
         .route("/api/v1/audit", get(proof::audit))

@@ -1,6 +1,6 @@
 //! `stillwatch case` and `stillwatch verify`.
 
-mod act;
+pub mod act;
 mod source;
 
 use std::fs;

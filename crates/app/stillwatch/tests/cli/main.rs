@@ -12,6 +12,7 @@
 mod api;
 #[cfg(feature = "console")]
 mod api_sessions;
+mod appeal;
 mod attribute;
 mod audit;
 mod bad_input;

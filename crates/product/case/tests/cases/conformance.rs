@@ -73,6 +73,7 @@ fn sqlite_conforms() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cases.sqlite");
     conforms(&|| Box::new(Sqlite::open(&file).unwrap()));
+    crate::appeals::conforms(Box::new(Sqlite::open(&folder.path().join("appeals.sqlite")).unwrap()));
 }
 
 #[cfg(unix)]
@@ -106,6 +107,8 @@ fn postgres_conforms() {
     let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
     client.batch_execute("TRUNCATE stillwatch_act, stillwatch_ledger_mark").unwrap();
     conforms(&open);
+    client.batch_execute("TRUNCATE stillwatch_act, stillwatch_ledger_mark").unwrap();
+    crate::appeals::conforms(open());
 }
 
 #[cfg(feature = "postgres")]

@@ -8,6 +8,7 @@
     reason = "helpers of tests may panic"
 )]
 
+mod appeals;
 mod conformance;
 mod follow;
 mod rules;

@@ -92,9 +92,10 @@ pub struct ActView {
     pub why: Option<String>,
     /// What: `open`, `note`, `cut` and the others.
     pub act: &'static str,
-    /// Of a note, its text; of an assignment, to whom; of a proposal, the measure.
+    /// Of a note, an appeal or what is attached to it, its text; of an assignment, to whom; of a proposal, the measure; of an appeal
+    /// that is decided, how.
     pub text: Option<String>,
-    /// Of an approval or a withdrawal, the number of the act that it is about.
+    /// Of an approval, a withdrawal or an act on an appeal, the number of the act that it is about.
     pub of: Option<u64>,
     /// How many accounts it names.
     pub account_count: u64,
@@ -224,6 +225,7 @@ fn view(case: &Case) -> CaseView {
 fn act_view(act: &Act) -> ActView {
     let accounts: &[String] = match &act.what {
         What::Cut { accounts } | What::Pin { accounts } | What::Clear { accounts, .. } => accounts,
+        What::Appeal { account, .. } => std::slice::from_ref(account),
         _ => &[],
     };
     ActView {
@@ -235,11 +237,18 @@ fn act_view(act: &Act) -> ActView {
         text: match &act.what {
             What::Note { text } => Some(text.clone()),
             What::Assign { to } => to.clone(),
+            What::AssignAppeal { to, .. } => Some(to.clone()),
+            What::Appeal { text, .. } | What::AttachToAppeal { text, .. } => Some(text.clone()),
+            What::DecideAppeal { outcome, .. } => Some(outcome.as_str().to_owned()),
             What::Propose { measure } => Some(measure.as_str().to_owned()),
             _ => None,
         },
         of: match act.what {
-            What::Approve { of } | What::Withdraw { of } => Some(of),
+            What::Approve { of }
+            | What::Withdraw { of }
+            | What::AssignAppeal { of, .. }
+            | What::AttachToAppeal { of, .. }
+            | What::DecideAppeal { of, .. } => Some(of),
             _ => None,
         },
         account_count: accounts.len() as u64,

@@ -62,7 +62,8 @@ pub fn act(command: &CaseCommand) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn do_it(arguments: &ActArguments, ask: Ask) -> Result<Case, Failure> {
+/// Does what is asked, for whoever the arguments name.
+pub fn do_it(arguments: &ActArguments, ask: Ask) -> Result<Case, Failure> {
     let ActArguments { id, data_dir, who, why, version, .. } = arguments;
     if !data_dir.is_dir() {
         return Err(Failure::Usage(format!(
@@ -142,7 +143,10 @@ fn in_words(act: &Act) -> String {
         What::Contest { of, source } => {
             one_line(&format!("act {of} ({}, {}, {})", source.publisher, source.tier.as_str(), source.at))
         }
-        What::Approve { of } | What::Withdraw { of } => format!("act {of}"),
+        What::Approve { of } | What::Withdraw { of } | What::AttachToAppeal { of, .. } => format!("act {of}"),
+        What::Appeal { account, due, .. } => one_line(&format!("of {account}, due {due}")),
+        What::AssignAppeal { of, to } => format!("act {of} to {to}"),
+        What::DecideAppeal { of, outcome } => format!("act {of}: {}", outcome.as_str()),
         _ => String::new(),
     };
     format!("{} {detail}", act.what.name()).trim_end().to_owned()
