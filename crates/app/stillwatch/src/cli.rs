@@ -15,6 +15,7 @@ mod ledger;
 #[cfg(feature = "policy")]
 pub mod policy;
 mod reading;
+mod report;
 mod result;
 #[cfg(feature = "console")]
 pub mod serve;
@@ -69,6 +70,8 @@ pub use ledger::LedgerCommand;
 pub use ledger::ProofArguments;
 pub use ledger::VerifyLedgerArguments;
 pub use reading::Reading;
+pub use report::CasePaperArguments;
+pub use report::ReportCommand;
 pub use result::ShowResultArguments;
 pub use share::ShareCommand;
 pub use share::ShareExportArguments;
@@ -132,6 +135,9 @@ pub enum Command {
     /// Appeals against what was decided: written down, read by somebody else, decided, and told.
     #[command(subcommand, after_long_help = appeal::HELP)]
     Appeal(AppealCommand),
+    /// Writes papers for people who decide: a brief, a letter to an authority, a report on a quarter.
+    #[command(subcommand, after_long_help = report::HELP)]
+    Report(ReportCommand),
     /// Checks an exported case, or the proof of an exchange, and says line by line what holds.
     #[command(after_long_help = case::VERIFY_HELP)]
     Verify(VerifyArguments),

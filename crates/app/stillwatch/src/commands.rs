@@ -17,6 +17,7 @@ pub mod fsck;
 #[cfg(feature = "gate")]
 pub mod gate;
 pub mod ledger;
+pub mod papers;
 #[cfg(feature = "policy")]
 pub mod policy;
 mod secret;

@@ -115,6 +115,12 @@ impl From<notice::Error> for Failure {
     }
 }
 
+impl From<briefing::Error> for Failure {
+    fn from(error: briefing::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
 impl From<audit::Error> for Failure {
     fn from(error: audit::Error) -> Self {
         Self::Usage(error.to_string())

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Ledger(command) => commands::ledger::ledger(&command),
         Command::Case(command) => commands::case::case(&command),
         Command::Appeal(command) => commands::appeal::appeal(&command),
+        Command::Report(command) => commands::papers::report(&command),
         Command::Verify(arguments) => commands::case::verify(&arguments),
         Command::Attribute(arguments) => commands::attribute::attribute(&arguments),
         Command::Audit(arguments) => commands::audit::audit(&arguments),

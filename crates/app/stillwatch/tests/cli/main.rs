@@ -35,6 +35,7 @@ mod gate;
 mod increments;
 mod ledger;
 mod page;
+mod papers;
 #[cfg(feature = "cluster")]
 mod parts;
 #[cfg(feature = "policy")]
