@@ -94,7 +94,7 @@ pub fn quarterly(
 type Cases<'a> = [(&'a dossier::Case, Option<&'a Case>)];
 
 fn campaigns(page: &mut Html, cases: &Cases<'_>) {
-    let campaign = |case: &dossier::Case| case.verdict.campaign.clone();
+    let largest = cases.iter().map(|(case, _)| case.verdict.campaign.impact).max();
     let count = |status: &str| cases.iter().filter(|(case, _)| case.verdict.campaign.status == status).count() as u64;
     let sum = |of: fn(&dossier::Case) -> u64| cases.iter().map(|(case, _)| of(case)).sum::<u64>();
     page.element("h2", "", "Campaigns");
@@ -106,10 +106,7 @@ fn campaigns(page: &mut Html, cases: &Cases<'_>) {
             ("Accounts in them", told(sum(|case| case.verdict.campaign.accounts))),
             ("Their requests", told(sum(|case| case.verdict.campaign.exchanges))),
             ("Tokens that they were served", told(sum(|case| case.verdict.campaign.output_tokens))),
-            (
-                "Largest impact, 1 to 10",
-                cases.iter().map(|(case, _)| campaign(case).impact).max().unwrap_or(0).to_string(),
-            ),
+            ("Largest impact, 1 to 10", largest.map_or_else(|| told(0), |impact| impact.to_string())),
         ],
     );
 }
