@@ -34,9 +34,11 @@ use crate::options::Audience;
 use crate::options::Options;
 use crate::options::Texts;
 use crate::page::page;
+use crate::verifier::PAGE;
+use crate::verifier::verifier_page;
 
-/// Version of the form of an archive.
-pub const VERSION: u32 = 1;
+/// Version of the form of an archive. The first had no page that checks it.
+pub const VERSION: u32 = 2;
 
 /// `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,8 +61,8 @@ pub struct Manifest {
 }
 
 /// What is signed of a manifest.
-pub fn seal_text(manifest: &[u8]) -> String {
-    format!("stillwatch dossier 1\nsha256 {}\n", hex(&Sha256::digest(manifest)))
+pub fn seal_text(version: u32, manifest: &[u8]) -> String {
+    format!("stillwatch dossier {version}\nsha256 {}\n", hex(&Sha256::digest(manifest)))
 }
 
 pub fn hex(bytes: &[u8]) -> String {
@@ -74,7 +76,7 @@ pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
 }
 
 /// A value a line, compressed. The same values give the same bytes.
-fn to_lines<T: Serialize>(values: &[T]) -> Result<Vec<u8>, Error> {
+pub fn to_lines<T: Serialize>(values: &[T]) -> Result<Vec<u8>, Error> {
     let failed = |error: std::io::Error| Error::Usage(error.to_string());
     let mut packed = GzBuilder::new().write(Vec::new(), Compression::default());
     for value in values {
@@ -124,6 +126,7 @@ pub fn export(data_dir: &Path, id: &str, options: &Options, progress: &dyn Progr
         ("key.pub".to_owned(), format!("{}\n", log.key()).into_bytes()),
         ("README.txt".to_owned(), README.as_bytes().to_vec()),
         ("method.txt".to_owned(), METHOD.as_bytes().to_vec()),
+        (PAGE.to_owned(), verifier_page().into_bytes()),
     ]);
     seal(data_dir, case, options, files)
 }
@@ -142,7 +145,7 @@ fn seal(data_dir: &Path, case: &Case, options: &Options, mut files: Vec<File>) -
     };
     let manifest = to_json(&manifest)?;
     let key = SigningKey::read(&ledger_of(data_dir).join("key"))?;
-    let seal = key.sign_text(&seal_text(&manifest))?.to_bytes();
+    let seal = key.sign_text(&seal_text(VERSION, &manifest))?.to_bytes();
     files.insert(0, ("manifest.json".to_owned(), manifest));
     files.insert(1, ("seal".to_owned(), seal));
     write(&files)

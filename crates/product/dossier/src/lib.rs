@@ -17,6 +17,9 @@ mod method;
 mod numbers;
 mod options;
 mod page;
+#[cfg(test)]
+mod tests;
+mod verifier;
 mod verify;
 
 pub use archive::read as read_archive;
@@ -33,6 +36,7 @@ pub use export::export;
 pub use options::Audience;
 pub use options::Options;
 pub use options::Texts;
+pub use verifier::verifier_page;
 pub use verify::Line;
 pub use verify::Verified;
 pub use verify::verify;

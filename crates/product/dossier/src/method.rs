@@ -10,6 +10,9 @@ To check it, without a network and without trusting who made it:
     stillwatch verify FILE
     stillwatch verify FILE --trust KEY      KEY: the public key of the ledger, which you got in another way
 
+Or open verify.html in a browser of 2025 or later and choose this archive there, as it is and not unpacked. That page came with the
+archive: who does not trust the sender takes it from a program of their own (stillwatch verify --page FILE).
+
 Without --trust the archive is compared with the key inside. That shows that it is of one piece, and not whose it is.
 
 report.html    for people; print it
@@ -20,6 +23,7 @@ entries        all entries of the ledger up to the checkpoint, 34 bytes each: ve
 checkpoint     the signed head of the ledger (C2SP tlog-checkpoint); key.pub checks its signature
 seal           the ledger's signature of manifest.json
 figures/       pictures, from the same numbers
+verify.html    checks this archive in a browser, without a network
 method.txt     how the numbers came about, and what is not shown
 ";
 

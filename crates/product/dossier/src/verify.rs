@@ -38,6 +38,8 @@ use crate::facts::Facts;
 use crate::facts::batches;
 use crate::facts::count;
 use crate::facts::holders;
+use crate::verifier::PAGE;
+use crate::verifier::verifier_page;
 
 /// Bytes of the largest file of records, when it is unpacked.
 const MAX_UNPACKED: u64 = 4 << 30;
@@ -75,7 +77,7 @@ impl Verified {
 }
 
 /// The files of an archive, by their names.
-type Files = BTreeMap<String, Vec<u8>>;
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// Checks an archive. `trusted` is the key of the ledger, from elsewhere.
 #[must_use]
@@ -126,7 +128,7 @@ fn sealed(
 ) -> Result<(Manifest, VerifyingKey), Error> {
     let bytes = file(files, "manifest.json")?;
     let manifest: Manifest = serde_json::from_slice(bytes).map_err(|error| Error::at("manifest.json", error))?;
-    if manifest.dossier != VERSION {
+    if manifest.dossier == 0 || manifest.dossier > VERSION {
         return Err(Error::at("manifest.json", "the archive is of a later version of stillwatch (use that version)"));
     }
     told.case.clone_from(&manifest.case);
@@ -138,12 +140,18 @@ fn sealed(
             return Err(Error::at(name, "its bytes are not those that the manifest names"));
         }
     }
+    if manifest.dossier >= 2 {
+        file(files, PAGE)?;
+    }
     told.tell(true, format!("{} files are those that the manifest names", manifest.files.len()));
     let text = file(files, "key.pub")?;
     let key = VerifyingKey::parse(&String::from_utf8_lossy(text)).map_err(|error| Error::at("key.pub", error))?;
     let seal = file(files, "seal")?;
     let note = Note::parse(seal).map_err(|error| Error::at("seal", error))?;
-    if note.to_bytes() != seal || note.text != seal_text(bytes) || note.is_signed_by(&key) != Some(true) {
+    if note.to_bytes() != seal
+        || note.text != seal_text(manifest.dossier, bytes)
+        || note.is_signed_by(&key) != Some(true)
+    {
         return Err(Error::at("seal", "the manifest is not signed by the key of the ledger"));
     }
     if !note.unknown_to(std::slice::from_ref(&key)).is_empty() {
@@ -182,7 +190,7 @@ fn ledger(files: &Files, key: &VerifyingKey, told: &mut Verified) -> Result<Chec
 }
 
 /// Checks every record against its entry; nothing that went may be left out.
-fn open<'o>(
+pub fn open<'o>(
     files: &Files,
     openings: &'o [LeafProof],
     head: &Checkpoint,
@@ -209,7 +217,7 @@ fn open<'o>(
 }
 
 /// Reads the verdict and the accounts, and checks every proof.
-fn facts(
+pub fn facts(
     files: &Files,
     manifest: &Manifest,
     openings: &[LeafProof],
@@ -249,6 +257,9 @@ fn facts(
         if accounts.case != facts.verdict.case {
             return Err(Error::at("the accounts of the case", "they are those of another case"));
         }
+        if !accounts.accounts.is_sorted_by(|one, next| one < next) {
+            return Err(Error::at("the accounts of the case", "they are not sorted"));
+        }
         facts.counted = Some(count(&proofs, &of_table, &accounts)?);
         told.tell(true, format!("{} counts of accounts are those that the ledger holds", grouped(proofs.len() as u64)));
         facts.holders = holders(&rows, &proofs, &of_table, &accounts)?;
@@ -260,13 +271,22 @@ fn facts(
     Ok((facts, has_accounts))
 }
 
-/// Makes claims, report and pictures again, and compares them with those in the archive.
+/// Makes claims, report, pictures and the page that checks again, and compares them with those in the archive.
 fn compare_derived(files: &Files, manifest: &Manifest, facts: &Facts, told: &mut Verified) -> Result<(), Error> {
+    let is_of_this_version = manifest.program == env!("CARGO_PKG_VERSION");
+    match files.get(PAGE) {
+        None => {}
+        Some(page) if *page == verifier_page().into_bytes() => {
+            told.tell(true, format!("{PAGE} is the page that this program writes"));
+        }
+        Some(_) if is_of_this_version => return Err(Error::at(PAGE, "it is not the page that this program writes")),
+        Some(_) => told.tell(true, format!("{PAGE} is signed with the rest, and of version {}", manifest.program)),
+    }
     let again = derived(facts)?;
     let is_same = again.iter().all(|(name, bytes)| files.get(name) == Some(bytes));
     if is_same {
         told.tell(true, "claims, report and figures are those that the records give");
-    } else if manifest.program == env!("CARGO_PKG_VERSION") {
+    } else if is_of_this_version {
         return Err(Error::at("claims.json and report.html", "they are not those that the records give"));
     } else {
         let stated: Vec<Claim> =
@@ -284,7 +304,7 @@ fn compare_derived(files: &Files, manifest: &Manifest, facts: &Facts, told: &mut
 }
 
 /// The values of a file of compressed lines.
-fn lines<T: DeserializeOwned>(files: &Files, name: &str) -> Result<Vec<T>, Error> {
+pub fn lines<T: DeserializeOwned>(files: &Files, name: &str) -> Result<Vec<T>, Error> {
     let mut text = Vec::new();
     let unpacked = GzDecoder::new(file(files, name)?).take(MAX_UNPACKED).read_to_end(&mut text);
     unpacked.map_err(|error| Error::at(name, error))?;

@@ -31,7 +31,9 @@ Examples:
   stillwatch verify case.zip
   stillwatch verify case.zip --trust key.pub --json
   stillwatch verify proof.json
+  stillwatch verify --page verify.html
 
+The last writes the page with which a browser checks archives, so that it can be had apart from the archive that it checks.
 Needs no data directory, no network and no configuration. Exit status: 0 all holds; 4 something is refuted or damaged, and
 it says what; 2 bad usage.";
 
@@ -311,8 +313,11 @@ pub enum Text {
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
     /// An archive of `stillwatch case export`, or a proof of `stillwatch ledger proof --exchange`.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "page")]
+    pub file: Option<PathBuf>,
+    /// Write the page that checks archives in a browser to this file, and check nothing.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "trust", "json"])]
+    pub page: Option<PathBuf>,
     /// The public key of the ledger, or a file with it, from elsewhere.
     #[arg(long, value_name = "KEY")]
     pub trust: Option<String>,

@@ -170,7 +170,14 @@ fn as_json(told: &Verified) -> serde_json::Value {
 
 /// `stillwatch verify`.
 pub fn verify(arguments: &VerifyArguments) -> Result<ExitCode, Failure> {
-    let path = &arguments.file;
+    if let Some(page) = &arguments.page {
+        columns::durable::replace(page, dossier::verifier_page().as_bytes())
+            .map_err(|error| Failure::Other(format!("cannot write {}: {error}", page.display())))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(path) = &arguments.file else {
+        return Err(Failure::Usage("name the archive, or --page FILE".to_owned()));
+    };
     let bytes = fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
     let trusted = arguments.trust.as_deref().map(trusted).transpose()?;
     let told = match serde_json::from_slice::<ExchangeProof>(&bytes) {
