@@ -68,6 +68,7 @@ pub use doctor::DoctorArguments;
 pub use fsck::FsckArguments;
 pub use ledger::LedgerCommand;
 pub use ledger::ProofArguments;
+pub use ledger::TimestampArguments;
 pub use ledger::VerifyLedgerArguments;
 pub use reading::Reading;
 pub use report::CasePaperArguments;

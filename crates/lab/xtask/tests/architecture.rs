@@ -21,7 +21,7 @@ use std::path::PathBuf;
 /// A crate may depend on every crate of a lower floor. On its own floor it may depend only on those before it in its
 /// own order. A crate may be listed before it exists.
 const FLOORS: [(&str, &[&[&str]]); 7] = [
-    ("base", &[&["sketch"], &["evidence"], &["ledger"], &["workers"]]),
+    ("base", &[&["sketch"], &["evidence"], &["ledger"], &["timestamp"], &["workers"]]),
     ("log", &[&["journal", "record", "observation", "columns"]]),
     ("core", &[&["profile", "verdict", "cohort", "detect", "link", "campaign", "assess"], &["budget"]]),
     ("engine", &[&["hunt", "cluster", "watch"]]),

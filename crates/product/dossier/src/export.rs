@@ -34,10 +34,11 @@ use crate::options::Audience;
 use crate::options::Options;
 use crate::options::Texts;
 use crate::page::page;
+use crate::stamps;
 use crate::verifier::PAGE;
 use crate::verifier::verifier_page;
 
-/// Version of the form of an archive. The first had no page that checks it.
+/// Version of the form of an archive. The first had no page that checks it, and no time-stamps.
 pub const VERSION: u32 = 2;
 
 /// `manifest.json`.
@@ -128,6 +129,8 @@ pub fn export(data_dir: &Path, id: &str, options: &Options, progress: &dyn Progr
         ("method.txt".to_owned(), METHOD.as_bytes().to_vec()),
         (PAGE.to_owned(), verifier_page().into_bytes()),
     ]);
+    let stamped = log.stamped_heads(&ledger_of(data_dir))?;
+    files.extend(stamps::files(stamped, log.checkpoint().size, case.entry));
     seal(data_dir, case, options, files)
 }
 

@@ -17,6 +17,7 @@ mod method;
 mod numbers;
 mod options;
 mod page;
+mod stamps;
 #[cfg(test)]
 mod tests;
 mod verifier;
@@ -38,5 +39,7 @@ pub use options::Options;
 pub use options::Texts;
 pub use verifier::verifier_page;
 pub use verify::Line;
+pub use verify::Trust;
 pub use verify::Verified;
 pub use verify::verify;
+pub use verify::verify_with;

@@ -9,6 +9,7 @@ To check it, without a network and without trusting who made it:
 
     stillwatch verify FILE
     stillwatch verify FILE --trust KEY      KEY: the public key of the ledger, which you got in another way
+    stillwatch verify FILE --tsa-cert CERT  CERT: the certificate of the time-stamping authority, if there are time-stamps
 
 Or open verify.html in a browser of 2025 or later and choose this archive there, as it is and not unpacked. That page came with the
 archive: who does not trust the sender takes it from a program of their own (stillwatch verify --page FILE).
@@ -22,6 +23,7 @@ records/       the accounts' counts, the exchanges that matter, and what shows t
 entries        all entries of the ledger up to the checkpoint, 34 bytes each: version, kind, commitment
 checkpoint     the signed head of the ledger (C2SP tlog-checkpoint); key.pub checks its signature
 seal           the ledger's signature of manifest.json
+timestamps/    heads of the ledger that a time-stamping authority signed (RFC 3161), if there are any
 figures/       pictures, from the same numbers
 verify.html    checks this archive in a browser, without a network
 method.txt     how the numbers came about, and what is not shown
@@ -55,6 +57,6 @@ What is not computed again. The scores themselves, which need all exchanges of t
 false discovery rate, which depends on every other group. What was served (the leak). Values of account records (cards, devices,
 telephone numbers), which the ledger does not hold. claims.json says of each number which it is.
 
-What a proof does not show. That a record is true: the operator recorded it. When it was recorded, unless a witness signed a
-head with a time. That there are no further records that would speak for the accounts.
+What a proof does not show. That a record is true: the operator recorded it. When it was recorded, unless a witness or a
+time-stamping authority signed a head with a time. That there are no further records that would speak for the accounts.
 ";

@@ -11,5 +11,6 @@
 mod agreement;
 mod mutations;
 mod parts;
+mod stamps;
 mod vectors;
 mod versions;

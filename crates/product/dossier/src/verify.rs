@@ -20,6 +20,7 @@ use report::grouped;
 use serde::de::DeserializeOwned;
 use sha2::Digest;
 use sha2::Sha256;
+use timestamp::Certificate;
 
 use crate::archive::read;
 use crate::claims::Basis;
@@ -38,6 +39,7 @@ use crate::facts::Facts;
 use crate::facts::batches;
 use crate::facts::count;
 use crate::facts::holders;
+use crate::stamps;
 use crate::verifier::PAGE;
 use crate::verifier::verifier_page;
 
@@ -71,7 +73,7 @@ impl Verified {
         !self.lines.is_empty() && self.lines.iter().all(|line| line.holds)
     }
 
-    fn tell(&mut self, holds: bool, text: impl Into<String>) {
+    pub(crate) fn tell(&mut self, holds: bool, text: impl Into<String>) {
         self.lines.push(Line { holds, text: text.into() });
     }
 }
@@ -79,22 +81,38 @@ impl Verified {
 /// The files of an archive, by their names.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
+/// What whoever checks trusts beforehand, from elsewhere.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Trust<'t> {
+    /// The key of the ledger.
+    pub key: Option<&'t VerifyingKey>,
+    /// Certificates of authorities that stamp times.
+    pub authorities: &'t [Certificate],
+}
+
 /// Checks an archive. `trusted` is the key of the ledger, from elsewhere.
 #[must_use]
 pub fn verify(bytes: &[u8], trusted: Option<&VerifyingKey>) -> Verified {
+    verify_with(bytes, Trust { key: trusted, authorities: &[] })
+}
+
+/// Checks an archive against all that is trusted.
+#[must_use]
+pub fn verify_with(bytes: &[u8], trust: Trust<'_>) -> Verified {
     let mut told = Verified::default();
-    if let Err(error) = check(bytes, trusted, &mut told) {
+    if let Err(error) = check(bytes, trust, &mut told) {
         told.tell(false, error.to_string());
     }
     told
 }
 
-fn check(bytes: &[u8], trusted: Option<&VerifyingKey>, told: &mut Verified) -> Result<(), Error> {
+fn check(bytes: &[u8], trust: Trust<'_>, told: &mut Verified) -> Result<(), Error> {
     let listed = read(bytes)?;
     let names = listed.len();
     let files: Files = listed.into_iter().collect();
-    let (manifest, key) = sealed(&files, names, trusted, told)?;
+    let (manifest, key) = sealed(&files, names, trust.key, told)?;
     let head = ledger(&files, &key, told)?;
+    stamps::check(&files, &key, manifest.verdict_entry, trust.authorities, told)?;
     let openings: Vec<LeafProof> = lines(&files, "records/openings.jsonl.gz")?;
     let by_entry = open(&files, &openings, &head, told)?;
     let (facts, has_accounts) = facts(&files, &manifest, &openings, &by_entry, told)?;
@@ -289,6 +307,7 @@ fn compare_derived(files: &Files, manifest: &Manifest, facts: &Facts, told: &mut
     } else if is_of_this_version {
         return Err(Error::at("claims.json and report.html", "they are not those that the records give"));
     } else {
+        file(files, "report.html")?;
         let stated: Vec<Claim> =
             serde_json::from_slice(file(files, "claims.json")?).map_err(|error| Error::at("claims.json", error))?;
         if stated != told.claims {

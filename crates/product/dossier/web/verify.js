@@ -102,6 +102,28 @@ class Check {
     return entries;
   }
 
+  /** Heads that an authority stamped are beginnings of the ledger, and each answer is of its head. Who signed it is not checked here. */
+  async stamps(entries, key) {
+    for (const [name, bytes] of this.files) {
+      const found = /^timestamps\/([^]*)\/([^/]*)$/.exec(name);
+      if (!found) {
+        if (name.startsWith('timestamps/')) refuse(name, 'its head is missing');
+        continue;
+      }
+      const [, size, file] = found;
+      const head = this.files.get(`timestamps/${size}/head`) ?? refuse(name, 'its head is missing');
+      if (file === 'head') {
+        const stamped = await openCheckpoint(bytes, key);
+        const root = stamped.size <= entries.length ? await rootOf(await Promise.all(entries.slice(0, stamped.size).map(leafHash))) : null;
+        if (String(stamped.size) !== size || !root || !isSame(root, stamped.root)) refuse(name, 'it is no beginning of the ledger');
+      } else if (!hex(bytes).includes(`0420${hex(await sha256(head))}`)) {
+        refuse(name, 'the authority saw another head');
+      } else {
+        this.state(`an authority stamped the time of the first ${grouped(size)} entries; who and when, and whether its signature is right, stillwatch verify says`);
+      }
+    }
+  }
+
   /** Every record is the one that its entry commits to. */
   async openings(entries) {
     const openings = new Map();
@@ -229,8 +251,6 @@ class Check {
     }
     this.hold('the numbers of the report are those of the claims');
     this.state('the sentences of the report, its figures and the texts on method are signed, and not made again by this page (stillwatch verify does)');
-    const stamps = Array.from(this.files.keys()).filter((name) => name.startsWith('timestamps/')).length;
-    if (stamps > 0) this.state(`${stamps} time-stamps are there and signed with the rest; this page does not check who made them (stillwatch verify does)`);
   }
 }
 
@@ -251,6 +271,7 @@ async function check(bytes, trustedText, told) {
   const own = new Check(readArchive(bytes), told);
   const { manifest, key } = await own.seal(trusted);
   const entries = await own.ledger(key);
+  await own.stamps(entries, key);
   const openings = await own.openings(entries);
   const facts = await own.facts(manifest, entries, openings);
   told.claims = claimsOf(facts);

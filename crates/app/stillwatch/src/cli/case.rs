@@ -316,11 +316,15 @@ pub struct VerifyArguments {
     #[arg(value_name = "FILE", required_unless_present = "page")]
     pub file: Option<PathBuf>,
     /// Write the page that checks archives in a browser to this file, and check nothing.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "trust", "json"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "trust", "tsa_cert", "json"])]
     pub page: Option<PathBuf>,
     /// The public key of the ledger, or a file with it, from elsewhere.
     #[arg(long, value_name = "KEY")]
     pub trust: Option<String>,
+    /// The certificate of an authority that stamps times, or of one that vouches for it, in PEM or DER: then a time-stamp by
+    /// anybody else is refused.
+    #[arg(long, value_name = "FILE")]
+    pub tsa_cert: Vec<PathBuf>,
     /// Print the result as JSON.
     #[arg(long)]
     pub json: bool,

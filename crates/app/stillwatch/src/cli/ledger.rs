@@ -15,6 +15,7 @@ Examples:
   stillwatch ledger proof --data-dir data --exchange req_01 --out proof.json
   stillwatch verify proof.json --trust data/ledger/key.pub
   stillwatch ledger cosign --data-dir data --key witness.key --name witness.example
+  stillwatch ledger timestamp --data-dir data --url http://tsa.example --tsa-cert tsa.pem
 
 What the ledger holds and what it proves: docs/ledger.md.";
 
@@ -46,6 +47,25 @@ pub enum LedgerCommand {
         #[arg(long, value_name = "NAME", default_value = "witness")]
         name: String,
     },
+    /// Asks a time-stamping authority (RFC 3161) to sign the head with the time, or checks and keeps what it answered.
+    Timestamp(TimestampArguments),
+}
+
+/// `stillwatch ledger timestamp`.
+#[derive(Debug, Args)]
+pub struct TimestampArguments {
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// An authority's answer to the query: it is checked and kept beside the ledger.
+    #[arg(long, value_name = "FILE", conflicts_with = "url")]
+    pub response: Option<PathBuf>,
+    /// Send the query there, over plain HTTP, and keep the answer. Without, the query is written to a file.
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The certificate of the authority, or of one that vouches for it, in PEM or DER: an answer by anybody else is refused.
+    #[arg(long, value_name = "FILE")]
+    pub tsa_cert: Vec<PathBuf>,
 }
 
 /// `stillwatch ledger proof`.

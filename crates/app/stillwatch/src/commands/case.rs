@@ -12,6 +12,7 @@ use dossier::Case;
 use dossier::Line;
 use dossier::Options;
 use dossier::Texts;
+use dossier::Trust;
 use dossier::Verified;
 use dossier::cases;
 use journal::ExchangeProof;
@@ -24,6 +25,7 @@ use crate::cli::SourceCommand;
 use crate::cli::Text;
 use crate::cli::VerifyArguments;
 use crate::commands::case_store::decided;
+use crate::commands::ledger::certificates;
 use crate::commands::print_json;
 use crate::exit::Failure;
 use crate::exit::NOT_HELD;
@@ -180,9 +182,10 @@ pub fn verify(arguments: &VerifyArguments) -> Result<ExitCode, Failure> {
     };
     let bytes = fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
     let trusted = arguments.trust.as_deref().map(trusted).transpose()?;
+    let authorities = certificates(&arguments.tsa_cert)?;
     let told = match serde_json::from_slice::<ExchangeProof>(&bytes) {
         Ok(proof) => check_proof(&proof, trusted.as_ref()),
-        Err(_) => dossier::verify(&bytes, trusted.as_ref()),
+        Err(_) => dossier::verify_with(&bytes, Trust { key: trusted.as_ref(), authorities: &authorities }),
     };
     if arguments.json {
         print_json(&as_json(&told))?;

@@ -1,5 +1,7 @@
 //! `stillwatch ledger`.
 
+mod stamps;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -29,6 +31,8 @@ use crate::exit::NOT_HELD;
 use crate::progress::Bar;
 use crate::terminal;
 
+pub use stamps::certificates;
+
 /// Faults that are named on the screen; `--json` has all.
 const SHOWN: usize = 40;
 
@@ -39,6 +43,7 @@ pub fn ledger(command: &LedgerCommand) -> Result<ExitCode, Failure> {
         LedgerCommand::Proof(arguments) => proof(arguments),
         LedgerCommand::Verify(arguments) => verify(arguments),
         LedgerCommand::Cosign { data_dir, key, name } => cosign(data_dir, key, name),
+        LedgerCommand::Timestamp(arguments) => stamps::timestamp(arguments),
     }
 }
 
@@ -129,15 +134,22 @@ fn verify(arguments: &VerifyLedgerArguments) -> Result<ExitCode, Failure> {
         let note = Note::parse(&bytes).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
         Ok(Known { name: file.clone(), note })
     });
-    let known = known.collect::<Result<Vec<_>, Failure>>()?;
+    let mut known = known.collect::<Result<Vec<_>, Failure>>()?;
     let root = ledger_of(&arguments.data_dir);
     if !root.is_dir() {
         let text = format!("there is no ledger in {} (stillwatch ingest makes one)", arguments.data_dir.display());
         return Err(Failure::Usage(text));
     }
+    known.extend(stamps::known_heads(&root));
     let told = ledger::verify(&root, &known)?;
     let mut faults: Vec<(String, String)> =
         told.faults.iter().map(|fault| (format!("{:?}", fault.kind).to_lowercase(), fault.to_string())).collect();
+    let mut stamps = 0;
+    if faults.is_empty() {
+        let (right, wrong) = stamps::check_all(&open_ledger(&arguments.data_dir)?, &root);
+        stamps = right;
+        faults.extend(wrong.into_iter().map(|what| ("timestamp".to_owned(), what)));
+    }
     let mut table = None;
     if faults.is_empty() && !arguments.log_only {
         let bar = Bar::new(&arguments.show);
@@ -154,7 +166,7 @@ fn verify(arguments: &VerifyLedgerArguments) -> Result<ExitCode, Failure> {
             faults.iter().map(|(kind, what)| serde_json::json!({ "kind": kind, "what": what })).collect();
         print_json(&serde_json::json!({
             "well": faults.is_empty(), "entries": size, "files": files, "exchanges": rows, "waiting": waiting,
-            "witnesses": told.witnesses, "known_heads": told.known, "faults": listed,
+            "witnesses": told.witnesses, "known_heads": told.known, "timestamps": stamps, "faults": listed,
         }))?;
     } else if !arguments.show.quiet {
         let mut text = String::new();
@@ -167,6 +179,9 @@ fn verify(arguments: &VerifyLedgerArguments) -> Result<ExitCode, Failure> {
         let _ = write!(text, "{size} entries");
         if table.is_some() {
             let _ = write!(text, ", {rows} exchanges in {files} files");
+        }
+        if stamps > 0 {
+            let _ = write!(text, ", {stamps} time-stamps");
         }
         if waiting > 0 {
             let _ = write!(text, ", {waiting} files that the next ingest adds");

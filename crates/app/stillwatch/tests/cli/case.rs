@@ -22,7 +22,7 @@ use crate::common::world;
 const CHANGES: u64 = 10_000;
 
 /// A data directory with a hunted world, and one of its cases.
-fn hunted(folder: &Path) -> (PathBuf, String) {
+pub fn hunted(folder: &Path) -> (PathBuf, String) {
     let world = world(folder, "7", "0.2");
     let (data, out) = (folder.join("data"), folder.join("out"));
     succeed(&["ingest", text(&world.log), "--data-dir", text(&data), "--quiet", "--keep-text"]);

@@ -46,6 +46,7 @@ mod s3;
 #[cfg(feature = "cluster")]
 mod sql;
 mod store;
+mod timestamp;
 #[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
 mod up;
 #[cfg(feature = "watch")]

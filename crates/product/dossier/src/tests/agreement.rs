@@ -32,7 +32,8 @@ fn told_by_page(folder: &std::path::Path) -> Option<BTreeMap<String, Value>> {
     }
 }
 
-fn compare(archives: Vec<(String, Vec<u8>, Option<VerifyingKey>)>) -> Option<(usize, usize)> {
+/// Gives archives to both, and returns how many held and how many were refused; `None` without Node.
+pub fn compare(archives: Vec<(String, Vec<u8>, Option<VerifyingKey>)>) -> Option<(usize, usize)> {
     let folder = tempfile::tempdir().unwrap();
     let name = |at: usize| format!("{at}.zip");
     let mut list = Vec::new();
