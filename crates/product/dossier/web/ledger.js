@@ -5,7 +5,21 @@ const MAX_FILES = 256;
 const MAX_SIGNATURES = 64;
 
 const leafHash = (entry) => sha256(concat(Uint8Array.of(0), entry));
-const nodeHash = (left, right) => sha256(concat(Uint8Array.of(1), left, right));
+
+/** Hashes of two hashes that were computed. Paths of one tree share their upper parts, and each call of the browser costs much. */
+const computed = new Map();
+const MAX_COMPUTED = 1 << 17;
+
+function nodeHash(left, right) {
+  const key = String.fromCharCode(...left, ...right);
+  let hash = computed.get(key);
+  if (!hash) {
+    if (computed.size >= MAX_COMPUTED) computed.clear();
+    hash = sha256(concat(Uint8Array.of(1), left, right));
+    computed.set(key, hash);
+  }
+  return hash;
+}
 
 /** The root over the hashes of entries (RFC 6962, section 2.1). */
 async function rootOf(hashes) {
