@@ -289,6 +289,20 @@ pub fn world(text: &str) {
     }
 }
 
+/// Any bytes as what a time-stamping authority answers, as a query, and as certificates: what is accepted is of the hash that was signed.
+pub fn stamp(bytes: &[u8]) {
+    if let Ok(stamp) = timestamp::check(bytes, &[]) {
+        // The fuzzer has no key: whatever it makes of the seed and is accepted says what the seed says.
+        assert_eq!(stamp.at().to_string(), "2026-11-27T00:19:09.151Z", "a signature was made up");
+        assert!(stamp.check_trust(&[]).is_err(), "nobody is trusted");
+    }
+    if let Ok(query) = timestamp::Query::from_der(bytes) {
+        let again = query.to_der().and_then(|bytes| timestamp::Query::from_der(&bytes));
+        assert_eq!(again.as_ref(), Ok(&query), "what was written parses");
+    }
+    drop(timestamp::read_certificates(bytes));
+}
+
 /// Any bytes as what is read of a ledger: notes, checkpoints, keys, proofs and records, each of which has one form only.
 pub fn ledger(bytes: &[u8]) {
     if let Ok(note) = ledger::Note::parse(bytes) {

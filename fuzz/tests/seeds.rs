@@ -38,6 +38,11 @@ fn ledger() {
 }
 
 #[test]
+fn stamp() {
+    run(stillwatch_fuzz::stamp, &["seeds/stamp"]);
+}
+
+#[test]
 fn archive() {
     run(stillwatch_fuzz::archive, &["seeds/archive"]);
 }

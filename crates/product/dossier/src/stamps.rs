@@ -16,7 +16,6 @@ use timestamp::Certificate;
 
 use crate::archive::File;
 use crate::error::Error;
-use crate::verify::Verified;
 
 /// The folder of all of them.
 pub const FOLDER: &str = "timestamps/";
@@ -51,7 +50,7 @@ pub fn check(
     key: &VerifyingKey,
     verdict: u64,
     authorities: &[Certificate],
-    told: &mut Verified,
+    tell: &mut dyn FnMut(String),
 ) -> Result<(), Error> {
     let (entries, _) = files.get("entries").map(Vec::as_slice).unwrap_or_default().as_chunks::<ENTRY_BYTES>();
     let mut tree = None;
@@ -82,7 +81,7 @@ pub fn check(
         let reach = if verdict < size { "the verdict is among them" } else { "the verdict came later" };
         let who = stamp.signer().subject();
         let entries = grouped(size);
-        told.tell(true, format!("{entries} entries were there at {}, says {who}, {trust}; {reach}", stamp.at()));
+        tell(format!("{entries} entries were there at {}, says {who}, {trust}; {reach}", stamp.at()));
     }
     Ok(())
 }

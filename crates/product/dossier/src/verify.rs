@@ -73,7 +73,7 @@ impl Verified {
         !self.lines.is_empty() && self.lines.iter().all(|line| line.holds)
     }
 
-    pub(crate) fn tell(&mut self, holds: bool, text: impl Into<String>) {
+    fn tell(&mut self, holds: bool, text: impl Into<String>) {
         self.lines.push(Line { holds, text: text.into() });
     }
 }
@@ -112,7 +112,7 @@ fn check(bytes: &[u8], trust: Trust<'_>, told: &mut Verified) -> Result<(), Erro
     let files: Files = listed.into_iter().collect();
     let (manifest, key) = sealed(&files, names, trust.key, told)?;
     let head = ledger(&files, &key, told)?;
-    stamps::check(&files, &key, manifest.verdict_entry, trust.authorities, told)?;
+    stamps::check(&files, &key, manifest.verdict_entry, trust.authorities, &mut |text| told.tell(true, text))?;
     let openings: Vec<LeafProof> = lines(&files, "records/openings.jsonl.gz")?;
     let by_entry = open(&files, &openings, &head, told)?;
     let (facts, has_accounts) = facts(&files, &manifest, &openings, &by_entry, told)?;
