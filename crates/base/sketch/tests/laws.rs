@@ -20,6 +20,7 @@ use sketch::Embedder as _;
 use sketch::Embedding;
 use sketch::HashKey;
 use sketch::Histogram;
+use sketch::Opening;
 use sketch::Reader;
 use sketch::SECRET_BYTES;
 use sketch::Sample;
@@ -319,4 +320,56 @@ fn a_paraphrase_keeps_phrases() {
     let one = phrases("Explain the careful reasoning, then finish with the program");
     let other = phrases("The program to finish with; before that, reasoning (careful) explained");
     assert!(one.iter().filter(|phrase| other.contains(phrase)).count() >= 2);
+}
+
+/// A text of words that look like words.
+fn prose(seed: u64, count: u64) -> Vec<String> {
+    let word = |at| {
+        let hash = mix(seed << 32 | at);
+        (0..3 + hash % 6).map(|place| char::from(b'a' + (hash >> (4 * place) & 15) as u8)).collect()
+    };
+    (0..count).map(word).collect()
+}
+
+proptest! {
+    /// What a reader does not see changes neither frames, nor phrases, nor quotes.
+    #[test]
+    fn a_text_that_looks_the_same_is_sketched_the_same(seed in 0_u64..1_000, hidden in "[\u{200b}\u{200d}\u{2060}\u{ad}\u{301}]{1,3}") {
+        let words = prose(seed, 120);
+        let plain = words.join(" ");
+        let unseen = words.iter().map(|word| format!("{}{hidden}{}", &word[..1], &word[1..])).collect::<Vec<_>>().join("  ");
+        let alike = plain.replace('a', "\u{430}").replace('e', "\u{435}").replace('o', "\u{43e}").to_uppercase();
+        let own = sketch_text(&plain);
+        for altered in [unseen, alike] {
+            let other = sketch_text(&altered);
+            prop_assert_eq!(other.frames(), own.frames());
+            prop_assert_eq!(other.phrases(), own.phrases());
+            prop_assert_eq!(other.quotes(), own.quotes());
+        }
+    }
+
+    /// Numbers and short words between the others take no quote away.
+    #[test]
+    fn numbers_between_the_words_change_no_quote(seed in 0_u64..1_000, every in 1_usize..20) {
+        let words = prose(seed, 120);
+        let put_in = |(at, word): (usize, &String)| if at % every == 0 { format!("{at} so {word}") } else { word.clone() };
+        let altered = words.iter().enumerate().map(put_in).collect::<Vec<_>>().join(" ");
+        prop_assert_eq!(sketch_text(&altered).quotes(), sketch_text(&words.join(" ")).quotes());
+    }
+
+    /// A conversation begins the same however its words are set, and otherwise with another word.
+    #[test]
+    fn a_beginning_is_told_by_its_words(seed in 0_u64..1_000) {
+        let key = HashKey::from_secret(&[5; SECRET_BYTES]);
+        let (asked, told) = (prose(seed, 12), prose(seed + 5_000, 40));
+        let of = |asked: &str, told: &str| {
+            let mut opening = Opening::new(&key);
+            assert_eq!(opening.add(asked, false), None);
+            opening.add(told, true)
+        };
+        let own = of(&asked.join(" "), &told.join(" "));
+        prop_assert!(own.is_some());
+        prop_assert_eq!(of(&asked.join("  "), &told.join(" \u{2014} 7 ").to_uppercase()), own);
+        prop_assert_ne!(of(&asked.join(" "), &format!("{} another", told.join(" "))), own);
+    }
 }

@@ -30,7 +30,7 @@ fn batch() -> Batch {
     let mut root = [0; 32];
     root.iter_mut().zip(0..).for_each(|(byte, at)| *byte = at);
     Batch {
-        file: "exchange/v3/day=2026-04-22/shard=03/part-0123456789abcdef.parquet".to_owned(),
+        file: "exchange/v2/day=2026-04-22/shard=03/part-0123456789abcdef.parquet".to_owned(),
         rows: 65_536,
         accounts: 321,
         columns: "id:text at:time account:text text:text".to_owned(),
