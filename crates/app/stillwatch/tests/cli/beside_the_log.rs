@@ -83,7 +83,6 @@ fn an_earlier_columnar_form_is_refused_and_says_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::create_dir_all(at("data").join(earlier)).unwrap();
-        fs::write(at("data/stillwatch-manifest.json"), "{}").unwrap();
         fs::write(at("log.jsonl"), "{\"id\":\"r\",\"at\":\"2026-04-22T00:00:01Z\",\"account\":\"a\"}\n").unwrap();
         let (data, log, found) = (at("data"), at("log.jsonl"), at("found"));
         for arguments in [
