@@ -9,6 +9,7 @@
 //! sentence, and strangers are told the same sentence; one of twelve goes over its end. A run that ends in a character that
 //! is a word of its own has 24 anchors of any kind; one that holds such a character and ends in another word is none.
 
+use crate::hash::in_63_bits;
 use crate::hash::mix;
 use crate::smallest::Smallest;
 
@@ -75,9 +76,9 @@ impl Anchors {
         self.count += 1;
         self.since_wide = if is_wide { 0 } else { self.since_wide.saturating_add(1) };
         if is_wide && self.count as usize >= WIDE_RUN {
-            self.quotes.offer(stored_run(self.wide_hash));
+            self.quotes.offer(in_63_bits(mix(self.wide_hash ^ SALT)));
         } else if self.since_wide as usize >= RUN && self.count as usize >= RUN {
-            self.quotes.offer(stored_run(self.run_hash));
+            self.quotes.offer(in_63_bits(mix(self.run_hash ^ SALT)));
         }
     }
 
@@ -85,10 +86,4 @@ impl Anchors {
     pub(crate) const fn quotes(&self) -> [u64; QUOTES] {
         self.quotes.kept()
     }
-}
-
-/// Maps a run to 63 bits, never zero.
-const fn stored_run(hash: u64) -> u64 {
-    let hash = mix(hash ^ SALT) >> 1;
-    if hash == 0 { 1 } else { hash }
 }

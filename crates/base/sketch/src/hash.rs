@@ -23,13 +23,19 @@ pub fn text_hash(text: &[u8]) -> u64 {
 /// text in Apache DataSketches.
 #[must_use]
 pub fn value_hash(value: &str) -> u64 {
-    (murmur3_x64_128_first(value.as_bytes(), THETA_SEED) >> 1).max(1)
+    in_63_bits(murmur3_x64_128_first(value.as_bytes(), THETA_SEED))
 }
 
 /// Hash of several values in order, for tuples. The separator cannot occur in a header or a name.
 #[must_use]
 pub fn tuple_hash(values: &[&str]) -> u64 {
     value_hash(&values.join("\u{1f}"))
+}
+
+/// The form in which hashes are stored: 63 bits, never zero, so that zero can stand for "none".
+#[must_use]
+pub(crate) fn in_63_bits(hash: u64) -> u64 {
+    (hash >> 1).max(1)
 }
 
 /// A bijective finaliser: spreads the entropy of `x` over all 64 bits (the finaliser of SplitMix64).

@@ -15,6 +15,7 @@ use siphasher::sip::SipHasher24;
 use xxhash_rust::xxh3::Xxh3;
 use xxhash_rust::xxh3::xxh3_64_with_secret;
 
+use crate::hash::in_63_bits;
 use crate::hash::mix;
 use crate::hash::text_hash;
 use crate::hash::value_hash;
@@ -106,7 +107,7 @@ impl HashKey {
             Some(keys) => {
                 let mut hasher = keys.values;
                 hasher.write(value.as_bytes());
-                (hasher.finish() >> 1).max(1)
+                in_63_bits(hasher.finish())
             }
         }
     }
@@ -121,7 +122,7 @@ impl HashKey {
     pub(crate) fn run(&self, hash: u64) -> u64 {
         match self.0.as_deref() {
             None => hash,
-            Some(keys) => (under(&keys.runs, hash) >> 1).max(1),
+            Some(keys) => in_63_bits(under(&keys.runs, hash)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a conversation begins with, in a form that is known again when the same words are set anew.
 
+use crate::hash::in_63_bits;
 use crate::hash::mix;
 use crate::key::HashKey;
 use crate::words::words;
@@ -45,6 +46,6 @@ impl<'a> Opening<'a> {
             left > 0
         });
         self.hash = mix(self.hash ^ SALT);
-        (is_answer && self.letters >= MIN_LETTERS).then(|| self.key.run((self.hash >> 1).max(1)))
+        (is_answer && self.letters >= MIN_LETTERS).then(|| self.key.run(in_63_bits(self.hash)))
     }
 }

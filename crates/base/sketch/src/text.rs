@@ -6,7 +6,7 @@
 //! frame is its locality-sensitive bucket. Head and tail have a place of their own because instructions stand there,
 //! around a slot that may be much longer.
 //!
-//! *Quotes* are runs of some thirty words that survive small changes (`anchors`).
+//! *Quotes* are runs of some forty words that survive small changes (`anchors`).
 //!
 //! *Phrases* are hashes of two neighbouring *stems* in either order, of which the few with the smallest hashes are
 //! kept. A stem is the first six letters of a word of four letters or more, or a character of three bytes or more:
@@ -16,6 +16,7 @@
 use crate::anchors::Anchors;
 use crate::anchors::QUOTES;
 use crate::embedding::DIMENSIONS;
+use crate::hash::in_63_bits;
 use crate::hash::mix;
 use crate::key::HashKey;
 use crate::smallest::Smallest;
@@ -211,10 +212,9 @@ fn all_stored<const N: usize>(hashes: [u64; N], key: &HashKey) -> [u64; N] {
     hashes
 }
 
-/// Maps a run to a frame: 63 bits, never zero.
-const fn frame(run_hash: u64) -> u64 {
-    let hash = mix(run_hash) >> 1;
-    if hash == 0 { 1 } else { hash }
+/// Maps a run to a frame.
+fn frame(run_hash: u64) -> u64 {
+    in_63_bits(mix(run_hash))
 }
 
 /// Moves the distinct real values of a sorted array to its front and returns their number.
