@@ -104,7 +104,10 @@ impl Candidate {
 
     /// What is left of it without some of its accounts, looked at anew.
     pub(crate) fn without(&self, context: &Context<'_>, is_gone: impl Fn(u32) -> bool) -> Self {
-        let accounts = self.group.accounts.iter().copied().filter(|at| !is_gone(*at)).collect();
+        let accounts: Vec<u32> = self.group.accounts.iter().copied().filter(|at| !is_gone(*at)).collect();
+        if accounts.len() == self.group.accounts.len() {
+            return self.clone();
+        }
         let group = Group { accounts, values: Vec::new(), bits_per_account: self.group.bits_per_account };
         Self { group, findings: Vec::new(), ..self.clone() }.tested(context)
     }

@@ -42,31 +42,35 @@ fn shows(context: &Context<'_>, members: &[u32], _: Items) -> Shown {
     for at in members {
         users(*at).for_each(|(user, _)| held.entry(user).or_default().push(*at));
     }
+    let roots =
+        |at: &u32| population.get(*at).map(|entity| entity.profile.roots.iter().map(|(root, _)| root).collect());
+    let conversations: Conversations = members.iter().filter_map(|at| Some((*at, roots(at)?))).collect();
     let mut shown: BTreeSet<u32> = BTreeSet::new();
     for (user, holders) in &held {
         let customers: BTreeSet<u32> = holders.iter().map(|at| population.customer(*at)).collect();
         // An id that most of its holders outside the group have too is what a library fills in.
         if customers.len() >= 2 && customers.len() * 2 > context.end_user_customers.of(*user) as usize {
-            shown.extend(apart(context, holders));
+            shown.extend(apart(context, &conversations, holders));
         }
     }
     let shows = |at: &u32| users(*at).next().map(|_| shown.contains(at));
     Shown::Property { members: members.iter().map(shows).collect(), rate: None }
 }
 
-/// Those of the holders of an id of whom another customer holds it too without any conversation in common.
-fn apart(context: &Context<'_>, holders: &[u32]) -> BTreeSet<u32> {
-    let population = context.population;
+/// The conversations of each member.
+type Conversations = BTreeMap<u32, BTreeSet<u64>>;
+
+/// Those of the holders of an id that another customer holds too without any conversation in common.
+fn apart<'a>(
+    context: &'a Context<'_>,
+    conversations: &'a Conversations,
+    holders: &'a [u32],
+) -> impl Iterator<Item = u32> + 'a {
+    let customer = |at: u32| context.population.customer(at);
     let compared = holders.get(..MAX_COMPARED.min(holders.len())).unwrap_or_default();
-    let conversations: BTreeMap<u32, BTreeSet<u64>> = compared
-        .iter()
-        .filter_map(|at| Some((*at, population.get(*at)?.profile.roots.iter().map(|(root, _)| root).collect())))
-        .collect();
-    let is_apart = |(one, roots): (&u32, &BTreeSet<u64>)| {
-        let other_customers =
-            conversations.iter().filter(|(at, _)| population.customer(**at) != population.customer(*one));
-        let mut others = other_customers.map(|(_, others)| others);
-        others.any(|others| roots.is_disjoint(others)).then_some(*one)
+    let is_apart = move |one: u32, other: u32| {
+        let (own, others) = (conversations.get(&one), conversations.get(&other));
+        customer(one) != customer(other) && own.zip(others).is_some_and(|(own, others)| own.is_disjoint(others))
     };
-    conversations.iter().filter_map(is_apart).collect()
+    compared.iter().copied().filter(move |one| compared.iter().any(|other| is_apart(*one, *other)))
 }
