@@ -119,7 +119,7 @@ pub fn limitations(proposal: &Proposal, other_traffic: f64, has_own_bank: bool) 
 /// What would change the verdict.
 pub fn would_change(proposal: &Proposal, fdr: f64) -> Vec<String> {
     let mut would_change = vec![
-        "a declared organisation to which its accounts belong: they would be one customer, and no evidence between \
+        "a verified organisation to which its accounts belong: they would be one customer, and no evidence between \
          them would count"
             .to_owned(),
         "a public tool or prompt collection that explains the shared frames or program".to_owned(),

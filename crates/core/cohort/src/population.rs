@@ -125,8 +125,8 @@ impl Population {
         self.entities.get(at as usize)
     }
 
-    /// Each account's customer, as the index of the first account of the same declared organisation. Accounts that
-    /// declare one organisation are one customer: what they share with each other is no evidence.
+    /// Each account's customer, as the index of the first account of the same verified organisation. Accounts of
+    /// one verified organisation are one customer: what they share with each other is no evidence.
     #[must_use]
     pub fn customers(&self) -> &[u32] {
         &self.customers

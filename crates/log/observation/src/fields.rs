@@ -73,7 +73,7 @@ macro_rules! with_fields {
             [observed "features" features: &'a [i8], Vector,
                 "Features of that text: a unit vector in 127ths, or empty."]
             [observed "root" root: u64, OptionalHash,
-                "Hash of the conversation's beginning: all up to the turn with which the model's turns have 80 bytes."]
+                "Hash of the conversation's beginning: all up to the turn with which the model has said enough."]
             [observed "minted" minted: u64, OptionalHash,
                 "Hash of the signature under the reasoning in the answer."]
             [observed "presented" presented: u64, OptionalHash,

@@ -82,9 +82,11 @@ fn an_earlier_columnar_form_is_refused_and_says_what_to_do() {
     for earlier in ["exchange/v1/day=2026-04-22", "exchange/v2/day=2026-04-22", "profile/v1/span=day"] {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        fs::create_dir_all(at("data").join(earlier)).unwrap();
         fs::write(at("log.jsonl"), "{\"id\":\"r\",\"at\":\"2026-04-22T00:00:01Z\",\"account\":\"a\"}\n").unwrap();
         let (data, log, found) = (at("data"), at("log.jsonl"), at("found"));
+        // A directory with a manifest, as the versions before wrote it too.
+        succeed(&["ingest", text(&log), "--data-dir", text(&data), "-q"]);
+        fs::create_dir_all(at("data").join(earlier)).unwrap();
         for arguments in [
             vec!["hunt", text(&data), "--out", text(&found), "-q"],
             vec!["ingest", text(&log), "--data-dir", text(&data), "-q"],

@@ -3,7 +3,7 @@
 //! *Sees:* members whose prompts hold two quotes (some forty words each) from answers that another customer of the group was
 //! given and they were not, quotes that fewer than nine customers have ever sent or been given. Pipelines refine, clean and judge what a teacher said; a pool deals these stages to whichever account
 //! is next.
-//! *Needs:* logged answers, of at least 24 words.
+//! *Needs:* logged answers that are long enough for two quotes.
 //! *Null and reference:* random groups of like size: text that everybody quotes is quoted in these too.
 //! *Benign twin:* a quality team whose judges read each other's answers; an answer that a colleague pasted.
 //! *Source:* "Detecting and countering misuse of AI", September 2026 (captured traces sent back to be cleaned); a public

@@ -1,6 +1,6 @@
 //! client.hosting_egress: requests from hosting companies and proxies, for accounts that say they are people.
 //!
-//! *Sees:* accounts of no declared organisation that come from a network of the list that the user gave.
+//! *Sees:* accounts of no verified organisation that come from a network of the list that the user gave.
 //! *Needs:* `--hosting-asns FILE`, and network numbers in the log.
 //! *Null and reference:* random groups of the same size.
 //! *Benign twin:* developers on rented machines, users of VPNs.
@@ -17,7 +17,7 @@ use verdict::Family;
 pub const DETECTOR: Detector = Detector {
     name: "client.hosting_egress",
     family: Family::Client,
-    what: "come from hosting or proxy networks and declare no organisation",
+    what: "come from hosting or proxy networks and are of no verified organisation",
     least: 5,
     null: Null::OfAccounts,
     shows,
