@@ -337,7 +337,8 @@ proptest! {
     fn a_text_that_looks_the_same_is_sketched_the_same(seed in 0_u64..1_000, hidden in "[\u{200b}\u{200d}\u{2060}\u{ad}\u{301}]{1,3}") {
         let words = prose(seed, 120);
         let plain = words.join(" ");
-        let unseen = words.iter().map(|word| format!("{}{hidden}{}", &word[..1], &word[1..])).collect::<Vec<_>>().join("  ");
+        let hide = |word: &String| word.chars().map(String::from).collect::<Vec<_>>().join(&hidden);
+        let unseen = words.iter().map(hide).collect::<Vec<_>>().join("  ");
         let alike = plain.replace('a', "\u{430}").replace('e', "\u{435}").replace('o', "\u{43e}").to_uppercase();
         let own = sketch_text(&plain);
         for altered in [unseen, alike] {
