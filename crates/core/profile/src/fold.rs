@@ -15,8 +15,8 @@ use sketch::Span;
 use sketch::Writer;
 use sketch::hash::mix;
 
-/// Version of the serialised form, its first byte.
-pub const FORMAT_VERSION: u8 = 3;
+/// Version of the serialised form, its first byte. Version 4 has the form of version 3, and other hashes of texts.
+pub const FORMAT_VERSION: u8 = 4;
 
 /// The cues that version 1 counted.
 const CUES_V1: usize = 3;
