@@ -1,14 +1,16 @@
 //! Whether a campaign stands without some of its accounts.
 //!
-//! A group that a few accounts decide may be decided by who wants others accused: twenty accounts that imitate a firm, or
-//! quote a page. So each campaign is judged ten times more, each time without a tenth of the accounts of its groups. The
-//! tenths are drawn by the accounts' ids, and nobody is in two of them.
+//! A campaign that hangs on one or two accounts, or on chance, is not one to act on. So each is judged ten times more, each
+//! time without a tenth of the accounts of its groups. The tenths are drawn by the accounts' ids, and nobody is in two of them.
 //!
-//! *What is asked:* whether what is left would be told at the rate of its tier, all other campaigns being as they are. In the
-//! control by e-values (`evidence::discover`) the smallest rate at which a hypothesis is a discovery falls as its e-value
-//! grows, in inverse proportion while the others stay; so what is left stands where the rate at which the whole was a
-//! discovery, times the loss of its e-value, is within the rate of the tier. *What it does not ask:* whether the groups would
-//! have been formed without those accounts.
+//! *What is asked:* whether what is left would be told at the rate of its tier, all other campaigns being as they are. The
+//! smallest rate at which a hypothesis is a discovery rises as its e-value falls, at most in inverse proportion
+//! (`evidence::discover`). So what is left stands where the rate at which the whole was a discovery, times the loss of its
+//! e-value, is within the rate of the tier.
+//!
+//! *What it does not ask:* whether the groups would have been formed without those accounts; and whether many imitators, who
+//! are in every tenth, decide it. Rates are those of a list, the next larger one for each campaign, so that some are held to
+//! more than their tier asks for, and none to less.
 
 use cohort::Population;
 use detect::Context;

@@ -36,7 +36,8 @@ pub struct Account {
     /// Declared country. Never evidence.
     #[serde(deserialize_with = "fields::owned_ident")]
     pub country: Option<String>,
-    /// What was verified: `email`, `payment`, `phone`, `identity`, `organization`.
+    /// What was verified: `email`, `payment`, `phone`, `identity`; `business` or `organization` where it belongs to the
+    /// organisation that it declares.
     #[serde(deserialize_with = "fields::labels")]
     pub verified: Vec<String>,
     /// Plan: `free`, `payg`, `enterprise`, …
