@@ -362,6 +362,10 @@ fn work(shared: &Shared<'_>, receiver: &Mutex<Receiver<Piece>>, max_bytes: usize
                 }
             }
             Record::PassedOver(kind) => writer.counts.pass_over(kind),
+            Record::Owner { kind, trace, account } => {
+                writer.counts.pass_over(kind);
+                shared.joins.learn_trace(trace, &account, &mut told);
+            }
             Record::Exchange(exchange, mut origin) => {
                 tally.accept();
                 if !days.takes(&tally, exchange.at_us) {

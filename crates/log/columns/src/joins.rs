@@ -36,6 +36,8 @@ pub(crate) struct Joins {
     key: HashKey,
     /// The account of each key by the key's hash; `None` for a key of several.
     owners: Mutex<HashMap<u64, Option<Box<str>>>>,
+    /// The account of each trace by the trace's hash; `None` for a trace of several.
+    trace_owners: Mutex<HashMap<u64, Option<Box<str>>>>,
     by_key: Mutex<Pile>,
     orphans: Mutex<Pile>,
     events: Mutex<Pile>,
@@ -68,6 +70,8 @@ pub(crate) struct Held {
     orphan: Option<Reject>,
     event: Option<u64>,
     trace: Option<u64>,
+    /// The trace that the record is a part of, where all calls of a trace have one account.
+    in_trace: Option<u64>,
     /// The hash of the call that the record is a part of, and its number.
     part: Option<(u64, u64)>,
     /// Further records that are read with this one.
@@ -130,8 +134,11 @@ impl Joins {
             let hash = self.key.value(key);
             // A worker says each pair of a key and its account once.
             if told.0.len() < MAX_KEYS && told.0.insert(hash ^ self.key.value(&exchange.account).rotate_left(17)) {
-                self.learn_owner(hash, &exchange.account);
+                learn_owner(&self.owners, hash, &exchange.account);
             }
+        }
+        if let (Some(trace), false, None) = (trace_of(origin), origin.is_by_key, &origin.orphan) {
+            self.learn_trace(trace, &exchange.account, told);
         }
         if let Some(Call::Span(span)) = origin.call {
             let mut spans = locked(&self.spans);
@@ -145,14 +152,11 @@ impl Joins {
         }
     }
 
-    fn learn_owner(&self, key: u64, account: &str) {
-        let mut owners = locked(&self.owners);
-        if owners.len() >= MAX_KEYS && !owners.contains_key(&key) {
-            return;
-        }
-        let owner = owners.entry(key).or_insert_with(|| Some(account.into()));
-        if owner.as_deref().is_some_and(|owner| owner != account) {
-            *owner = None;
+    /// Remembers whose a trace is.
+    pub(crate) fn learn_trace(&self, trace: u64, account: &str, told: &mut Told) {
+        let pair = trace.rotate_left(29) ^ self.key.value(account).rotate_left(17);
+        if told.0.len() < MAX_KEYS && told.0.insert(pair) {
+            learn_owner(&self.trace_owners, trace, account);
         }
     }
 
@@ -164,6 +168,7 @@ impl Joins {
             Some(Call::Part { call, number }) => (None, None, Some((call, number))),
             Some(Call::Span(_)) | None => (None, None, None),
         };
+        let in_trace = trace_of(&origin);
         let pile = match (&origin.orphan, event, part, origin.is_by_key) {
             (_, _, Some(_), _) => &self.parts,
             (_, Some(_), ..) => &self.events,
@@ -184,16 +189,18 @@ impl Joins {
         let account = if origin.orphan.is_some() { NOBODY } else { &exchange.account };
         let line = line(&exchange, account).into_boxed_slice();
         pile.bytes += line.len() + 128;
-        pile.held.push(Held { line, orphan: origin.orphan, event, trace, part, others: 0 });
+        let in_trace = in_trace.filter(|_| origin.orphan.is_some());
+        pile.held.push(Held { line, orphan: origin.orphan, event, trace, in_trace, part, others: 0 });
         None
     }
 
     /// The records that were held, in the order of what they say.
     fn held(&self) -> Vec<Held> {
         let mut all = Vec::new();
-        for pile in [&self.by_key, &self.orphans, &self.events] {
+        for pile in [&self.by_key, &self.orphans] {
             all.append(&mut locked(pile).held);
         }
+        all.extend(whole_events(std::mem::take(&mut locked(&self.events).held)));
         all.extend(self.whole_calls());
         all.sort_by(|a, b| a.line.cmp(&b.line));
         all
@@ -274,7 +281,12 @@ impl Joins {
         let is_full = [&self.by_key, &self.orphans].iter().any(|pile| locked(pile).left_out > 0);
         let owner =
             exchange.key.as_ref().and_then(|key| locked(&self.owners).get(&self.key.value(key)).cloned().flatten());
-        match (owner.filter(|_| !is_full), &held.orphan) {
+        let of_trace = || locked(&self.trace_owners).get(&held.in_trace?).cloned().flatten();
+        match (owner.or_else(of_trace).filter(|_| !is_full), &held.orphan) {
+            // Messages of a call of which nothing else is known.
+            (_, Some(_)) if held.event.is_some() && exchange.request.model.is_none() => {
+                Settled::Told("an event of one message, of a call whose span is not in the log")
+            }
             (Some(owner), _) => Settled::Owned(Exchange { account: owner.into_string().into(), ..exchange }),
             (None, Some(reject)) => Settled::Refused(reject.clone()),
             (None, None) => Settled::Alone(exchange),
@@ -287,7 +299,8 @@ fn whole_call(parts: &[Held], is_full: bool) -> Option<Held> {
     let first = parts.first()?;
     let number = |held: &Held| held.part.map(|(_, number)| number);
     let others = parts.len() as u64 - 1;
-    let told = Held { line: Box::default(), orphan: None, event: None, trace: None, part: first.part, others };
+    let told =
+        Held { line: Box::default(), orphan: None, event: None, trace: None, in_trace: None, part: first.part, others };
     if number(first) != Some(0) {
         return Some(told);
     }
@@ -305,6 +318,66 @@ fn whole_call(parts: &[Held], is_full: bool) -> Option<Held> {
         fill(&mut whole, part);
     }
     Some(Held { line: line(&whole, &account).into_boxed_slice(), orphan, ..told })
+}
+
+/// Events as they came, but for the messages of one call that came in several exports, which become one.
+fn whole_events(mut held: Vec<Held>) -> Vec<Held> {
+    held.sort_by(|a, b| (a.event, &a.line).cmp(&(b.event, &b.line)));
+    held.dedup_by(|a, b| a.event == b.event && a.line == b.line);
+    let mut whole = Vec::new();
+    let mut rest = held.into_iter().peekable();
+    while let Some(mut first) = rest.next() {
+        let mut others = Vec::new();
+        while let Some(other) = rest.next_if(|other| other.event == first.event) {
+            others.push(other);
+        }
+        match joined_event(&first, &others) {
+            Some(line) => {
+                first.line = line;
+                first.others = others.len() as u64;
+                whole.push(first);
+            }
+            None => {
+                whole.push(first);
+                whole.append(&mut others);
+            }
+        }
+    }
+    whole
+}
+
+/// The messages that several events tell of one call, in the order of time.
+fn joined_event(first: &Held, others: &[Held]) -> Option<Box<[u8]>> {
+    let mut read: Vec<Exchange<'_>> =
+        std::iter::once(first).chain(others).filter_map(|held| read(&held.line)).collect();
+    if others.is_empty() || read.len() != others.len() + 1 || read.iter().any(|part| part.request.model.is_some()) {
+        return None;
+    }
+    read.sort_by_key(|part| part.at_us);
+    let mut parts = read.into_iter();
+    let mut whole = parts.next()?;
+    for mut part in parts {
+        whole.request.messages.append(&mut part.request.messages);
+        fill(&mut whole, part);
+    }
+    Some(line(&whole, &whole.account).into_boxed_slice())
+}
+
+/// The trace of a record whose trace is one customer's: a program's, and not a batch's or a gateway's.
+fn trace_of(origin: &Origin) -> Option<u64> {
+    origin.trace.filter(|_| matches!(origin.call, Some(Call::Span(_) | Call::Event(_))))
+}
+
+/// Remembers whose a key or a trace is.
+fn learn_owner(owners: &Mutex<HashMap<u64, Option<Box<str>>>>, of: u64, account: &str) {
+    let mut owners = locked(owners);
+    if owners.len() >= MAX_KEYS && !owners.contains_key(&of) {
+        return;
+    }
+    let owner = owners.entry(of).or_insert_with(|| Some(account.into()));
+    if owner.as_deref().is_some_and(|owner| owner != account) {
+        *owner = None;
+    }
 }
 
 fn line(exchange: &Exchange<'_>, account: &str) -> Vec<u8> {

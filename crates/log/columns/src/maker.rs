@@ -119,6 +119,10 @@ impl RowMaker {
         block.read_records(&mut |record| match record {
             Record::Refused(reject) => counts.refuse(reject),
             Record::PassedOver(kind) => counts.counts.pass_over(kind),
+            Record::Owner { kind, trace, account } => {
+                counts.counts.pass_over(kind);
+                joins.learn_trace(trace, &account, told);
+            }
             Record::Exchange(exchange, origin) => {
                 joins.learn(&exchange, &origin, told);
                 let call = origin.call;

@@ -221,3 +221,57 @@ fn a_call_that_is_logged_in_parts_is_one() {
     let (_, again) = ingested(&[("a.jsonl", halves.1.to_vec()), ("b.jsonl", halves.0.to_vec())]);
     assert_eq!(again, rows);
 }
+
+/// A span of one trace, in an export of its own.
+fn lone_span(trace: u8, id: u8, attributes: &Value) -> Value {
+    let attributes: Vec<Value> = attributes
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(key, value)| json!({"key": key, "value": {"stringValue": value}}))
+        .collect();
+    let start = 1_776_000_000_000_000_000_u64 + u64::from(id);
+    json!({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": format!("{trace:032x}"), "spanId": format!("{id:016x}"),
+        "startTimeUnixNano": start.to_string(), "attributes": attributes}]}]}]})
+}
+
+/// A log record of one message, in an export of its own.
+fn message(trace: u8, id: u8, at: u64, name: &str, text: &str) -> Value {
+    let body = json!({"kvlistValue": {"values": [{"key": "content", "value": {"stringValue": text}}]}});
+    let time = (1_776_000_000_000_000_000_u64 + at * 1000).to_string();
+    json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"traceId": format!("{trace:032x}"), "spanId": format!("{id:016x}"),
+        "timeUnixNano": time, "eventName": name, "body": body}]}]}]})
+}
+
+#[test]
+fn the_messages_of_a_call_are_put_together_from_several_exports() {
+    let call = json!({"gen_ai.request.model": "m", "enduser.id": "acct-1"});
+    let lines = vec![
+        message(1, 1, 3, "gen_ai.user.message", "then"),
+        message(1, 1, 2, "gen_ai.user.message", "first"),
+        lone_span(1, 1, &call),
+        message(2, 9, 2, "gen_ai.user.message", "whose span is lost"),
+    ];
+    let (counts, rows) = ingested(&[("a.jsonl", lines)]);
+    assert_eq!(rows, ["acct-1 first\nthen"]);
+    assert_eq!((counts.accepted, counts.refused, counts.counts.without_text), (1, 0, 0));
+    let passed: u64 = counts.counts.passed_over.values().sum();
+    assert_eq!(passed, 3, "{:?}", counts.counts.passed_over);
+}
+
+#[test]
+fn a_call_belongs_to_whoever_another_span_of_its_trace_names() {
+    let agent = |name: &str| json!({"gen_ai.operation.name": "invoke_agent", "enduser.id": name});
+    let call = json!({"gen_ai.request.model": "m"});
+    let lines = vec![
+        lone_span(1, 1, &call),
+        lone_span(1, 2, &agent("acct-1")),
+        lone_span(2, 3, &call),
+        lone_span(2, 4, &agent("acct-2")),
+        lone_span(2, 5, &agent("acct-3")),
+    ];
+    let (counts, rows) = ingested(&[("a.jsonl", lines)]);
+    assert_eq!(rows, ["acct-1 "]);
+    // A trace of two accounts tells nobody's.
+    assert_eq!((counts.accepted, counts.refused, counts.counts.accounts_joined), (1, 1, 1));
+}

@@ -174,7 +174,7 @@ impl Block {
         self.read_records(&mut |record| match record {
             Record::Exchange(exchange, origin) => sink(origin.orphan.map_or(Ok(exchange), Err)),
             Record::Refused(reject) => sink(Err(reject)),
-            Record::PassedOver(_) => {}
+            Record::PassedOver(_) | Record::Owner { .. } => {}
         });
     }
 
@@ -203,7 +203,7 @@ impl Block {
             Body::Text(text) => text.read_exchanges(&mut |record| match record {
                 Record::Exchange(exchange, origin) => sink(Ok(Addition { exchange, trace: origin.trace })),
                 Record::Refused(reject) => sink(Err(reject)),
-                Record::PassedOver(_) => {}
+                Record::PassedOver(_) | Record::Owner { .. } => {}
             }),
             #[cfg(feature = "parquet")]
             Body::Table(table) => table.read_additions(sink),

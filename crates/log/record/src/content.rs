@@ -78,6 +78,11 @@ impl<'a> Content<'a> {
         Self { text, own: 1, begun: true, ..Self::default() }
     }
 
+    /// A text that borrows from nothing; an empty one is none.
+    pub(crate) fn of_owned(text: String) -> Self {
+        if text.is_empty() { Self::default() } else { Self::of_text(Cow::Owned(text)) }
+    }
+
     fn of_media() -> Self {
         Self { media: 1, own: 1, ..Self::default() }
     }
@@ -180,6 +185,8 @@ impl<'de> Visitor<'de> for ContentSeed {
                 "text" | "guardContent" | "message_content" => block.text = Some(map.next_value_seed(any)?),
                 // `response` and `result` are OpenTelemetry's words for what a tool gave back.
                 "content" | "output" | "response" | "result" => block.content = Some(map.next_value_seed(any)?),
+                // Google marks what a model thought before it answered.
+                "thought" => block.is_thought = map.next_value::<IsTrue>()?.0,
                 "toolResult" => {
                     block.kind = Kind::Result;
                     block.content = Some(map.next_value_seed(any)?);
@@ -203,14 +210,25 @@ struct Block<'a> {
     content: Option<Content<'a>>,
     has_media: bool,
     is_refusal: bool,
+    is_thought: bool,
     signature: Option<Cow<'a, str>>,
+}
+
+/// Whether a value is `true`.
+struct IsTrue(bool);
+
+impl<'de> Deserialize<'de> for IsTrue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Value::deserialize(deserializer).map(|value| Self(value == true))
+    }
 }
 
 impl<'a> Block<'a> {
     fn into_content(self) -> Content<'a> {
         let is_refusal = self.is_refusal;
         let inner = self.text.or(self.content);
-        let content = match self.kind {
+        let kind = if self.is_thought { Kind::Silent } else { self.kind };
+        let content = match kind {
             Kind::Media => Content::of_media(),
             Kind::Silent => Content { signature: self.signature, ..Content::default() },
             Kind::Result => inner.unwrap_or_default().into_result(),

@@ -4,15 +4,20 @@
 //! known is inside.
 
 use std::borrow::Cow;
+use std::io::Read;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
 use crate::elements::Scanner;
 use crate::json;
+use crate::limits::MAX_RECORD_BYTES;
 use crate::shape;
 
 /// Members that hold lists of records.
-const LISTS: [&str; 15] = [
+const LISTS: [&str; 19] = [
     "records",
     "Records",
     "events",
@@ -28,9 +33,13 @@ const LISTS: [&str; 15] = [
     "rows",
     "hits",
     "spans",
+    "values",
+    "streams",
+    "observations",
+    "messages",
 ];
 /// Members that hold one record, as an object or as text.
-const SINGLES: [&str; 16] = [
+const SINGLES: [&str; 23] = [
     "message",
     "@message",
     "body",
@@ -47,6 +56,13 @@ const SINGLES: [&str; 16] = [
     "MESSAGE",
     "data",
     "fields",
+    "value",
+    "Value",
+    "Message",
+    "kinesis",
+    "awslogs",
+    "Data",
+    "node",
 ];
 /// Envelopes within envelopes.
 const MAX_DEPTH: u32 = 5;
@@ -117,13 +133,20 @@ impl<'v> Opener<'v, '_> {
     /// One member: a record, an envelope itself, or the text of either.
     fn single(&mut self, inner: &'v Value, depth: u32) -> bool {
         match inner {
-            Value::String(text) => self.text(text, depth),
+            Value::String(text) => self.text(text, depth) || self.packed(text, depth),
+            // A row: a time and a line, or a field after a field.
+            Value::Array(list) if depth > 0 => list.iter().any(|inner| self.single(inner, depth - 1)),
             inner if (self.is_known)(inner) => {
                 self.opened.records.push(Inner { value: Cow::Borrowed(inner), text: None });
                 true
             }
             inner => self.members(inner, depth),
         }
+    }
+
+    /// A text that holds records in base64, packed with gzip or not, as message queues write them.
+    fn packed(&mut self, text: &str, depth: u32) -> bool {
+        unpacked(text).is_some_and(|text| self.text(&text, depth))
     }
 
     /// A text that holds records: one or several, with words before them or without.
@@ -149,6 +172,19 @@ impl<'v> Opener<'v, '_> {
         }
         self.opened.records.len() > before
     }
+}
+
+/// The text that is written as base64, packed with gzip or not.
+pub(crate) fn unpacked(text: &str) -> Option<String> {
+    let is_base64 = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    let bytes = is_base64.then(|| STANDARD.decode(text).ok()).flatten()?;
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return String::from_utf8(bytes).ok();
+    }
+    let mut whole = Vec::new();
+    // What was cut is read as far as it goes: a first look at a file cuts long texts.
+    let _ = MultiGzDecoder::new(bytes.as_slice()).take(MAX_RECORD_BYTES as u64).read_to_end(&mut whole);
+    Some(String::from_utf8_lossy(&whole).into_owned())
 }
 
 /// The text of a record that an envelope holds as an object right below it; the empty text where it is none of these.

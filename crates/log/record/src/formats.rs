@@ -33,6 +33,7 @@ mod passed;
 mod placeholder;
 mod sse;
 mod value;
+mod written;
 
 pub(crate) use bodies::Bodies;
 use emit::Emit;
@@ -209,14 +210,19 @@ fn no_addition(value: &Value) -> String {
     format!("{}: {what}", foreign::unknown(value))
 }
 
-/// What log services send to see whether anybody listens.
+/// What log services send to see whether anybody listens, and what bulk files say between records.
 fn is_control(value: &Value) -> bool {
-    value.get("messageType").and_then(Value::as_str) == Some("CONTROL_MESSAGE")
+    let object = value.as_object().filter(|object| object.len() == 1);
+    let is_bulk = object
+        .and_then(|object| object.iter().next())
+        .is_some_and(|(key, act)| matches!(key.as_str(), "index" | "create" | "update" | "delete") && act.is_object());
+    is_bulk || value.get("messageType").and_then(Value::as_str) == Some("CONTROL_MESSAGE")
 }
 
 fn parse_known(reading: &Reading, kind: Kind<'_>, record: &str, value: &Value, emit: &mut Emit<'_>) {
     let format = match kind {
         Kind::Map(map) if reading.adds => return mapped::parse_addition(map, value, emit),
+        Kind::Map(map) if map.each().is_some() => return parse_members(reading, map, value, emit),
         Kind::Map(map) => return mapped::parse(map, value, emit),
         Kind::Format(format) => format,
     };
@@ -228,6 +234,26 @@ fn parse_known(reading: &Reading, kind: Kind<'_>, record: &str, value: &Value, e
         Format::Bedrock => bedrock::parse(value, &reading.bodies, emit),
         Format::Anthropic | Format::OpenAi => capture::parse(record, value, emit),
         Format::Mapped => emit(Err(foreign::unknown(value)).into()),
+    }
+}
+
+/// Reads the members of a record that is a whole of several calls. Each sees what the whole says as a member of its own.
+fn parse_members(reading: &Reading, map: &crate::maps::Map, whole: &Value, emit: &mut Emit<'_>) {
+    let Some((list, name)) = map.each() else { return };
+    let Some(members) = whole.get(list).and_then(Value::as_array) else { return };
+    let mut outer = whole.clone();
+    if let Some(outer) = outer.as_object_mut() {
+        outer.remove(list);
+    }
+    for member in members {
+        let mut member = member.clone();
+        if let Some(member) = member.as_object_mut() {
+            member.insert(name.to_owned(), outer.clone());
+        }
+        match known(reading, &json::sorted(member.clone())) {
+            Some(Kind::Map(inner)) if inner.each().is_none() => mapped::parse(inner, &member, emit),
+            _ => emit(Record::PassedOver("a member of an envelope that is no record")),
+        }
     }
 }
 
@@ -245,7 +271,9 @@ pub(crate) fn format_of(maps: &Maps, value: &Value) -> Option<Format> {
     if let Some(inner) = opened.and_then(|opened| of(&opened.records.first()?.value)) {
         return Some(inner);
     }
-    looks(value).or_else(|| maps.own().map(|_| Format::Mapped)).or(is_control(value).then_some(Format::Bedrock))
+    looks(value)
+        .or_else(|| maps.own().map(|_| Format::Mapped))
+        .or((value.get("messageType").is_some() && is_control(value)).then_some(Format::Bedrock))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What a log's records turn out to be.
 
+use std::borrow::Cow;
+
 use crate::Exchange;
 use crate::Reject;
 
@@ -16,6 +18,15 @@ pub enum Record<'a> {
     Refused(Reject),
     /// What tells of no exchange, by kind.
     PassedOver(&'static str),
+    /// What tells of no exchange, and whose the calls of its trace are.
+    Owner {
+        /// The kind, as of what is passed over.
+        kind: &'static str,
+        /// The hash of the trace.
+        trace: u64,
+        /// The account.
+        account: Cow<'a, str>,
+    },
 }
 
 /// What a log says of an exchange beside the exchange itself: what it needs to be joined with other records.

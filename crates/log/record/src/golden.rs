@@ -35,6 +35,9 @@ fn exchanges(path: &Path) -> (Option<Format>, String) {
                 writeln!(out, "refused line {}{offset}: {}", reject.line, reject.reason).unwrap();
             }
             Record::PassedOver(kind) => writeln!(out, "passed over: {kind}").unwrap(),
+            Record::Owner { kind, account, .. } => {
+                writeln!(out, "passed over: {kind}, whose account is {account}").unwrap();
+            }
         });
     }
     (format, out)
@@ -79,6 +82,8 @@ fn litellm() {
     check("litellm_batches.jsonl", Format::LiteLlm);
     check("litellm_wrapped.jsonl", Format::LiteLlm);
     check("litellm_spend_logs.jsonl", Format::LiteLlm);
+    check("litellm_kinds.jsonl", Format::LiteLlm);
+    check("envelopes_queues.jsonl", Format::LiteLlm);
 }
 
 #[test]
@@ -87,6 +92,7 @@ fn otel() {
     check("otel_old_names.jsonl", Format::Otel);
     check("otel_logs.json", Format::Otel);
     check("otel_vendors.jsonl", Format::Otel);
+    check("otel_conventions.jsonl", Format::Otel);
 }
 
 /// The files in protobuf hold the exports of those in JSON, as the public schema's own library writes them.
@@ -109,6 +115,7 @@ fn otel_in_protobuf() {
 fn bedrock() {
     check("bedrock.jsonl", Format::Bedrock);
     check("bedrock_bodies.jsonl", Format::Bedrock);
+    check("bedrock_models.jsonl", Format::Bedrock);
     check("envelopes.jsonl", Format::Bedrock);
 }
 
@@ -117,12 +124,14 @@ fn captures() {
     check("anthropic.jsonl", Format::Anthropic);
     check("openai.jsonl", Format::OpenAi);
     check("captures_mixed.jsonl", Format::OpenAi);
+    check("captures_servers.jsonl", Format::OpenAi);
     check("capture.har", Format::Anthropic);
 }
 
 #[test]
 fn mapped() {
     check("mapped.jsonl", Format::Mapped);
+    check("mapped_stores.jsonl", Format::Mapped);
     check("batches.jsonl", Format::Mapped);
     check("table.csv", Format::Mapped);
 }

@@ -21,7 +21,7 @@ use lookup::has;
 const MAX_MAP_BYTES: usize = 256 * 1024;
 
 /// The maps that come with the program, in the order in which they are tried.
-const SHIPPED: [(&str, &str); 33] = [
+const SHIPPED: [(&str, &str); 49] = [
     ("traceloop", include_str!("../maps/traceloop.toml")),
     ("vercel_ai", include_str!("../maps/vercel_ai.toml")),
     ("langsmith", include_str!("../maps/langsmith.toml")),
@@ -54,6 +54,22 @@ const SHIPPED: [(&str, &str); 33] = [
     ("azure_apim_caller", include_str!("../maps/azure_apim_caller.toml")),
     ("cloudtrail", include_str!("../maps/cloudtrail.toml")),
     ("web_server", include_str!("../maps/web_server.toml")),
+    ("langfuse_export", include_str!("../maps/langfuse_export.toml")),
+    ("langfuse_trace", include_str!("../maps/langfuse_trace.toml")),
+    ("langsmith_runs", include_str!("../maps/langsmith_runs.toml")),
+    ("weave", include_str!("../maps/weave.toml")),
+    ("braintrust", include_str!("../maps/braintrust.toml")),
+    ("promptlayer", include_str!("../maps/promptlayer.toml")),
+    ("sagemaker", include_str!("../maps/sagemaker.toml")),
+    ("apisix", include_str!("../maps/apisix.toml")),
+    ("higress", include_str!("../maps/higress.toml")),
+    ("openrouter_generation", include_str!("../maps/openrouter_generation.toml")),
+    ("openrouter_activity", include_str!("../maps/openrouter_activity.toml")),
+    ("helicone_table", include_str!("../maps/helicone_table.toml")),
+    ("azure_apim_table", include_str!("../maps/azure_apim_table.toml")),
+    ("databricks_payload", include_str!("../maps/databricks_payload.toml")),
+    ("openai_agents", include_str!("../maps/openai_agents.toml")),
+    ("app_insights", include_str!("../maps/app_insights.toml")),
     ("addition", include_str!("../maps/addition.toml")),
 ];
 
@@ -136,7 +152,14 @@ struct MapForm {
     /// What this log is too poor to show.
     #[serde(default, rename = "cannot_see")]
     _cannot_see: Option<String>,
+    /// A list of calls that the record is the whole of, and the member in which each of them sees what the whole says.
+    #[serde(default)]
+    each: Option<[String; 2]>,
+    /// Columns of which a call has at least one; other records are passed over.
+    #[serde(default)]
+    needs: Vec<String>,
     /// The names of the fields.
+    #[serde(default)]
     fields: BTreeMap<Field, Names>,
 }
 
@@ -151,6 +174,8 @@ pub(crate) struct Map {
     unless: Vec<String>,
     pub(crate) only: BTreeMap<String, Vec<String>>,
     pub(crate) status_when: BTreeMap<String, BTreeMap<String, u16>>,
+    pub(crate) needs: Vec<String>,
+    each: Option<[String; 2]>,
     fields: BTreeMap<Field, Vec<String>>,
 }
 
@@ -158,19 +183,36 @@ impl Map {
     /// Reads a map file; an error says what is wrong in it.
     fn read(name: &str, text: &str, is_own: bool) -> Result<Self, String> {
         let form: MapForm = toml::from_str(text).map_err(|error| error.message().to_owned())?;
-        let MapForm { name: own, attributes, adds, when, unless, only, status_when, _cannot_see: _, fields } = form;
+        let MapForm {
+            name: own,
+            attributes,
+            adds,
+            when,
+            unless,
+            only,
+            status_when,
+            _cannot_see: _,
+            each,
+            needs,
+            fields,
+        } = form;
         let names = |names| match names {
             Names::One(name) => vec![name],
             Names::Many(names) => names,
         };
         let fields = fields.into_iter().map(|(field, held)| (field, names(held))).collect();
         let name = own.unwrap_or_else(|| name.to_owned());
-        Ok(Self { name, attributes, adds, is_own, when, unless, only, status_when, fields })
+        Ok(Self { name, attributes, adds, is_own, when, unless, only, status_when, needs, each, fields })
     }
 
     /// The names of a field.
     pub(crate) fn names(&self, field: Field) -> &[String] {
         self.fields.get(&field).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The list of calls that a record is the whole of, and the name under which each sees the whole.
+    pub(crate) fn each(&self) -> Option<(&str, &str)> {
+        self.each.as_ref().map(|[list, name]| (list.as_str(), name.as_str()))
     }
 
     /// Whether a record is of the log that this map is of.
@@ -302,13 +344,20 @@ mod tests {
         for (name, text) in SHIPPED {
             let map = Map::read(name, text, false).unwrap_or_else(|reason| panic!("{name}: {reason}"));
             assert!(map.attributes || !map.when.is_empty(), "{name} would take every record");
-            assert!(map.attributes || map.adds || !map.names(Field::At).is_empty(), "{name} names no time");
+            assert!(
+                map.attributes || map.adds || map.each.is_some() || !map.names(Field::At).is_empty(),
+                "{name} names no time"
+            );
         }
     }
 
     #[test]
     fn every_map_that_is_shipped_reads_a_record_of_a_fixture() {
-        let records = concat!(include_str!("../fixtures/mapped.jsonl"), include_str!("../fixtures/batches.jsonl"));
+        let records = concat!(
+            include_str!("../fixtures/mapped.jsonl"),
+            include_str!("../fixtures/mapped_stores.jsonl"),
+            include_str!("../fixtures/batches.jsonl")
+        );
         let objects =
             |text: &str| -> Vec<Value> { text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect() };
         let mut records = objects(records);

@@ -33,7 +33,10 @@ pub(crate) fn of(record: &Value) -> Shape {
     let has = |bits: u32| own & bits != 0;
     let in_context = || record.get("context").is_some_and(|context| context.get("span_id").is_some());
     let has_attributes = || record.get("attributes").is_some_and(|list| list.is_array() || list.is_object());
+    let is_trace =
+        || own & top::TRACE == top::TRACE && record.get("data").is_some_and(|data| data.get("spans").is_some());
     if has(top::EXPORT)
+        || is_trace()
         || (has(top::ATTRIBUTES) && (has(top::SPAN) || (has(top::CONTEXT) && in_context())) && has_attributes())
     {
         return Shape::Is(Format::Otel);

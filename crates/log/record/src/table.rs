@@ -255,7 +255,7 @@ impl TableBlock {
         self.read_mapped(map, parse_mapped_addition, &mut |record| match record {
             Record::Exchange(exchange, origin) => sink(Ok(Addition { exchange, trace: origin.trace })),
             Record::Refused(reject) => sink(Err(reject)),
-            Record::PassedOver(_) => {}
+            Record::PassedOver(_) | Record::Owner { .. } => {}
         });
     }
 
@@ -270,7 +270,7 @@ impl TableBlock {
                     origin.orphan = origin.orphan.map(place);
                     sink(Record::Exchange(exchange, origin));
                 }
-                Record::PassedOver(kind) => sink(Record::PassedOver(kind)),
+                other @ (Record::PassedOver(_) | Record::Owner { .. }) => sink(other),
             });
         }
     }

@@ -83,7 +83,7 @@ impl Text {
                 origin.orphan = origin.orphan.map(|reject| self.reject(place, reject.reason));
                 sink(Record::Exchange(exchange, origin));
             }
-            Record::PassedOver(kind) => sink(Record::PassedOver(kind)),
+            other @ (Record::PassedOver(_) | Record::Owner { .. }) => sink(other),
         }
     }
 

@@ -29,6 +29,7 @@ use crate::tools::Tools;
 mod answer;
 
 pub(super) use answer::error_name;
+pub(super) use answer::is_answer;
 pub(super) use answer::is_declined;
 pub(super) use answer::response;
 pub(super) use answer::status_of_error;
@@ -36,19 +37,26 @@ pub(super) use answer::usage;
 
 /// Reads a request's body. The endpoint is not in it.
 pub(super) fn request(body: &Value) -> Request<'_> {
+    let (whole, body) = (body, inner(body));
     let tools = at(body, &["toolConfig", "tools"]).or_else(|| at(body, &["tools"])).map(tools).unwrap_or_default();
     let systems = ["system", "instructions", "systemInstruction", "system_instruction", "preamble"];
     let system = systems.iter().find_map(|key| at(body, &[key]));
     let mut request = Request {
-        model: label(text(body, &["model"])),
+        model: label(text(whole, &["model"])),
         endpoint: None,
         system: system.and_then(|system| content(parts(system)).into_text()),
         messages: asked(body),
         tools,
-        params: params(body),
+        params: params(whole),
     };
     lift_system(&mut request);
     request
+}
+
+/// The part of a request that says what is asked: some services put it below `input`, or into a list of one.
+fn inner(body: &Value) -> &Value {
+    let listed = ["instances", "requests"].iter().find_map(|key| at(body, &[key])?.get(0));
+    listed.or_else(|| at(body, &["input"])).filter(|inner| inner.is_object()).unwrap_or(body)
 }
 
 /// The messages of a request, under the name that its API gives them.
@@ -56,6 +64,11 @@ fn asked(body: &Value) -> Vec<Message<'_>> {
     let keys = ["messages", "input", "prompt", "inputText", "contents", "texts", "inputs"];
     if let Some(asked) = keys.iter().find_map(|key| at(body, &[key])) {
         return messages(asked);
+    }
+    // A text alone, and what a picture is made of.
+    let texts: [&[&str]; 3] = [&["text"], &["textToImageParams", "text"], &["textToVideoParams", "text"]];
+    if let Some(asked) = texts.iter().find_map(|path| text(body, path)) {
+        return user(asked).into_iter().collect();
     }
     // Cohere has the turns before apart from the new one.
     let mut all = at(body, &["chat_history"]).map(messages).unwrap_or_default();
@@ -154,8 +167,16 @@ fn content(value: &Value) -> Content<'_> {
 
 /// Sampling parameters, in any of the spellings.
 pub(super) fn params(body: &Value) -> Params {
-    let configs =
-        ["inferenceConfig", "textGenerationConfig", "generationConfig", "generation_config", "inference_config"];
+    let configs = [
+        "inferenceConfig",
+        "textGenerationConfig",
+        "generationConfig",
+        "generation_config",
+        "inference_config",
+        "parameters",
+        "options",
+        "sampling_params",
+    ];
     let inner = configs.iter().find_map(|key| at(body, &[key])).unwrap_or(body);
     let max_tokens = [
         "max_tokens",
@@ -168,6 +189,8 @@ pub(super) fn params(body: &Value) -> Params {
         "maxOutputTokens",
         "max_new_tokens",
         "max_tokens_to_generate",
+        "num_predict",
+        "n_predict",
     ];
     let first_number = |keys: &[&str]| keys.iter().find_map(|key| number(inner.get(*key)?));
     let logprobs = body.get("logprobs");
@@ -189,6 +212,16 @@ fn narrow<T: TryFrom<u64>>(count: Option<u64>) -> Option<T> {
     T::try_from(count?).ok()
 }
 
+/// The model in a path: Google's, Azure's and Amazon's APIs name it there.
+pub(super) fn model_of_path(path: &str) -> Option<&str> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut parts = path.split('/').skip_while(|part| !matches!(*part, "models" | "deployments" | "model"));
+    let (_, name, what) = (parts.next()?, parts.next()?, parts.next());
+    // Without an act after it, the name is that of a model that is looked up.
+    let (name, has_act) = name.split_once(':').map_or((name, what.is_some()), |(name, _)| (name, true));
+    (has_act && !name.is_empty()).then_some(name)
+}
+
 /// The endpoint of a path.
 pub(super) fn endpoint(path: &str) -> Option<&'static str> {
     let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
@@ -203,6 +236,11 @@ pub(super) fn endpoint(path: &str) -> Option<&'static str> {
         ("/converse-stream", "chat"),
         (":generateContent", "chat"),
         (":streamGenerateContent", "chat"),
+        (":rawPredict", "messages"),
+        (":streamRawPredict", "messages"),
+        ("/api/chat", "chat"),
+        ("/api/generate", "completions"),
+        ("/generate", "completions"),
         ("/invoke", "chat"),
     ];
     // Some logs leave out the first stroke.

@@ -52,6 +52,9 @@ pub(super) fn no_operation(name: &str) -> Option<&'static str> {
     ]) {
         return Some("a count of tokens");
     }
+    if plain.contains("mcp") {
+        return Some("a tool's call");
+    }
     if plain.contains("batch") && !plain.contains("completion") {
         return Some("the making or fetching of a batch");
     }
@@ -127,7 +130,7 @@ mod tests {
         ] {
             assert_eq!(no_span(name), None, "{name}");
         }
-        for name in ["aget_responses", "acount_tokens", "aretrieve_batch", "acreate_file"] {
+        for name in ["aget_responses", "acount_tokens", "aretrieve_batch", "acreate_file", "call_mcp_tool"] {
             assert!(no_operation(name).is_some(), "{name}");
         }
         for name in ["invoke_agent", "execute_tool", "TOOL", "CHAIN", "RETRIEVER"] {

@@ -28,6 +28,7 @@ use crate::Client;
 use crate::Exchange;
 use crate::Response;
 use crate::address::client_address;
+use crate::envelope;
 use crate::found::Origin;
 use crate::found::Record;
 use crate::found::unplaced;
@@ -58,9 +59,9 @@ pub(super) fn parse(record: &str, value: &Value, emit: &mut Emit<'_>) {
         return emit(Record::PassedOver(reason));
     }
     // A gateway that logs whole messages keeps the body beside the headers; an archive of a browser's keeps it deeper.
-    let request_body = unwrapped(body(request, &[&["body"], &["postData", "text"], &["body_raw"]]));
+    let request_body = body(request, &[&["body"], &["postData", "text"], &["body_raw"]]);
     let response = value.get("response").unwrap_or(&Value::Null);
-    let response_body = unwrapped(body(response, &[&["body"], &["body_raw"], &["content", "text"]]));
+    let response_body = body(response, &[&["body"], &["body_raw"], &["content", "text"]]);
     let capture = Capture {
         record,
         value,
@@ -91,7 +92,19 @@ pub(super) fn is_empty(exchange: &Exchange<'_>) -> bool {
 }
 
 /// The body in a message, or the message itself where it is the body.
-fn body<'v>(message: &'v Value, paths: &[&[&str]]) -> &'v Value {
+fn body<'v>(message: &'v Value, paths: &[&[&str]]) -> Cow<'v, Value> {
+    let is_packed = at(message, &["content", "encoding"]).is_some_and(|encoding| encoding == "base64");
+    match undecoded(message, paths) {
+        Value::String(text) if is_packed => {
+            let text = envelope::unpacked(text).unwrap_or_default();
+            Cow::Owned(unwrapped(&Value::String(text)).into_owned())
+        }
+        body => unwrapped(body),
+    }
+}
+
+/// The body as it was written.
+fn undecoded<'v>(message: &'v Value, paths: &[&[&str]]) -> &'v Value {
     if let Some(body) = paths.iter().find_map(|path| at(message, path)) {
         return body;
     }
@@ -141,11 +154,13 @@ impl<'v> Capture<'v> {
     fn exchange(&self) -> Result<(Exchange<'v>, Origin), String> {
         let value = self.value;
         let at_us = needed_time(value, &AT)?;
-        let (mut response, answered_id) = sse::response(self.response_body);
+        let (mut response, names) = sse::response(self.response_body);
         response.status = self.status(&response);
         response.latency_ms = self.latency_ms(at_us).or(response.latency_ms);
         let mut request = api::request(self.request_body);
         request.endpoint = path(value).and_then(api::endpoint).or_else(|| self.shape()).map(Cow::Borrowed);
+        let of_path = || label(path(value).and_then(api::model_of_path));
+        request.model = request.model.or_else(of_path).or_else(|| names.model.map(Cow::Owned).map(crate::json::cut));
         let secret = self.headers.key();
         let (account, mut origin) = self.account(secret.as_ref())?;
         let own_key = bounded("key", first_name(value, &["key", "api_key_id", "key_id"]))?;
@@ -155,7 +170,7 @@ impl<'v> Capture<'v> {
         let conversation = first_name(value, &["conversation", "session_id"]);
         Ok((
             Exchange {
-                id: self.id(answered_id)?,
+                id: self.id(names.id)?,
                 at_us,
                 account,
                 key,
@@ -236,7 +251,8 @@ impl<'v> Capture<'v> {
     fn status(&self, response: &Response<'_>) -> Option<u16> {
         let within = STATUS.iter().find_map(|key| status(at(self.value, &["response", key])?));
         let beside = || STATUS.iter().find_map(|key| status(self.value.get(*key)?));
-        let answered = || response.content.as_ref().or(response.stop_reason.as_ref()).map(|_| 200);
+        let has_text = response.content.is_some() || response.stop_reason.is_some();
+        let answered = || (has_text || api::is_answer(self.response_body)).then_some(200);
         let is_body = std::ptr::eq(self.response_body, self.value.get("response").unwrap_or(&Value::Null));
         within.filter(|_| !is_body).or_else(beside).or(response.status).or(within).or_else(answered)
     }

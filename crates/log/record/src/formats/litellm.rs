@@ -178,6 +178,19 @@ impl Payload<'_> {
         request
     }
 
+    /// Whether a guardrail of the proxy stopped the call.
+    fn is_blocked(&self) -> bool {
+        let told =
+            at(self.value, &["guardrail_information"]).or_else(|| at(&self.metadata, &["guardrail_information"]));
+        let entries = match told {
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(entry) => std::slice::from_ref(entry),
+            None => &[],
+        };
+        let stopped = ["guardrail_intervened", "blocked"];
+        entries.iter().filter_map(|entry| text(entry, &["guardrail_status"])).any(|status| stopped.contains(&status))
+    }
+
     fn response(&self, at_us: i64) -> Response<'_> {
         let value = self.value;
         let (mut response, _) = sse::response(&self.response);
@@ -195,6 +208,9 @@ impl Payload<'_> {
                 label(error.and_then(|error| text(error, &["error_class"]))).or(response.stop_reason);
         } else {
             response.status = Some(200);
+        }
+        if self.is_blocked() {
+            response.stop_reason = Some(Cow::Borrowed("guardrail_intervened"));
         }
         response
     }

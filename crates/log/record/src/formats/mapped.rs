@@ -15,6 +15,7 @@ use super::sse;
 use super::value::bounded;
 use super::value::count;
 use super::value::elapsed_ms;
+use super::value::first_text;
 use super::value::flag;
 use super::value::label;
 use super::value::name_of;
@@ -23,12 +24,14 @@ use super::value::number;
 use super::value::status;
 use super::value::time_us;
 use super::value::unwrapped;
+use super::written;
 use crate::Client;
 use crate::Exchange;
 use crate::Request;
 use crate::Response;
 use crate::Role;
 use crate::address::client_address;
+use crate::envelope;
 use crate::found::Call;
 use crate::found::Origin;
 use crate::found::Record;
@@ -48,6 +51,9 @@ pub(crate) fn parse(map: &Map, record: &Value, emit: &mut Emit<'_>) {
         if !held.is_some_and(|held| values.iter().any(|value| *value == held)) {
             return emit(Record::PassedOver("a record of another kind in a log read by a map"));
         }
+    }
+    if !map.needs.is_empty() && !map.needs.iter().any(|column| get(record, column).is_some()) {
+        return emit(Record::PassedOver("a record of another kind in a log read by a map"));
     }
     let read = Reader { map, raw, record, request: Value::Null, response: Value::Null };
     if let Some(reason) = calls::no_call(read.name(Field::Path).as_deref(), None) {
@@ -136,7 +142,13 @@ impl Reader<'_> {
             Value::Array(list) if list.len() == 1 => list.first().unwrap_or(value),
             value => value,
         });
-        body.map(|value| unwrapped(value).into_owned()).next().unwrap_or(Value::Null)
+        let decoded = |value: &Value| match unwrapped(value) {
+            Cow::Borrowed(value @ Value::String(text)) => {
+                envelope::unpacked(text).map_or_else(|| value.clone(), |text| unwrapped(&text.into()).into_owned())
+            }
+            value => value.into_owned(),
+        };
+        body.map(decoded).next().unwrap_or(Value::Null)
     }
 
     fn exchange(&self) -> Result<(Exchange<'_>, Origin), String> {
@@ -269,7 +281,7 @@ impl Reader<'_> {
     fn request(&self) -> Request<'_> {
         let mut request = api::request(&self.request);
         if let Some(messages) = self.values(Field::Messages).next() {
-            request.messages = api::owned_messages(messages);
+            request.messages = written::messages(&unwrapped(messages));
         }
         if let Some(text) = self.written(Field::Text).filter(|_| request.messages.is_empty()) {
             request.messages = api::user(&text).into_iter().map(api::into_owned).collect();
@@ -277,8 +289,10 @@ impl Reader<'_> {
         let system = self.written(Field::System).filter(|_| request.system.is_none());
         request.system = system.or(request.system);
         crate::native::lift_system(&mut request);
-        let answered = || label(self.response.get("model").and_then(Value::as_str));
-        request.model = label_of(self.name(Field::Model)).map(last_part).or(request.model).or_else(answered);
+        let answered = || label(first_text(&self.response, &["model", "modelVersion"]));
+        let of_path = || Some(Cow::Owned(api::model_of_path(&self.name(Field::Path)?)?.to_owned()));
+        let named = label_of(self.name(Field::Model)).map(last_part);
+        request.model = named.or(request.model).or_else(of_path).or_else(answered);
         let path = self.name(Field::Path).and_then(|path| api::endpoint(&path));
         request.endpoint = path.map(Cow::Borrowed).or_else(|| label_of(self.name(Field::Endpoint)));
         let params = &mut request.params;
@@ -295,8 +309,7 @@ impl Reader<'_> {
             body => sse::response(body),
         };
         if let Some(content) = self.values(Field::Content).next() {
-            let text = api::owned_messages(content).into_iter().map(|message| message.text.into_owned());
-            response.content = text.reduce(|whole, text| format!("{whole}\n{text}")).map(Cow::Owned);
+            response.content = written::answer(&unwrapped(content)).map(Cow::Owned);
         }
         response.stop_reason = label_of(self.name(Field::StopReason)).or(response.stop_reason);
         let by_value = || {
@@ -304,8 +317,9 @@ impl Reader<'_> {
             columns.find_map(|(column, values)| values.get(name_of(get(self.record, column)?)?.as_ref()).copied())
         };
         response.status = by_value().or_else(|| self.values(Field::Status).find_map(status_of)).or(response.status);
-        let has_answer =
-            response.content.is_some() || (response.stop_reason.is_some() && self.response.get("error").is_none());
+        let has_answer = response.content.is_some()
+            || (response.stop_reason.is_some() && self.response.get("error").is_none())
+            || api::is_answer(&self.response);
         response.status = response.status.or(has_answer.then_some(200));
         let cached = self.values(Field::CachedTokens).filter_map(count).fold(0, u64::saturating_add);
         let thought = self.values(Field::ThoughtTokens).filter_map(count).fold(0, u64::saturating_add);
@@ -345,6 +359,14 @@ fn status_of(value: &Value) -> Option<u16> {
             let (_, after) = text.split_once("status_code=").or_else(|| text.split_once("status code "))?;
             let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
             digits.parse().ok().filter(|status| (100..600).contains(status))
+        })
+        .or_else(|| {
+            // Words about an error, with its class or its number.
+            let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').take(40);
+            words.find_map(|word| {
+                let number = word.parse().ok().filter(|status| (400..600).contains(status) && word.len() == 3);
+                number.or_else(|| api::status_of_error(word))
+            })
         })
 }
 

@@ -14,6 +14,7 @@ mod call;
 mod content;
 mod events;
 mod names;
+mod pieces;
 mod signal;
 mod spans;
 
@@ -31,6 +32,12 @@ pub(super) fn parse(value: &Value, maps: &Maps, emit: &mut Emit<'_>) {
         is_export = true;
         list.iter().for_each(|resource| of_resource(resource, &mut signals));
     }
+    // A trace store's trace: its spans, and what it says of the whole.
+    if let Some(spans) = value.get("data").and_then(|data| data.get("spans")).and_then(Value::as_array) {
+        is_export = true;
+        let resource = value.get("info").and_then(|info| info.get("trace_metadata"));
+        signals.extend(spans.iter().map(|value| Signal { value, resource }));
+    }
     let scopes = ["scopeSpans", "scope_spans", "scopeLogs", "scope_logs"];
     if !is_export && scopes.iter().any(|key| value.get(*key).is_some()) {
         of_resource(value, &mut signals);
@@ -47,7 +54,7 @@ pub(super) fn parse(value: &Value, maps: &Maps, emit: &mut Emit<'_>) {
     }
     let (logs, spans): (Vec<_>, Vec<_>) = signals.into_iter().partition(Signal::is_log);
     spans::read(&spans, maps, emit);
-    logs.iter().for_each(|log| events::read(log, maps, emit));
+    events::read_all(&logs, maps, emit);
 }
 
 fn of_resource<'v>(value: &'v Value, signals: &mut Vec<Signal<'v>>) {

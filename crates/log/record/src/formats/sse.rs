@@ -8,6 +8,7 @@ use super::api;
 use super::placeholder::answered;
 use super::value::at;
 use super::value::count;
+use super::value::first_text;
 use super::value::text;
 use crate::Response;
 
@@ -30,21 +31,37 @@ pub(super) struct Answer {
     events: u64,
 }
 
-/// An answer's body as it was logged: whole, as an event stream, as a list of events, or as text; and the provider's id
-/// of it.
-pub(super) fn response(body: &Value) -> (Response<'_>, Option<String>) {
+/// What an answer says of itself.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// The provider's id of it.
+    pub(super) id: Option<String>,
+    /// The model that answered.
+    pub(super) model: Option<String>,
+}
+
+impl Names {
+    fn of(body: &Value) -> Self {
+        let owned = |keys: &[&str]| first_text(body, keys).map(str::to_owned);
+        Self { id: owned(&["id", "responseId"]), model: owned(&["model", "modelVersion"]) }
+    }
+}
+
+/// An answer's body as it was logged: whole, as an event stream, as a list of events, as lines of JSON, or as text; and
+/// its names.
+pub(super) fn response(body: &Value) -> (Response<'_>, Names) {
     let streamed = match body {
         Value::Array(events) => Some(Answer::of_list(events)),
         Value::String(text) => Answer::of_text(text),
         _ => None,
     };
     if let Some(mut answer) = streamed {
-        let id = answer.id.take();
-        return (answer.into_response(), id);
+        let names = Names { id: answer.id.take(), model: answer.model.take() };
+        return (answer.into_response(), names);
     }
     match body {
-        Value::String(text) => (Response { content: answered(text), ..Response::default() }, None),
-        body => (api::response(body), text(body, &["id"]).map(str::to_owned)),
+        Value::String(text) => (Response { content: answered(text), ..Response::default() }, Names::default()),
+        body => (api::response(body), Names::of(body)),
     }
 }
 
@@ -52,7 +69,16 @@ impl Answer {
     /// Reads a stream's text; `None` if it is no event stream.
     pub(super) fn of_text(stream: &str) -> Option<Self> {
         let mut answer = Self::default();
-        answer.feed_text(stream);
+        if stream.trim_start().starts_with('{') {
+            // Lines of JSON.
+            stream.lines().filter(|line| !line.trim().is_empty()).for_each(|line| answer.feed_data(line));
+            // What a model wrote may be lines of JSON too.
+            if answer.texts.is_empty() && answer.output_tokens.is_none() {
+                return None;
+            }
+        } else {
+            answer.feed_text(stream);
+        }
         (answer.events > 0).then_some(answer)
     }
 
@@ -151,7 +177,7 @@ impl Answer {
         }
     }
 
-    /// A chunk of OpenAI's chat or text completions.
+    /// A chunk of OpenAI's chat or text completions, of Google's, or of whatever else has its text in a usual place.
     fn chunk(&mut self, chunk: &Value) {
         if at(chunk, &["error"]).is_some() {
             return self.fail(chunk);
@@ -166,15 +192,49 @@ impl Answer {
         }
         for candidate in chunk.get("candidates").and_then(Value::as_array).into_iter().flatten() {
             for part in at(candidate, &["content", "parts"]).and_then(Value::as_array).into_iter().flatten() {
-                self.push(candidate, "index", None, at(part, &["text"]));
+                let is_thought = at(part, &["thought"]) == Some(&Value::Bool(true));
+                self.push(candidate, "index", None, at(part, &["text"]).filter(|_| !is_thought));
             }
             self.stop(text(candidate, &["finishReason"]).or_else(|| text(candidate, &["finish_reason"])));
         }
+        if chunk.get("choices").is_none() && chunk.get("candidates").is_none() {
+            self.piece(chunk);
+        }
+    }
+
+    /// A chunk that holds a piece of the one text.
+    fn piece(&mut self, chunk: &Value) {
+        let texts: [&[&str]; 9] = [
+            &["contentBlockDelta", "delta", "text"],
+            &["delta", "text"],
+            &["token", "text"],
+            &["generation"],
+            &["outputText"],
+            &["message", "content"],
+            &["generated_text"],
+            &["response"],
+            &["content"],
+        ];
+        let piece = texts.iter().find_map(|path| at(chunk, path).filter(|piece| piece.is_string()));
+        let is_extra =
+            text(chunk, &["token", "text"]).is_some() && at(chunk, &["token", "special"]) == Some(&true.into());
+        self.push(chunk, "contentBlockIndex", None, piece.filter(|_| !is_extra));
+        let reasons: [&[&str]; 7] = [
+            &["messageStop", "stopReason"],
+            &["stop_reason"],
+            &["completionReason"],
+            &["done_reason"],
+            &["stop_type"],
+            &["details", "finish_reason"],
+            &["finish_reason"],
+        ];
+        self.stop(reasons.iter().find_map(|path| text(chunk, path)));
     }
 
     fn begin(&mut self, message: &Value) {
-        self.id = self.id.take().or_else(|| text(message, &["id"]).map(str::to_owned));
-        self.model = self.model.take().or_else(|| text(message, &["model"]).map(str::to_owned));
+        let Names { id, model } = Names::of(message);
+        self.id = self.id.take().or(id);
+        self.model = self.model.take().or(model);
         self.count(message);
     }
 
@@ -205,7 +265,18 @@ impl Answer {
 
     /// Usage comes in parts, each the whole so far.
     fn count(&mut self, message: &Value) {
-        let names = ["usage", "usageMetadata", "usage_metadata"];
+        let names = [
+            "usage",
+            "usageMetadata",
+            "usage_metadata",
+            "metadata",
+            "details",
+            "prompt_eval_count",
+            "prompt_token_count",
+            "generation_token_count",
+            "tokens_predicted",
+            "inputTextTokenCount",
+        ];
         if names.iter().all(|name| at(message, &[name]).is_none()) {
             return;
         }

@@ -31,6 +31,9 @@ fn find<'v>(value: &'v Value, name: &str, dots: usize) -> Option<&'v Value> {
             ("*", Value::Object(members)) => {
                 members.values().take(MAX_MEMBERS).find_map(|inner| find(inner, rest, dots.checked_sub(1)?))
             }
+            ("*", Value::Array(members)) => {
+                members.iter().take(MAX_MEMBERS).find_map(|inner| find(inner, rest, dots.checked_sub(1)?))
+            }
             _ => step(value, key).and_then(|inner| find(inner, rest, dots.checked_sub(1)?)),
         };
         if found.is_some() {
@@ -63,6 +66,7 @@ mod tests {
         assert_eq!(get(&record, "a.b.d"), Some(&json!(2)));
         assert_eq!(get(&record, "list.0.x"), Some(&json!(3)));
         assert_eq!(get(&record, "a.*.d"), Some(&json!(2)));
+        assert_eq!(get(&record, "list.*.x"), Some(&json!(3)));
         assert_eq!(get(&record, "a.x"), None);
         assert_eq!(get(&record, "empty"), None);
         assert!(has(&record, "empty") && !has(&record, "a.x"));

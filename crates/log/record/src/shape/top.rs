@@ -18,6 +18,8 @@ pub(super) const RESPONSE: u32 = 1 << 19;
 pub(super) const CLIENT: u32 = 1 << 20;
 pub(super) const GATEWAY: u32 = 1 << 21;
 pub(super) const CUSTOM_ID: u32 = 1 << 22;
+/// Both fields of a trace as a trace store writes it.
+pub(super) const TRACE: u32 = 0b11 << 23;
 
 pub(super) fn of(key: &str) -> u32 {
     match key {
@@ -46,6 +48,8 @@ pub(super) fn of(key: &str) -> u32 {
         "headers" | "response_headers" | "client_ip" | "remote_addr" | "startedDateTime" | "status_code"
         | "logged_at" => GATEWAY,
         "custom_id" => CUSTOM_ID,
+        "info" => 1 << 23,
+        "data" => 1 << 24,
         _ => 0,
     }
 }

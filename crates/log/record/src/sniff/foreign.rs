@@ -75,7 +75,7 @@ pub(crate) fn table(header: &Header) -> String {
 }
 
 /// Logs of text by what stands in them.
-const TEXTS: [(&[&str], &str); 5] = [
+const TEXTS: [(&[&str], &str); 6] = [
     (
         &["Received request", "params:"],
         "a vLLM server's log (it names no account: log requests at the gateway in front of it)",
@@ -86,11 +86,15 @@ const TEXTS: [(&[&str], &str); 5] = [
         "OTLP that is no plain JSON (set the collector's file exporter to `format: json` without compression)",
     ),
     (&["HTTP/1.", "\" 200 "], "a web server's access log in text (log JSON with the bodies and an account)"),
+    (
+        &["gen_ai.request.model="],
+        "a log of names and values in text (set the gateway to log JSON: agentgateway by `logging.format: json`)",
+    ),
     (&["INFO:", "HTTP/1."], "a server's access log in text (log JSON with the bodies and an account)"),
 ];
 
 /// Records by the keys that tell them, all of which are there.
-const NAMED: [(&[&str], &str); 22] = [
+const NAMED: [(&[&str], &str); 26] = [
     (
         &["custom_id", "url", "body"],
         "a request of an OpenAI batch, which tells of no answer and no account (give the results, and this file with --join)",
@@ -138,6 +142,13 @@ const NAMED: [(&[&str], &str); 22] = [
     (&["account", "plan"], "account records (give them with --accounts)"),
     (&["account", "created_at"], "account records (give them with --accounts)"),
     (&["account", "referrer"], "account records (give them with --accounts)"),
+    (
+        &["object", "has_more", "data"],
+        "a page of an API's list, whose answers name no account and no question (log at the gateway)",
+    ),
+    (&["object", "choices"], "an answer of an API alone (log `at`, `account` and `request` beside it, as `response`)"),
+    (&["object", "data"], "a page of an API's report, which holds sums and no calls (log at the gateway)"),
+    (&["workflow_name", "group_id"], "the head of a trace of an agent (its spans are read)"),
     (&["trace", "observations", "projectId"], "a trace of Langfuse (export its observations, or its OpenTelemetry)"),
     (&["anthropic_version", "messages"], "the body of a request alone (log `at`, `account` and the answer beside it)"),
 ];
@@ -146,8 +157,15 @@ const NAMED: [(&[&str], &str); 22] = [
 #[cold]
 pub(crate) fn name(record: &Value) -> Option<&'static str> {
     let has = |key: &&str| record.get(*key).is_some();
-    NAMED.iter().find(|(keys, _)| keys.iter().all(has)).map(|(_, name)| *name)
+    let named = NAMED.iter().find(|(keys, _)| keys.iter().all(has)).map(|(_, name)| *name);
+    // Two fields more may name a text and say where it is from.
+    let is_bare = || record.as_object().is_some_and(|object| object.len() <= 3);
+    named.or_else(|| ["messages", "conversations"].iter().any(|key| has(key) && is_bare()).then_some(TRAINING))
 }
+
+/// Messages without anything that says whose they are.
+const TRAINING: &str =
+    "messages alone, as files for training hold them (log `at`, `account` and the answer beside them)";
 
 /// What a record is that is of no format that is read.
 #[cold]
@@ -157,7 +175,10 @@ pub(crate) fn unknown(record: &Value) -> String {
     }
     let keys = record.as_object().map(|object| object.keys().take(8).map(|key| shown(key)).collect::<Vec<_>>());
     let rest = if record.as_object().is_some_and(|object| object.len() > 8) { ", …" } else { "" };
-    format!("a JSON object with the keys {}{rest}", keys.unwrap_or_default().join(", "))
+    format!(
+        "a JSON object with the keys {}{rest} (say with --map which of them is what)",
+        keys.unwrap_or_default().join(", ")
+    )
 }
 
 /// A key that can be shown: a short one.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::json::Str;
 
 /// Levels that are kept.
-const LEVELS: usize = 5;
+const LEVELS: usize = 8;
 /// Keys and elements that are kept at most: a log's own come early.
 const MAX_NODES: usize = 1024;
 /// Elements of one list that are kept.
@@ -56,7 +56,9 @@ impl<'de> Visitor<'de> for Level<'_> {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
         let [short, long] = MAX_TEXT_CHARS;
-        let most = if text.trim_start().starts_with(['{', '[']) { long } else { short };
+        // What is packed has no spaces.
+        let is_packed = !text.get(..text.floor_char_boundary(short)).unwrap_or_default().contains(' ');
+        let most = if text.trim_start().starts_with(['{', '[']) || is_packed { long } else { short };
         *self.value = Value::String(text.chars().take(most).collect());
         Ok(())
     }

@@ -24,7 +24,10 @@ fn what_is_no_log_is_named() {
             "a bare event stream (put it into a record with `at`, `account` and `request`, as `response`)",
         ),
         (b"dear all\nhello\n", "text that is no JSON"),
-        (b"{\"name\":\"x\",\"version\":\"1\"}\n", "a JSON object with the keys `name`, `version`"),
+        (
+            b"{\"name\":\"x\",\"version\":\"1\"}\n",
+            "a JSON object with the keys `name`, `version` (say with --map which of them is what)",
+        ),
         (b"[1,2,3]", "JSON without objects"),
         (b"{\"account\":\"a\",\"email\":\"a@example.com\"}\n", "account records (give them with --accounts)"),
         (b"\xff\xfe{\0", "UTF-16 text (convert it to UTF-8)"),

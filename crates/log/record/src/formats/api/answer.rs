@@ -15,8 +15,9 @@ use crate::formats::value::text;
 
 /// Reads an answer's body.
 pub(crate) fn response(body: &Value) -> Response<'_> {
+    let (whole, body) = (body, inner(body));
     let mut answer = answer(body);
-    let stop_reason = stop_reason(body);
+    let stop_reason = stop_reason(body).or_else(|| stop_reason(whole));
     let declined = answer.is_refusal || declined_by(body);
     let stop_reason = if declined && !stop_reason.is_some_and(is_declined) { Some("refusal") } else { stop_reason };
     let mut response = Response {
@@ -27,8 +28,21 @@ pub(crate) fn response(body: &Value) -> Response<'_> {
         latency_ms: at(body, &["metrics", "latencyMs"]).and_then(count),
         ..Response::default()
     };
-    (response.input_tokens, response.output_tokens) = usage(body);
+    (response.input_tokens, response.output_tokens) = usage(whole);
     response
+}
+
+/// The part of an answer that holds it: some services put it below `output`, or into a list of one.
+fn inner(body: &Value) -> &Value {
+    let listed = || at(body, &["predictions"])?.get(0);
+    let below = at(body, &["output"]).filter(|output| output.get("message").is_none());
+    below.or_else(listed).filter(|inner| inner.is_object()).unwrap_or(body)
+}
+
+/// Whether a body is an answer, though it may hold no text: embeddings, pictures, counts of tokens.
+pub(crate) fn is_answer(body: &Value) -> bool {
+    let marks = ["usage", "data", "results", "embeddings", "embedding", "images", "predictions", "output", "done"];
+    at(body, &["error"]).is_none() && marks.iter().any(|mark| at(body, &[mark]).is_some())
 }
 
 /// Whether a reason to stop says that the provider, or a filter of its, declined.
@@ -63,9 +77,25 @@ fn declined_by(body: &Value) -> bool {
 /// Tokens read and written. What Anthropic reads from its cache was read too, and is counted apart there; what Google's
 /// models think was written, and is counted apart there.
 pub(crate) fn usage(body: &Value) -> (Option<u64>, Option<u64>) {
-    let usages = ["usage", "usageMetadata", "usage_metadata", "token_usage"];
-    let usage = usages.iter().find_map(|key| at(body, &[key])).or_else(|| at(body, &["meta", "billed_units"]));
-    let usage = usage.unwrap_or(body);
+    let usages: [&[&str]; 10] = [
+        &["usage", "billed_units"],
+        &["usage"],
+        &["usageMetadata"],
+        &["usage_metadata"],
+        &["token_usage"],
+        &["meta", "billed_units"],
+        &["metadata", "usage"],
+        &["meta_info"],
+        &["details"],
+        &["metrics"],
+    ];
+    let mut counted = usages.iter().filter_map(|path| at(body, path)).map(usage_of);
+    let told = counted.find(|(read, written)| read.is_some() || written.is_some());
+    told.unwrap_or_else(|| usage_of(body))
+}
+
+/// The tokens that an object of counts tells.
+fn usage_of(usage: &Value) -> (Option<u64>, Option<u64>) {
     let read = [
         "input_tokens",
         "prompt_tokens",
@@ -74,6 +104,9 @@ pub(crate) fn usage(body: &Value) -> (Option<u64>, Option<u64>) {
         "promptTokenCount",
         "inputTextTokenCount",
         "inputTokenCount",
+        "input_token_count",
+        "prompt_eval_count",
+        "tokens_evaluated",
     ];
     let written = [
         "output_tokens",
@@ -83,6 +116,10 @@ pub(crate) fn usage(body: &Value) -> (Option<u64>, Option<u64>) {
         "candidatesTokenCount",
         "candidates_token_count",
         "outputTokenCount",
+        "output_token_count",
+        "eval_count",
+        "tokens_predicted",
+        "generated_tokens",
     ];
     let sum = |keys: &[&str]| keys.iter().filter_map(|key| count(usage.get(*key)?)).fold(0, u64::saturating_add);
     let cached = sum(&[
@@ -92,7 +129,7 @@ pub(crate) fn usage(body: &Value) -> (Option<u64>, Option<u64>) {
         "cacheWriteInputTokens",
     ]);
     let thought = sum(&["thoughtsTokenCount", "thoughts_token_count"]);
-    let titan = || body.get("results")?.as_array()?.iter().map(|result| count(result.get("tokenCount")?)).sum();
+    let titan = || usage.get("results")?.as_array()?.iter().map(|result| count(result.get("tokenCount")?)).sum();
     let written = first_count(usage, &written).map(|written| written.saturating_add(thought)).or_else(titan);
     (first_count(usage, &read).map(|read| read.saturating_add(cached)), written)
 }
@@ -104,15 +141,22 @@ fn stop_reason(body: &Value) -> Option<&str> {
     let result = || text(first("results")?, &["completionReason"]);
     let generation = || text(first("generations")?, &["finish_reason"]);
     let output = || text(first("outputs")?, &["stop_reason"]);
-    first_text(body, &["stop_reason", "stopReason"])
+    let completion = || text(first("completions")?, &["finishReason", "reason"]);
+    let told = || {
+        let paths: [&[&str]; 2] = [&["details", "finish_reason"], &["meta_info", "finish_reason", "type"]];
+        paths.iter().find_map(|path| text(body, path))
+    };
+    first_text(body, &["stop_reason", "stopReason", "done_reason"])
         .or_else(choice)
         .or_else(candidate)
         .or_else(result)
         .or_else(generation)
         .or_else(output)
+        .or_else(completion)
+        .or_else(told)
         .or_else(|| text(body, &["incomplete_details", "reason"]))
         .or_else(|| error_name(body))
-        .or_else(|| first_text(body, &["finish_reason", "status"]))
+        .or_else(|| first_text(body, &["finish_reason", "stop_type", "status"]))
 }
 
 /// The text of an answer; the answers to one request with `n` above 1 are joined by a line feed.
@@ -121,19 +165,21 @@ fn answer(body: &Value) -> Content<'_> {
         let text = |choice| ["content", "refusal"].iter().find_map(|key| filled(at(choice, &["message", key])?));
         return joined(choices, |choice| text(choice).or_else(|| at(choice, &["text"])));
     }
-    let lists: [(&str, &[&str]); 4] = [
+    let lists: [(&str, &[&str]); 5] = [
         ("candidates", &["content", "parts"]),
         ("results", &["outputText"]),
         ("generations", &["text"]),
         ("outputs", &["text"]),
+        ("completions", &["data", "text"]),
     ];
     if let Some((list, path)) = lists.iter().find_map(|(key, path)| Some((body.get(*key)?.as_array()?, *path))) {
         return joined(list, |item| at(item, path));
     }
     let converse = at(body, &["output", "message", "content"]);
-    let plain = || ["content", "generation", "completion"].iter().find_map(|key| at(body, &[key]));
+    let texts = ["content", "generation", "completion", "generated_text", "response"];
+    let plain = || texts.iter().find_map(|key| at(body, &[key]));
     if let Some(value) = converse.or_else(plain) {
-        return content(value);
+        return content(parts(value));
     }
     if let Some(output) = body.get("output").and_then(Value::as_array) {
         let mut whole = Content::default();
@@ -144,11 +190,20 @@ fn answer(body: &Value) -> Content<'_> {
                 _ => {}
             }
         }
+        // Pieces of one text.
+        if let Some(text) = output.iter().map(Value::as_str).collect::<Option<String>>() {
+            whole.add(Content::of_owned(text));
+        }
         return whole;
     }
     // Cohere's chat.
-    let text = at(body, &["text"]).or_else(|| at(body, &["message", "content"]));
+    let text = at(body, &["text"]).or_else(|| at(body, &["message", "content"])).or_else(|| at(body, &["output"]));
     text.map(content).unwrap_or_default()
+}
+
+/// Google's contents hold their blocks one level down.
+fn parts(value: &Value) -> &Value {
+    at(value, &["parts"]).unwrap_or(value)
 }
 
 /// A content that is not the empty text.

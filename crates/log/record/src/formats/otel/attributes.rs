@@ -84,6 +84,11 @@ impl<'v> Attributes<'v> {
         Some(value::unwrapped(&plain).into_owned())
     }
 
+    /// All attributes.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'v str, &'v Value)> {
+        self.0.iter().map(|(name, value)| (*name, *value))
+    }
+
     /// Attributes whose names begin so, with the rest of the name.
     pub(super) fn below(&self, prefix: &'static str) -> impl Iterator<Item = (&'v str, &'v Value)> {
         let from = self.0.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
@@ -103,7 +108,7 @@ fn scalar(value: &Value) -> &Value {
 }
 
 /// A value without OTLP's types, to the bottom.
-fn plain(value: &Value) -> Cow<'_, Value> {
+pub(super) fn plain(value: &Value) -> Cow<'_, Value> {
     if let Some(values) = value.get("arrayValue") {
         let values = values.get("values").and_then(Value::as_array).into_iter().flatten();
         return Cow::Owned(Value::Array(values.map(|value| plain(value).into_owned()).collect()));

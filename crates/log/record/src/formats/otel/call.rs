@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::attributes::Attributes;
 use super::content;
 use super::names;
+use super::pieces::Pieces;
 use super::signal::span_id;
 use super::signal::trace_id;
 use crate::Client;
@@ -73,11 +74,16 @@ impl<'v> Who<'_, 'v> {
     }
 }
 
+/// The account that attributes name.
+pub(super) fn account<'v>(who: &Who<'_, 'v>) -> Result<Option<Cow<'v, str>>, String> {
+    bounded("enduser.id", who.name(&names::ACCOUNT, Some(Field::Account)))
+}
+
 /// The exchange of a span or event. Without an account it is an orphan, which another record of its call may name.
 pub(super) fn exchange<'v>(signal: &'v Value, who: &Who<'_, 'v>) -> Result<(Exchange<'v>, Origin), String> {
     let own = who.own;
     let at_us = started(signal).ok_or("no time (`startTimeUnixNano` and `timeUnixNano` are absent or no times)")?;
-    let account = bounded("enduser.id", who.name(&names::ACCOUNT, Some(Field::Account)))?;
+    let account = account(who)?;
     let key = bounded("api_key.id", who.name(&names::KEY, Some(Field::Key)))?.filter(|key| is_account(key));
     let mut origin = Origin { is_by_key: account.is_some() && account == key, ..Origin::default() };
     let account = account.or_else(|| {
@@ -87,14 +93,14 @@ pub(super) fn exchange<'v>(signal: &'v Value, who: &Who<'_, 'v>) -> Result<(Exch
     let account = account.unwrap_or_else(|| {
         origin.orphan = Some(unplaced(format!(
             "no account (set one of {} on the span or its resource, or name another attribute with --map)",
-            names::ACCOUNT.map(|name| format!("`{name}`")).join(", ")
+            names::ACCOUNT.iter().take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
         )));
         Cow::Borrowed("")
     });
     let ended_us = ENDED.iter().find_map(|key| time(signal.get(*key)?));
     let end_user = who.name(&names::END_USER, Some(Field::EndUser));
     let of = |names: &[&str], field| who.name(names, Some(field)).map(json::cut);
-    let exchange = Exchange {
+    let mut exchange = Exchange {
         id: id(signal, own)?,
         at_us,
         account,
@@ -115,6 +121,10 @@ pub(super) fn exchange<'v>(signal: &'v Value, who: &Who<'_, 'v>) -> Result<(Exch
         request: request(own, who.maps),
         response: response(signal, own, ended_us.and_then(|ended| elapsed_ms(at_us, ended))),
     };
+    if exchange.request.messages.is_empty() || exchange.response.content.is_none() {
+        Pieces::of_span(signal, own).complete(&mut exchange);
+        content::complete_from_any(own, &mut exchange);
+    }
     Ok((exchange, origin))
 }
 
@@ -146,7 +156,13 @@ fn time(value: &Value) -> Option<i64> {
 /// Tokens read and written.
 pub(super) fn tokens(own: &Attributes<'_>) -> (Option<u64>, Option<u64>) {
     let first = |names: &[&str]| names.iter().filter(|name| name.contains('.')).find_map(|name| own.count(name));
-    (first(&names::INPUT_TOKENS), first(&names::OUTPUT_TOKENS))
+    match (first(&names::INPUT_TOKENS), first(&names::OUTPUT_TOKENS)) {
+        (None, None) => {
+            let usage = names::USAGE.iter().find_map(|name| own.structure(name));
+            usage.map_or((None, None), |usage| api::usage(&usage))
+        }
+        told => told,
+    }
 }
 
 fn request<'v>(own: &Attributes<'v>, maps: &Maps) -> Request<'v> {
@@ -154,15 +170,18 @@ fn request<'v>(own: &Attributes<'v>, maps: &Maps) -> Request<'v> {
     let endpoint = match operation {
         "text_completion" | "completion" if own.text("gen_ai.operation.name") != Some("completion") => "completions",
         "completion" => "completions",
-        operation if operation.contains("embedding") => "embeddings",
+        operation if operation.contains("mbed") => "embeddings",
+        _ if names::KIND.iter().filter_map(|name| own.text(name)).any(|kind| kind.contains("EMBED")) => "embeddings",
         operation if operation.ends_with("responses") => "responses",
         operation if operation.ends_with("messages") => "messages",
         _ => "chat",
     };
     let narrow = |name: &str| own.count(name).and_then(|count| u32::try_from(count).ok());
+    let settings = own.structure("llm.invocation_parameters").unwrap_or_default();
+    let settings = api::params(&settings);
     let first_number = |names: [&str; 2]| names.iter().find_map(|name| own.number(name));
     let model = maps.attributes(Field::Model, true).chain(names::MODEL).chain(maps.attributes(Field::Model, false));
-    let model = model.filter_map(|name| own.text(name)).next();
+    let model = model.filter_map(|name| own.text(name)).next().map(|model| model.trim_matches('"'));
     let mut request = Request {
         model: label(model),
         endpoint: Some(Cow::Borrowed(endpoint)),
@@ -170,16 +189,19 @@ fn request<'v>(own: &Attributes<'v>, maps: &Maps) -> Request<'v> {
         messages: content::asked(own, maps),
         tools: content::tools(own),
         params: Params {
-            temperature: first_number(["gen_ai.request.temperature", "ai.settings.temperature"]),
-            top_p: first_number(["gen_ai.request.top_p", "ai.settings.topP"]),
+            temperature: first_number(["gen_ai.request.temperature", "ai.settings.temperature"])
+                .or(settings.temperature),
+            top_p: first_number(["gen_ai.request.top_p", "ai.settings.topP"]).or(settings.top_p),
             max_tokens: ["gen_ai.request.max_tokens", "ai.settings.maxOutputTokens", "ai.settings.maxTokens"]
                 .iter()
-                .find_map(|name| own.count(name)),
+                .find_map(|name| own.count(name))
+                .or(settings.max_tokens),
             n: narrow("gen_ai.request.choice.count"),
             stream: ["gen_ai.request.stream", "llm.is_streaming", "llm.request.is_streaming"]
                 .iter()
-                .find_map(|name| own.flag(name)),
-            ..Params::default()
+                .find_map(|name| own.flag(name))
+                .or(settings.stream),
+            ..settings
         },
     };
     crate::native::lift_system(&mut request);

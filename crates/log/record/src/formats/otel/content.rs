@@ -8,26 +8,29 @@ use serde_json::Value;
 
 use super::attributes::Attributes;
 use super::attributes::text;
+use crate::Exchange;
 use crate::Message;
 use crate::Role;
 use crate::content::Content;
 use crate::formats::api;
-use crate::formats::placeholder::answered as answered_text;
 use crate::formats::placeholder::is_placeholder;
 use crate::formats::value::at;
 use crate::formats::value::unwrapped;
+use crate::formats::written;
 use crate::maps::Field;
 use crate::maps::Maps;
 use crate::shape::looks_like_json;
 
 /// Attributes with what was asked, as a list of messages, or as an object that holds one.
-const ASKED: [&str; 6] = [
+const ASKED: [&str; 8] = [
     "gen_ai.input.messages",
     "gen_ai.prompt",
     "ai.prompt.messages",
     "ai.prompt",
     "langfuse.observation.input",
     "gen_ai.content.prompt",
+    "ai.values",
+    "ai.value",
 ];
 /// Attributes with what was answered.
 const ANSWERED: [&str; 6] = [
@@ -52,61 +55,59 @@ pub(super) fn system(own: &Attributes<'_>) -> Option<Cow<'static, str>> {
 pub(super) fn asked<'v>(own: &Attributes<'v>, maps: &Maps) -> Vec<Message<'v>> {
     let named = maps.attributes(Field::Messages, true).chain(maps.attributes(Field::Text, true)).chain(ASKED);
     for value in named.filter_map(|name| own.structure(name)) {
-        let messages = messages_of(&value);
+        let messages = written::messages(&value);
         if !messages.is_empty() {
             return messages;
         }
     }
-    let indexed = indexed(own, ["gen_ai.prompt.", "llm.prompts.", "llm.input_messages."]);
+    let indexed = indexed(own, &["gen_ai.prompt.", "llm.prompts.", "llm.input_messages.", "embedding.embeddings."]);
     if !indexed.is_empty() {
         return indexed;
     }
-    own.structure("input.value").map(|value| messages_of(&value)).unwrap_or_default()
+    own.structure("input.value").map(|value| written::messages(&value)).unwrap_or_default()
 }
 
-/// Messages of a value that does not outlive the span's reading. JSON that holds none is no text: its keys are the same
-/// for everybody who uses the library.
-fn messages_of(value: &Value) -> Vec<Message<'static>> {
-    if value.as_str().is_some_and(looks_like_json) {
-        return Vec::new();
+/// Gives a call what no attribute of a known name told, from the first attribute that holds messages, or an answer.
+pub(super) fn complete_from_any(own: &Attributes<'_>, exchange: &mut Exchange<'_>) {
+    let is_answer = |name: &str| ["response", "output", "completion", "answer"].iter().any(|word| name.contains(word));
+    let others = ["tool", "schema", "metadata", "definition", "error", "usage", "events"];
+    let named = |answer: bool| {
+        let lower = |name: &str| name.to_ascii_lowercase();
+        let all = own.all().filter(|(_, value)| text(value).is_none_or(looks_like_json));
+        let is_fit = move |name: &str| is_answer(name) == answer && !others.iter().any(|other| name.contains(other));
+        all.filter(move |(name, _)| is_fit(&lower(name))).filter_map(|(name, _)| own.structure(name))
+    };
+    if exchange.request.messages.is_empty()
+        && let Some(body) = named(false).find(written::holds_messages)
+    {
+        let (body, at_top) = (&body, &exchange.request.system);
+        let mut request = api::request(body);
+        let messages = if body.is_array() { written::messages(body) } else { std::mem::take(&mut request.messages) };
+        let system = request.system.filter(|_| at_top.is_none()).map(|system| Cow::Owned(system.into_owned()));
+        exchange.request.messages = messages.into_iter().map(api::into_owned).collect();
+        exchange.request.system = exchange.request.system.take().or(system);
+        crate::native::lift_system(&mut exchange.request);
     }
-    let keys = ["messages", "contents", "input", "prompt", "query", "question", "text", "inputs"];
-    let inner = value.as_object().filter(|object| !object.contains_key("role") && !object.contains_key("kwargs"));
-    match inner {
-        Some(object) => keys.iter().find_map(|key| object.get(*key)).map(messages_of).unwrap_or_default(),
-        None => api::owned_messages(value),
+    if exchange.response.content.is_none() {
+        let mut bodies = named(true).filter(|body| body.is_object() || written::holds_messages(body));
+        exchange.response.content = bodies.find_map(|body| written::answer(&body)).map(Cow::Owned);
     }
 }
 
 /// What was answered.
 pub(super) fn answered<'v>(own: &Attributes<'v>) -> Option<Cow<'v, str>> {
     if let Some(value) = ANSWERED.iter().find_map(|name| own.structure(name)) {
-        return answer_of(&value).map(Cow::Owned);
+        return written::answer(&value).map(Cow::Owned);
     }
-    let indexed = indexed(own, ["gen_ai.completion.", "llm.completions.", "llm.output_messages."]);
+    // An answer in a form that the caller gave is JSON.
+    if let Some(object) = ["ai.response.object", "ai.result.object"].iter().find_map(|name| own.text(name)) {
+        return Some(Cow::Borrowed(object));
+    }
+    let indexed = indexed(own, &["gen_ai.completion.", "llm.completions.", "llm.output_messages."]);
     if !indexed.is_empty() {
-        return joined(indexed);
+        return written::joined(indexed);
     }
-    own.structure("output.value").and_then(|value| answer_of(&value)).map(Cow::Owned)
-}
-
-/// The text of an answer: plain, a list of messages, a provider's body, or LangChain's generations.
-fn answer_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if looks_like_json(text) => None,
-        Value::String(text) => answered_text(text).map(Cow::into_owned),
-        Value::Object(object) => {
-            let generation = at(value, &["generations"]).and_then(|list| list.get(0)?.get(0));
-            if let Some(text) = generation.and_then(|generation| generation.get("text")).and_then(Value::as_str) {
-                return Some(text.to_owned());
-            }
-            if let Some(inner) = ["completion", "output", "answer", "result"].iter().find_map(|key| object.get(*key)) {
-                return answer_of(inner);
-            }
-            api::response(value).content.map(Cow::into_owned)
-        }
-        list => joined(api::owned_messages(list)).map(Cow::into_owned),
-    }
+    own.structure("output.value").and_then(|value| written::answer(&value)).map(Cow::Owned)
 }
 
 /// The reason to stop in the last of the messages that were answered.
@@ -141,18 +142,9 @@ pub(super) fn tools(own: &Attributes<'_>) -> Vec<Cow<'static, str>> {
     found.into_values().map(Cow::Owned).collect()
 }
 
-fn joined(messages: Vec<Message<'_>>) -> Option<Cow<'_, str>> {
-    messages.into_iter().map(|message| message.text).reduce(|whole, text| {
-        let mut whole = whole.into_owned();
-        whole.push('\n');
-        whole.push_str(&text);
-        Cow::Owned(whole)
-    })
-}
-
 /// Messages spread over attributes by number: `gen_ai.prompt.0.role`, `llm.input_messages.0.message.content`,
 /// `llm.input_messages.0.message.contents.0.message_content.text`.
-fn indexed<'v>(own: &Attributes<'v>, prefixes: [&'static str; 3]) -> Vec<Message<'v>> {
+fn indexed<'v>(own: &Attributes<'v>, prefixes: &[&'static str]) -> Vec<Message<'v>> {
     let mut messages: BTreeMap<u32, Message<'v>> = BTreeMap::new();
     for prefix in prefixes {
         let mut parts: BTreeMap<(u32, u32), Cow<'v, str>> = BTreeMap::new();
@@ -161,7 +153,7 @@ fn indexed<'v>(own: &Attributes<'v>, prefixes: [&'static str; 3]) -> Vec<Message
             let (Ok(number), Some(text)) = (number.parse(), text(value)) else { continue };
             match field.strip_prefix("message.").unwrap_or(field) {
                 "role" => messages.entry(number).or_default().role = Role::of(text),
-                "content" => {
+                "content" | "embedding.text" => {
                     let message = messages.entry(number).or_default();
                     (message.text, message.media) = blocks(text);
                 }

@@ -54,13 +54,19 @@ pub(super) fn read(signals: &[Signal<'_>], maps: &Maps, emit: &mut Emit<'_>) {
     for (place, span) in (0..).zip(&spans) {
         let no_call =
             span.no_call.or_else(|| outer.contains(&place).then_some("a span around a call that has one of its own"));
+        let resource = Attributes::of(span.signal.resource);
         if let Some(kind) = no_call {
-            emit(Record::PassedOver(kind));
+            let who = call::Who { own: &span.own, above: &[], resource: &Attributes::of(None), maps };
+            let account = call::account(&who).ok().flatten();
+            emit(match (trace_id(span.signal.value), account) {
+                // Its calls may be in other exports.
+                (Some(trace), Some(account)) => Record::Owner { kind, trace: trace_hash(trace), account },
+                _ => Record::PassedOver(kind),
+            });
             continue;
         }
         let above: Vec<&Attributes<'_>> =
             above(&spans, place).filter_map(|at| spans.get(at)).map(|span| &span.own).collect();
-        let resource = Attributes::of(span.signal.resource);
         let who = call::Who { own: &span.own, above: &above, resource: &resource, maps };
         match call::exchange(span.signal.value, &who) {
             Ok((exchange, mut origin)) => {
@@ -86,6 +92,8 @@ fn span<'v>(signal: Signal<'v>, maps: &Maps) -> Span<'v> {
 /// Why a span is no call of a model.
 fn no_call(value: &Value, own: &Attributes<'_>, maps: &Maps) -> Option<&'static str> {
     let kinds = names::KIND.iter().filter_map(|name| own.text(name)).chain(text(value, &["span_kind"]));
+    // Some stores write each attribute as JSON.
+    let kinds = kinds.map(|kind| kind.trim_matches('"'));
     let named = names::OPERATION.iter().filter_map(|name| own.text(name));
     if let Some(reason) = named.chain(kinds).find_map(no_span) {
         return Some(reason);
@@ -102,7 +110,8 @@ fn no_call(value: &Value, own: &Attributes<'_>, maps: &Maps) -> Option<&'static 
     let has_model =
         names::MODEL.iter().any(|name| own.has(name)) || maps.attributes(Field::Model, true).any(|name| own.has(name));
     let has_tokens =
-        names::INPUT_TOKENS.iter().chain(&names::OUTPUT_TOKENS).any(|name| name.contains('.') && own.has(name));
+        names::INPUT_TOKENS.iter().chain(&names::OUTPUT_TOKENS).any(|name| name.contains('.') && own.has(name))
+            || names::USAGE.iter().any(|name| own.has(name));
     (!has_model && !has_tokens).then_some("a span without a model and tokens")
 }
 
