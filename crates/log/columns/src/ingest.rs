@@ -158,6 +158,8 @@ struct Shared<'a> {
 /// As [`ingest`].
 pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progress) -> Result<Ingested, Error> {
     let record::Expanded { inputs, skipped } = record::expand_all(&options.inputs)?;
+    #[cfg(feature = "postgres")]
+    let inputs = crate::marks::resumed(inputs, store.root())?;
     let mut transaction = Transaction::begin(store, options.secret.as_ref())?;
     let key = transaction.key().clone();
     let second_log = SecondLog::read(&options.joins, &options.maps, key.clone(), progress)?;
@@ -203,6 +205,9 @@ pub fn ingest_into(options: &IngestOptions, store: &Store, progress: &dyn Progre
     transaction.add_staged_exchanges()?;
     transaction.take_out(&shared.dedupe.take_losers())?;
     transaction.commit()?;
+    // After the commit: what is read again is a duplicate, and what is not read is lost.
+    #[cfg(feature = "postgres")]
+    crate::marks::remember(&inputs, &shared.unread.lock().unwrap_or_else(PoisonError::into_inner), store.root())?;
     if options.ledger {
         follow_with(store.root(), shared.sealer.as_ref(), progress)?;
     }

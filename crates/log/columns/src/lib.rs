@@ -20,6 +20,8 @@ mod kind;
 mod layout;
 mod maker;
 mod manifest;
+#[cfg(feature = "postgres")]
+mod marks;
 mod prove;
 mod row;
 mod scratch;

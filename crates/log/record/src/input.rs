@@ -15,6 +15,10 @@ use crate::formats::Bodies;
 use crate::source::Meter;
 use crate::source::Raw;
 use crate::source::Source;
+#[cfg(feature = "postgres")]
+use crate::spend_logs::Mark;
+#[cfg(feature = "postgres")]
+use crate::spend_logs::SpendLogs;
 #[cfg(feature = "store")]
 use crate::store;
 
@@ -41,6 +45,8 @@ enum Place {
     Memory(Arc<[u8]>),
     #[cfg(feature = "store")]
     Object(store::Object),
+    #[cfg(feature = "postgres")]
+    Rows(Arc<SpendLogs>),
 }
 
 /// An opened input, before its format is known.
@@ -70,6 +76,8 @@ impl Input {
             Place::File(_) | Place::Memory(_) => Error::Read { path: PathBuf::from(&self.name), source },
             #[cfg(feature = "store")]
             Place::Object(_) => store::failed(&self.name, &source),
+            #[cfg(feature = "postgres")]
+            Place::Rows(_) => Error::Store { url: self.name.clone(), reason: source.to_string() },
         }
     }
 
@@ -90,6 +98,8 @@ impl Input {
             Place::Memory(_) => Bodies::default(),
             #[cfg(feature = "store")]
             Place::Object(_) => Bodies::default(),
+            #[cfg(feature = "postgres")]
+            Place::Rows(_) => Bodies::default(),
         }
     }
 
@@ -103,6 +113,8 @@ impl Input {
             Place::Memory(bytes) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
             #[cfg(feature = "store")]
             Place::Object(object) => Ok(Box::new(object.reader()?)),
+            #[cfg(feature = "postgres")]
+            Place::Rows(logs) => Ok(Box::new(logs.reader()?)),
         }
     }
 
@@ -123,6 +135,8 @@ impl Input {
                 let file = TableFile::of_object(store::CachedObject::new(object.clone()));
                 Ok(Opened::Table(object.url().into(), file))
             }
+            #[cfg(feature = "postgres")]
+            Place::Rows(_) => Err(Error::Usage(format!("{} holds rows and no Parquet", self.name))),
         }
     }
 
@@ -154,6 +168,28 @@ impl Input {
             Place::Memory(_) => self.name.clone(),
             #[cfg(feature = "store")]
             Place::Object(object) => object.url(),
+            #[cfg(feature = "postgres")]
+            Place::Rows(_) => self.name.clone(),
+        }
+    }
+
+    /// The same input from where another reading of it stopped, where it is a table that is read on.
+    #[cfg(feature = "postgres")]
+    #[must_use]
+    pub fn after(&self, mark: Mark) -> Self {
+        match &self.place {
+            Place::Rows(logs) => Self { place: Place::Rows(Arc::new(logs.after(mark))), ..self.clone() },
+            _ => self.clone(),
+        }
+    }
+
+    /// How far the input was read, where it is a table that is read on.
+    #[cfg(feature = "postgres")]
+    #[must_use]
+    pub fn mark(&self) -> Option<Mark> {
+        match &self.place {
+            Place::Rows(logs) => logs.mark(),
+            _ => None,
         }
     }
 }
@@ -220,6 +256,9 @@ pub fn expand_all(inputs: &[String]) -> Result<Expanded, Error> {
 fn expand_one(input: &str, found: &mut Expanded) -> Result<(), Error> {
     if let Some(path) = input.strip_prefix("file://") {
         return expand_one(path, found);
+    }
+    if input.starts_with("postgres://") || input.starts_with("postgresql://") {
+        return expand_database(input, found);
     }
     if input.contains("://") {
         return expand_url(input, found);
@@ -320,6 +359,21 @@ fn is_body(path: &Path) -> bool {
 
 fn has_ending(name: &str) -> bool {
     ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+#[cfg(feature = "postgres")]
+fn expand_database(url: &str, found: &mut Expanded) -> Result<(), Error> {
+    let logs = SpendLogs::of_url(url)?;
+    found.inputs.push(Input { name: logs.name().to_owned(), size_bytes: None, place: Place::Rows(Arc::new(logs)) });
+    Ok(())
+}
+
+#[cfg(not(feature = "postgres"))]
+fn expand_database(_url: &str, _found: &mut Expanded) -> Result<(), Error> {
+    // The URL may have a password in it.
+    Err(Error::Usage(
+        "this build reads no PostgreSQL (build with `postgres`, or export the table LiteLLM_SpendLogs)".to_owned(),
+    ))
 }
 
 #[cfg(feature = "store")]

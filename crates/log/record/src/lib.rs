@@ -31,6 +31,8 @@ mod rows;
 mod shape;
 mod sniff;
 mod source;
+#[cfg(feature = "postgres")]
+mod spend_logs;
 #[cfg(feature = "store")]
 mod store;
 #[cfg(feature = "parquet")]
@@ -71,6 +73,8 @@ pub use input::expand_all;
 pub use limits::MAX_RECORD_BYTES;
 pub use maps::Maps;
 pub use observable::ObservableKind;
+#[cfg(feature = "postgres")]
+pub use spend_logs::Mark;
 #[cfg(feature = "parquet")]
 pub use table_file::TableFile;
 #[cfg(feature = "parquet")]
