@@ -34,7 +34,6 @@ pub mod user;
 #[cfg(feature = "watch")]
 pub mod watch;
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -58,6 +57,7 @@ use crate::cli::HuntArguments;
 use crate::cli::IngestArguments;
 use crate::cli::RangeCommand;
 use crate::exit::Failure;
+use crate::files;
 use crate::progress::Bar;
 use crate::summary;
 use crate::terminal;
@@ -139,7 +139,7 @@ pub fn hunt(arguments: &HuntArguments) -> Result<ExitCode, Failure> {
 
 /// The maps that come with the program, and before them those of these files.
 fn maps(files: &[PathBuf]) -> Result<Maps, Failure> {
-    let read = |file: &PathBuf| match fs::read_to_string(file) {
+    let read = |file: &PathBuf| match files::text(file) {
         Ok(text) => Ok((file.display().to_string(), text)),
         Err(error) => Err(Failure::Usage(format!("--map {} cannot be read: {error}", file.display()))),
     };

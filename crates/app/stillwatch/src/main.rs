@@ -5,6 +5,7 @@
 mod cli;
 mod commands;
 mod exit;
+mod files;
 mod progress;
 mod summary;
 mod terminal;

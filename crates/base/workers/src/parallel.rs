@@ -7,10 +7,13 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::thread;
 
-/// The number of threads to use: the one asked for, or one for each core.
+/// The most threads that are used. More are of no use, and each takes room.
+const MOST: usize = 256;
+
+/// The number of threads to use: the one asked for, up to a bound, or one for each core.
 #[must_use]
 pub fn available(asked: Option<NonZeroUsize>) -> usize {
-    asked.or_else(|| thread::available_parallelism().ok()).map_or(2, NonZeroUsize::get)
+    asked.or_else(|| thread::available_parallelism().ok()).map_or(2, NonZeroUsize::get).min(MOST)
 }
 
 /// Applies `work` to each item on up to `threads` threads. The results are in the order of the items.

@@ -18,6 +18,7 @@ use tonic::codegen::http::Response;
 use tonic::codegen::http::header::USER_AGENT;
 use tonic::server::NamedService;
 
+use crate::entrance::Guest;
 use crate::wire::Refusal;
 use crate::wire::Wire;
 
@@ -120,6 +121,9 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         if let Some(status) = self.gate.refuse(request.headers()) {
             return Box::pin(async move { Ok(status.into_http()) });
+        }
+        if let Some(guest) = request.extensions().get::<Guest>() {
+            guest.admit();
         }
         let gate = Arc::clone(&self.gate);
         let answer = self.inner.call(request);

@@ -102,7 +102,10 @@ impl Tls {
                 let (acceptor, sender) = (acceptor.clone(), sender.clone());
                 // Each on its own: one that is slow to show who it is does not keep the others.
                 tokio::spawn(async move {
+                    let guest = entrant.guest();
                     if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(entrant)).await {
+                        // A certificate of the authority was shown.
+                        guest.admit();
                         let _ = sender.send(Ok(Connection::new(stream))).await;
                     }
                 });

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use assess::honest_groups;
@@ -20,6 +19,7 @@ use crate::fold::Folded;
 use crate::options::Options;
 use crate::output::replace_file;
 use crate::side::Refused;
+use crate::side::names_of;
 use crate::side::read_account_files;
 use crate::sources::fold_logs;
 
@@ -36,7 +36,13 @@ pub fn build_bank(options: &Options, kind: BankKind, undeclared: bool, progress:
         return Err(Error::usage("there is no exchange in the honest logs that can be read (check the paths)"));
     }
     let mut identities = BTreeMap::new();
-    read_account_files(&options.accounts, &options.key(), &mut identities, &mut Refused::default())?;
+    read_account_files(
+        &options.accounts,
+        &names_of(&folded),
+        &options.key(),
+        &mut identities,
+        &mut Refused::default(),
+    )?;
     if undeclared {
         for identity in identities.values_mut() {
             (identity.organization, identity.declared) = (0, 0);
@@ -45,12 +51,15 @@ pub fn build_bank(options: &Options, kind: BankKind, undeclared: bool, progress:
     bank_of(entities(folded, &identities), kind, workers, progress)
 }
 
+/// The longest file of a bank, in bytes: a hundred times that of the built-in one.
+const LONGEST_BANK: u64 = 256 << 20;
+
 /// Reads a bank's file.
 ///
 /// # Errors
 /// [`Error`]
 pub fn read_bank(path: &Path) -> Result<Bank, Error> {
-    let bytes = fs::read(path).map_err(columns::Error::table(path))?;
+    let bytes = record::read_file(path, LONGEST_BANK).map_err(columns::Error::table(path))?;
     let told = |error| Error::usage(format!("{}: {error}", path.display()));
     Bank::from_lines(&bytes).map_err(told)
 }
@@ -89,7 +98,13 @@ pub(crate) fn gather_bank(
     }
     let trusted = folded.iter().map(|(account, _)| account.clone()).collect();
     let mut identities = BTreeMap::new();
-    read_account_files(&options.reference_accounts, &options.key(), &mut identities, &mut Refused::default())?;
+    read_account_files(
+        &options.reference_accounts,
+        &names_of(&folded),
+        &options.key(),
+        &mut identities,
+        &mut Refused::default(),
+    )?;
     let own = bank_of(entities(folded, &identities), BankKind::Own, workers, progress)?;
     Ok((bank.merged(own), trusted))
 }

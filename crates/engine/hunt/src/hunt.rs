@@ -43,6 +43,7 @@ use crate::output::replace_file;
 use crate::output::write_outputs;
 use crate::seen::name_exchanges;
 use crate::side::Refused;
+use crate::side::names_of;
 use crate::side::read_account_files;
 use crate::side::read_bans;
 use crate::side::read_lists;
@@ -275,14 +276,16 @@ fn gather(
     folded.retain(|(account, _)| !trusted.contains(account));
     let mut identities = BTreeMap::new();
     let mut refused = Refused::default();
-    let account_records = read_account_files(&options.accounts, &options.key(), &mut identities, &mut refused)?;
+    let names = names_of(&folded);
+    let account_records = read_account_files(&options.accounts, &names, &options.key(), &mut identities, &mut refused)?;
     let account_records_refused = refused.count;
-    let (bans, acts) = read_bans(&options.actions, options.until_us, &mut refused)?;
+    let (bans, acts) = read_bans(&options.actions, &names, options.until_us, &mut refused)?;
     let acts_refused = refused.count - account_records_refused;
     let without_account_records =
         folded.iter().filter(|(account, _)| !identities.contains_key(account.as_str())).count() as u64;
     let lists = read_lists(options.disposable_domains.as_deref(), options.hosting_asns.as_deref(), &options.key())?;
     ingested.rejects.extend(refused.kept);
+    ingested.unread.extend(refused.unread);
     let population = Population::new(entities(folded, &identities))
         .with_bans(&bans)
         .with_lists(lists)

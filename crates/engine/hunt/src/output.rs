@@ -159,8 +159,12 @@ const NAMES: [&str; 8] = [
 /// Refuses an output path whose replacement would take something else away: other files in it, the data directory, or
 /// an input.
 pub(crate) fn check_place<'a>(out: &Path, others: impl IntoIterator<Item = &'a Path>) -> Result<(), Error> {
-    if out.is_file() {
-        return Err(Error::usage(format!("{} is a file (give --out a folder)", out.display())));
+    // A device or a pipe would be replaced by the folder of the results.
+    if let Ok(found) = fs::metadata(out)
+        && !found.is_dir()
+    {
+        let what = if found.is_file() { "a file" } else { "a pipe or a device" };
+        return Err(Error::usage(format!("{} is {what} (give --out a folder)", out.display())));
     }
     let entries = fs::read_dir(out).into_iter().flatten().flatten();
     let stranger = entries.map(|entry| entry.file_name()).find(|name| !NAMES.iter().any(|known| name == known));
@@ -195,7 +199,7 @@ pub(crate) fn write_outputs(
     more: impl FnOnce(&Path) -> Result<(), Error>,
 ) -> Result<(), Error> {
     // A link to a folder stays, and what it leads to is replaced.
-    let out = if out.is_symlink() { out.canonicalize().unwrap_or_else(|_| out.to_owned()) } else { out.to_owned() };
+    let out = durable::followed(out).map_err(columns::Error::write(out))?;
     let staging = Scratch::inside(durable::folder_of(&out))?;
     let whole = staging.path().join("whole");
     fs::create_dir(&whole).map_err(columns::Error::write(&out))?;

@@ -1,6 +1,5 @@
 //! The live engine: its threads, and what they share.
 
-use std::fs;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +38,9 @@ use crate::state::State;
 use crate::sweeps::Sweeps;
 use crate::writer::Writer;
 use crate::writer::WriterOptions;
+
+/// The longest file of a map, in bytes.
+const MAX_MAP_BYTES: u64 = 4 << 20;
 
 /// The folder of the engine below the data directory.
 const FOLDER: &str = "watch";
@@ -81,7 +83,7 @@ impl Engine {
         };
         let writer = Writer::begin(options, move |number| to_close.add(number))?;
         let texts = settings.maps.iter().map(|path| {
-            let text = fs::read_to_string(path).map_err(Error::file(path))?;
+            let text = record::read_text_file(path, MAX_MAP_BYTES).map_err(Error::file(path))?;
             Ok((path.display().to_string(), text))
         });
         let maps = Maps::with(&texts.collect::<Result<Vec<_>, Error>>()?);

@@ -1,6 +1,5 @@
 //! What the engine is told: one TOML file.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
@@ -211,11 +210,7 @@ impl Settings {
     /// # Errors
     /// [`crate::ErrorKind::Usage`] with the line and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let size = fs::metadata(path).map_err(Error::file(path))?.len();
-        if size > MAX_BYTES {
-            return Err(Error::usage(format!("{} is no configuration: it has {size} bytes", path.display())));
-        }
-        let text = fs::read_to_string(path).map_err(Error::file(path))?;
+        let text = record::read_text_file(path, MAX_BYTES).map_err(Error::file(path))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(&text, folder).map_err(|error| Error::usage(format!("{}: {error}", path.display())))
     }

@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
 
+mod attack;
 mod bank;
 mod bench;
 mod console;
@@ -43,6 +44,7 @@ enum Chore {
         binary: Option<String>,
     },
     Bank(bank::Arguments),
+    Attack(attack::Arguments),
     /// The tables of the documentation, made anew
     ///
     /// Benches measure a release build of this checkout, or the program that --binary names. Each says below which
@@ -59,6 +61,7 @@ impl Chore {
             Chore::Console => console::build(),
             Chore::Spark { binary: None } => test::spark(),
             Chore::Spark { binary: Some(binary) } => spark::check(binary),
+            Chore::Attack(arguments) => attack::attack(arguments),
             Chore::Bank(arguments) => bank::bank(arguments),
             Chore::Bench(bench) => bench.run(),
         }
@@ -89,6 +92,9 @@ mod tests {
             "xtask demo",
             "xtask console",
             "xtask spark target/release/stillwatch",
+            "xtask attack",
+            "xtask attack --list",
+            "xtask attack kills bombs --tries 3 --every 9 --json x.json --binary x",
             "xtask bench detection --world t1 --world t2 --seeds 2 --leak --methods volume,mmd --scale 0.5 --set cover=0",
             "xtask bench frontier --cover 0,0.5 --exchanges 10,40 --accounts 10,100 --json x.json",
             "xtask bench attribution --seeds 2 --first 5 --scale 1 --json x.json --binary x",

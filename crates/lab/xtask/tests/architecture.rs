@@ -42,7 +42,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
         ]],
     ),
     ("app", &[&["stillwatch"]]),
-    ("lab", &[&["range"], &["player"], &["baselines", "xtask"]]),
+    ("lab", &[&["range"], &["player"], &["attack", "baselines", "xtask"]]),
 ];
 
 /// What may be used from a higher floor all the same: the program makes and scores worlds (`stillwatch range`), and plays them

@@ -57,12 +57,15 @@ fn is_folder(path: &Path) -> Result<bool, Error> {
     }
 }
 
+/// The longest manifest or list that is read, in bytes: several million files.
+const MAX_SMALL_BYTES: u64 = 1 << 30;
+
 /// A small file as a whole, here or in an object store; `None` where there is none.
 pub fn read_small(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     if let Some(url) = url_of(path) {
         return Ok(record::remote::read(&url)?);
     }
-    match fs::read(path) {
+    match record::read_file(path, MAX_SMALL_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(Error::read(path)(error)),

@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
-use std::time::Duration;
 
 use crate::error::Error;
 
@@ -12,9 +12,6 @@ const PREFIX: &str = ".stillwatch-";
 
 /// File in the folder that its run holds a lock on.
 const LOCK: &str = ".lock";
-
-/// The age from which a folder without a lock is taken for a dead run's: a living one makes its lock at once.
-const OLD: Duration = Duration::from_secs(3600);
 
 /// A folder that goes with the value.
 #[derive(Debug)]
@@ -31,17 +28,42 @@ impl Scratch {
     pub fn inside(parent: &Path) -> Result<Self, Error> {
         fs::create_dir_all(parent).map_err(Error::write(parent))?;
         clear(parent);
-        let dir = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent).map_err(Error::write(parent))?;
-        let path = dir.path().join(LOCK);
-        let lock = File::create(&path).map_err(Error::write(&path))?;
-        lock.lock().map_err(Error::write(&path))?;
-        Ok(Self { dir, _lock: lock })
+        loop {
+            let dir = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent).map_err(Error::write(parent))?;
+            let path = dir.path().join(LOCK);
+            let lock = match File::create(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                made => made.map_err(Error::write(&path))?,
+            };
+            lock.lock().map_err(Error::write(&path))?;
+            // Before it was locked, another run may have taken it for a dead one's.
+            if path.exists() {
+                return Ok(Self { dir, _lock: lock });
+            }
+        }
     }
 
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.dir.path()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // The lock goes last: a run that is killed here leaves a folder that the next one knows to be dead.
+        empty(self.dir.path());
+    }
+}
+
+/// Removes all of a folder but its lock.
+fn empty(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name() != LOCK) {
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let _ = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
     }
 }
 
@@ -53,15 +75,15 @@ fn clear(parent: &Path) {
             continue;
         }
         let path = entry.path();
-        let is_dead = match File::options().write(true).open(path.join(LOCK)) {
-            Ok(lock) => lock.try_lock().is_ok(),
-            Err(_) => {
-                let changed = entry.metadata().and_then(|found| found.modified()).ok();
-                changed.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > OLD)
+        match File::options().write(true).open(path.join(LOCK)) {
+            // Held until the folder is gone, so that its run waits, sees that, and makes another.
+            Ok(lock) if lock.try_lock().is_ok() => {
+                empty(&path);
+                let _ = fs::remove_dir_all(&path);
             }
-        };
-        if is_dead {
-            let _ = fs::remove_dir_all(&path);
+            Ok(_) => {}
+            // Killed before its lock was made, or after it was removed: nothing else is in it.
+            Err(_) => drop(fs::remove_dir(&path)),
         }
     }
 }
@@ -79,10 +101,16 @@ mod tests {
         let living = Scratch::inside(folder.path()).unwrap();
         assert!(place.join("table").exists(), "a living run's folder was cleared");
         // As a killed run leaves it: the lock goes with the process, and the folder stays.
-        let Scratch { dir, _lock } = dead;
-        let _ = dir.keep();
-        drop(_lock);
+        let copy = folder.path().join(".stillwatch-killed");
+        fs::create_dir(&copy).unwrap();
+        fs::write(copy.join(LOCK), "").unwrap();
+        fs::write(copy.join("table"), "rows").unwrap();
+        // One that was killed before it made its lock.
+        let bare = folder.path().join(".stillwatch-bare");
+        fs::create_dir(&bare).unwrap();
+        drop(dead);
+        assert!(!place.exists(), "a folder goes with its value");
         drop(Scratch::inside(folder.path()).unwrap());
-        assert!(!place.exists() && living.path().exists());
+        assert!(!copy.exists() && !bare.exists() && living.path().exists());
     }
 }

@@ -15,6 +15,7 @@ use sketch::SECRET_BYTES;
 
 use crate::durable::folder_of;
 use crate::durable::make_private;
+use crate::durable::staged;
 use crate::durable::sync_folder;
 use crate::error::Error;
 use crate::layout::is_columnar;
@@ -104,8 +105,7 @@ impl Secret {
         }
         let folder = folder_of(path);
         make_private(folder).map_err(Error::write(folder))?;
-        // A file of `tempfile` is its owner's alone.
-        let mut file = tempfile::Builder::new().prefix(".secret-").tempfile_in(folder).map_err(Error::write(folder))?;
+        let mut file = staged(folder, ".secret-", 0o600).map_err(Error::write(folder))?;
         let digits: String = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
         file.write_all(format!("{digits}\n").as_bytes()).map_err(Error::write(path))?;
         file.as_file().sync_all().map_err(Error::write(path))?;

@@ -24,6 +24,7 @@ use record::time::DAY_US;
 
 use crate::durable::folder_of;
 use crate::durable::make_private;
+use crate::durable::remove_if_dead;
 use crate::error::Error;
 use crate::layout::check_version;
 use crate::layout::exchanges_below;
@@ -118,7 +119,8 @@ impl Store {
             let name = entry.file_name();
             if [".staging-", ".secret-"].iter().any(|begun| name.as_encoded_bytes().starts_with(begun.as_bytes())) {
                 let path = entry.path();
-                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                // Folders are only of whoever has the lock; files also of hunts, which need none.
+                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { remove_if_dead(&path) };
                 removed.map_err(Error::write(&path))?;
             }
         }

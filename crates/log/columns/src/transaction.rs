@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use sketch::HashKey;
 
 use crate::durable;
+use crate::durable::make_owners;
 use crate::durable::sync_folder;
 use crate::error::Error;
 use crate::layout::exchanges_below;
@@ -91,6 +92,7 @@ impl<'a> Transaction<'a> {
             TableKey::Any | TableKey::Public => HashKey::public(),
             TableKey::Secret(secret) => {
                 secret.write(&root.join(SECRET))?;
+                make_owners(&root.join(SECRET)).map_err(Error::write(&root.join(SECRET)))?;
                 secret.key()
             }
         };

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::fs::File;
 use std::io;
 use std::io::Cursor;
 use std::io::Read;
@@ -21,6 +20,7 @@ use crate::spend_logs::Mark;
 use crate::spend_logs::SpendLogs;
 #[cfg(feature = "store")]
 use crate::store;
+use crate::whole::open_regular;
 
 /// Endings that a folder is searched for. A file named outright is read whatever its name.
 const ENDINGS: [&str; 13] = [
@@ -200,18 +200,6 @@ fn shown(path: &Path) -> String {
     path.display().to_string().chars().map(escaped).collect()
 }
 
-/// Opens a regular file, and says how long it is. Others may never end, or never begin.
-fn open_regular(path: &Path) -> io::Result<(File, u64)> {
-    let wrong = || io::Error::other("it is a pipe or a device, and not a file (write it to a file first)");
-    // Opening a pipe would wait for its writer.
-    if !fs::metadata(path)?.is_file() {
-        return Err(wrong());
-    }
-    let file = File::open(path)?;
-    let found = file.metadata()?;
-    if found.is_file() { Ok((file, found.len())) } else { Err(wrong()) }
-}
-
 /// Name of the manifest of a data directory. A folder that has one holds no logs.
 pub const MANIFEST: &str = "stillwatch-manifest.json";
 
@@ -316,6 +304,9 @@ fn expand_glob(pattern: &str, found: &mut Expanded) -> Result<(), Error> {
     Ok(())
 }
 
+/// Files by which the results of a hunt are known.
+const RESULTS: (&str, [&str; 3]) = ("campaigns.json", ["accounts.jsonl", "groups.jsonl", "summary.json"]);
+
 /// Every log below a folder. Hidden files are left out, and folders behind symbolic links, which may go round.
 fn search(folder: &Path, found: &mut Expanded) -> Result<(), Error> {
     let mut folders = vec![folder.to_path_buf()];
@@ -329,6 +320,12 @@ fn search(folder: &Path, found: &mut Expanded) -> Result<(), Error> {
                 return Err(Error::Usage(format!(
                     "{} is a data directory and no log: what is in it would be read once more, without its texts (hunt it by \
                      itself, or keep it outside the folder of the logs)",
+                    folder.display()
+                )));
+            }
+            if name == RESULTS.0 && RESULTS.1.iter().all(|other| folder.join(other).is_file()) {
+                return Err(Error::Usage(format!(
+                    "{} holds the results of a hunt, and no log (keep results outside the folder of the logs)",
                     folder.display()
                 )));
             }

@@ -166,6 +166,34 @@ pub(crate) fn cut(label: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// Longest name that is shown in a message, in bytes.
+const MAX_NAME_SHOWN: usize = 40;
+
+/// Whether a name of a field or column may be shown in a message. In a record that nobody knows a name may be a value: a
+/// prompt, a key, a telephone number, an address. Names are short, of one word or two, and hold few digits.
+fn may_be_shown(name: &str) -> bool {
+    let is_of_name = |(at, byte): (usize, u8)| {
+        byte.is_ascii_alphanumeric() || b"_-./:$ ".contains(&byte) || (byte == b'@' && at == 0)
+    };
+    let count = |is: fn(&u8) -> bool| name.bytes().filter(is).count();
+    !name.is_empty()
+        && name.len() <= MAX_NAME_SHOWN
+        && (0..).zip(name.bytes()).all(is_of_name)
+        && count(u8::is_ascii_digit) <= 2
+        && count(|byte| *byte == b' ') <= 1
+}
+
+/// The first names of fields or columns, for a message. Those that might be values are counted.
+pub(crate) fn shown_names<'a>(names: impl ExactSizeIterator<Item = &'a str>, most: usize) -> String {
+    let rest = if names.len() > most { ", …" } else { "" };
+    let (shown, hidden): (Vec<&str>, Vec<&str>) = names.take(most).partition(|name| may_be_shown(name));
+    let mut shown: Vec<String> = shown.into_iter().map(|name| format!("`{name}`")).collect();
+    if !hidden.is_empty() {
+        shown.push(format!("{} not shown, since they may be values", hidden.len()));
+    }
+    format!("{}{rest}", shown.join(", "))
+}
+
 /// Why a text could not be read, for a reject: lower-case, without the line, which the reject has.
 #[cold]
 pub(crate) fn reason(error: &serde_json::Error) -> String {
@@ -245,4 +273,18 @@ pub(crate) fn raw_field<'t>(json: &'t str, key: &str) -> Option<&'t str> {
     }
     let mut reader = serde_json::Deserializer::from_str(json);
     Field(key).deserialize(&mut reader).ok()?.map(RawValue::get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_may_be_values_are_counted_and_not_shown() {
+        let names = ["@timestamp", "gen_ai.request.model", "Request ID", "ja4"];
+        assert_eq!(shown_names(names.into_iter(), 3), "`@timestamp`, `gen_ai.request.model`, `Request ID`, …");
+        let values = ["name three rivers", "sk-live-Zq8vT2xW7L", "4929174839201746", "a@b.example", "x\u{202e}", ""];
+        assert_eq!(shown_names(values.into_iter(), 9), "6 not shown, since they may be values");
+        assert_eq!(shown_names(["a", "b c d"].into_iter(), 9), "`a`, 1 not shown, since they may be values");
+    }
 }

@@ -41,6 +41,7 @@ pub mod table;
 mod table_file;
 pub mod time;
 mod tools;
+mod whole;
 
 pub use account::Account;
 pub use account::Action;
@@ -83,3 +84,6 @@ pub use table_file::TablePlace;
 pub use table_file::guarded;
 pub use time::in_range_us;
 pub use time::parse_time_us;
+pub use whole::open_file;
+pub use whole::read_file;
+pub use whole::read_text_file;

@@ -10,6 +10,7 @@ use csv_core::Reader;
 use csv_core::ReaderBuilder;
 use csv_core::Terminator;
 
+use crate::json::shown_names;
 use crate::limits::MAX_RECORD_BYTES;
 use crate::source::ReadError;
 use crate::source::Source;
@@ -52,9 +53,7 @@ impl Header {
 
     /// The first names, for messages.
     pub(crate) fn shown(&self) -> String {
-        let shown: Vec<&str> = self.names.iter().take(12).map(String::as_str).collect();
-        let rest = if self.names.len() > shown.len() { ", …" } else { "" };
-        format!("{}{rest}", shown.join(", "))
+        shown_names(self.names.iter().map(String::as_str), 12)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::Reject;
 use crate::format::Records;
 use crate::formats::parse_mapped;
 use crate::formats::parse_mapped_addition;
+use crate::json::shown_names;
 use crate::limits::MAX_RECORD_BYTES;
 use crate::limits::too_long;
 use crate::maps::Map;
@@ -196,7 +197,7 @@ fn table_of_ours(schema: &SchemaRef) -> Option<&'static str> {
 
 /// The names of the first columns.
 fn shown(schema: &SchemaRef) -> String {
-    schema.fields().iter().take(12).map(|field| format!("`{}`", field.name())).collect::<Vec<_>>().join(", ")
+    shown_names(schema.fields().iter().map(|field| field.name().as_str()), 12)
 }
 
 /// Rows of a table.

@@ -72,11 +72,14 @@ pub fn read_entities(path: &Path) -> Result<Vec<Entity>, Error> {
     }
     let (mut entities, mut faults): (Vec<Entity>, Vec<String>) = (Vec::new(), Vec::new());
     for file in &files {
-        if fs::metadata(file).map_err(unreadable)?.len() > MAX_BYTES {
-            faults.push(format!("{}: the file is longer than {MAX_BYTES} bytes", file.display()));
-            continue;
-        }
-        let text = fs::read_to_string(file).map_err(unreadable)?;
+        let text = match record::read_text_file(file, MAX_BYTES) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+                faults.push(format!("{}: the file is longer than {MAX_BYTES} bytes", file.display()));
+                continue;
+            }
+            Err(error) => return Err(unreadable(error)),
+        };
         match parse_entity(&file.display().to_string(), &text) {
             Ok(entity) if entities.iter().any(|known| known.name == entity.name) => {
                 faults.push(format!("{}: line 1: another file has the name {:?} too", file.display(), entity.name));

@@ -46,12 +46,16 @@ pub fn gather(places: &Places<'_>, matcher: &Matcher<'_>, progress: &dyn Progres
     let mut observed = Observed::default();
     if !places.accounts.is_empty() {
         for input in record::expand(places.accounts)? {
-            // What is refused was told by the hunt, with its place.
-            record::read_accounts(&input, &mut |item| {
+            // What is refused or given up was told by the hunt, with its place.
+            let read = record::read_accounts(&input, &mut |item| {
                 if let Ok(account) = item {
                     observed.add_record(matcher, &account);
                 }
-            })?;
+            });
+            match read {
+                Err(record::Error::GivenUp { .. }) => {}
+                read => read?,
+            }
         }
     }
     observed.keep_sample(places.accused);

@@ -148,13 +148,16 @@ pub struct SpoolConfig {
     pub clear_identifiers: bool,
 }
 
+/// The longest file of settings, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
 impl Config {
     /// Reads and checks a file. Paths in it are relative to its folder.
     ///
     /// # Errors
     /// [`Error`] with every fault: the key, and how to mend it.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path)
+        let text = record::read_text_file(path, MAX_BYTES)
             .map_err(|error| Error::config(vec![format!("{} cannot be read: {error}", path.display())]))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(&text, folder).map_err(|error| {

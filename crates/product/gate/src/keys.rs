@@ -59,11 +59,7 @@ impl Keys {
     /// Reads a file, whole or not at all. A fault names its line.
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
         let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let size = std::fs::metadata(path).map_err(|error| told(&error))?.len();
-        if size > MAX_BYTES {
-            return Err(told(&format!("a file of keys of {size} bytes is beyond the bound of {MAX_BYTES}")));
-        }
-        let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;
+        let text = record::read_text_file(path, MAX_BYTES).map_err(|error| told(&error))?;
         let mut keys = HashMap::new();
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
             // The reason of the parser is not told: it may quote a key that somebody put there in the clear.

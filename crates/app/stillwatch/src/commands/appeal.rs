@@ -1,6 +1,6 @@
 //! `stillwatch appeal`.
 
-use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -74,13 +74,10 @@ fn act(case: &str, number: Option<u64>, by: &ByArguments, why: Option<&str>, ask
 
 fn text_of(said: &SaidArguments) -> Result<String, Failure> {
     let Some(path) = &said.text_file else { return Ok(said.text.clone().unwrap_or_default()) };
-    let failed = |error: std::io::Error| Failure::Usage(format!("--text-file {}: {error}", path.display()));
-    if fs::metadata(path).map_err(failed)?.len() > MAX_APPEAL as u64 {
-        let text =
-            format!("--text-file {} is longer than {MAX_APPEAL} bytes (attach the rest in parts)", path.display());
-        return Err(Failure::Usage(text));
-    }
-    fs::read_to_string(path).map_err(failed)
+    record::read_text_file(path, MAX_APPEAL as u64).map_err(|error| {
+        let fix = if error.kind() == ErrorKind::FileTooLarge { " (attach the rest in parts)" } else { "" };
+        Failure::Usage(format!("--text-file {}: {error}{fix}", path.display()))
+    })
 }
 
 fn one(data_dir: &Path, id: &str) -> Result<Appeal, Failure> {

@@ -1,7 +1,6 @@
 //! `stillwatch attribute`.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use crate::cli::AttributeArguments;
 use crate::commands::print_json;
 use crate::commands::time;
 use crate::exit::Failure;
+use crate::files;
 use crate::progress::Bar;
 use crate::terminal;
 
@@ -50,7 +50,7 @@ pub fn attribute(arguments: &AttributeArguments) -> Result<ExitCode, Failure> {
 fn found(folder: &Path, id: &str) -> Result<(Accused, BTreeSet<String>), Failure> {
     let read = |name: &str| {
         let path = folder.join(name);
-        fs::read_to_string(&path).map_err(|error| {
+        files::large_text(&path).map_err(|error| {
             Failure::Usage(format!("{}: {error} (give --found the folder of a hunt's results)", path.display()))
         })
     };

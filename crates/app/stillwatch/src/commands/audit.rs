@@ -1,6 +1,6 @@
 //! `stillwatch audit`.
 
-use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -48,12 +48,8 @@ fn name(path: &Path) -> String {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
-    let length = fs::metadata(path).map_err(failed)?.len();
-    if length > MAX_BYTES {
-        let told =
-            format!("{} is longer than {MAX_BYTES} bytes (draw a part of the prompts at random)", path.display());
-        return Err(Failure::Usage(told));
-    }
-    fs::read(path).map_err(failed)
+    record::read_file(path, MAX_BYTES).map_err(|error| {
+        let fix = if error.kind() == ErrorKind::FileTooLarge { " (draw a part of the prompts at random)" } else { "" };
+        Failure::Usage(format!("{}: {error}{fix}", path.display()))
+    })
 }

@@ -1,7 +1,6 @@
 //! `stillwatch bank`.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,6 +14,7 @@ use crate::cli::BuildArguments;
 use crate::commands::print_json;
 use crate::commands::secret;
 use crate::exit::Failure;
+use crate::files;
 use crate::progress::Bar;
 use crate::summary::bank_table;
 use crate::terminal;
@@ -125,7 +125,7 @@ fn accounts_of(id: &str, found: &Path) -> Result<BTreeSet<String>, Failure> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path)
+    files::large(path)
         .map_err(|error| Failure::Usage(format!("{}: {error} (give --found a hunt's folder)", path.display())))
 }
 

@@ -3,7 +3,6 @@
 pub mod act;
 mod source;
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -29,6 +28,7 @@ use crate::commands::ledger::certificates;
 use crate::commands::print_json;
 use crate::exit::Failure;
 use crate::exit::NOT_HELD;
+use crate::files;
 use crate::progress::Bar;
 use crate::terminal;
 
@@ -180,7 +180,7 @@ pub fn verify(arguments: &VerifyArguments) -> Result<ExitCode, Failure> {
     let Some(path) = &arguments.file else {
         return Err(Failure::Usage("name the archive, or --page FILE".to_owned()));
     };
-    let bytes = fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    let bytes = files::large(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
     let trusted = arguments.trust.as_deref().map(trusted).transpose()?;
     let authorities = certificates(&arguments.tsa_cert)?;
     let told = match serde_json::from_slice::<ExchangeProof>(&bytes) {
@@ -200,7 +200,7 @@ pub fn verify(arguments: &VerifyArguments) -> Result<ExitCode, Failure> {
 
 /// A key, or that of a file.
 fn trusted(key: &str) -> Result<VerifyingKey, Failure> {
-    let text = fs::read_to_string(key).unwrap_or_else(|_| key.to_owned());
+    let text = files::text(Path::new(key)).unwrap_or_else(|_| key.to_owned());
     VerifyingKey::parse(&text).map_err(|error| Failure::Usage(format!("--trust {key}: {error}")))
 }
 

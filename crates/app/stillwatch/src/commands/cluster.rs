@@ -1,7 +1,6 @@
 //! The roles of a cluster.
 
 use std::env;
-use std::fs;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -32,6 +31,7 @@ use crate::cli::SchedulerArguments;
 use crate::cli::sql::SqlArguments;
 use crate::commands::signal::stop;
 use crate::exit::Failure;
+use crate::files;
 use crate::terminal;
 
 /// Variable with the token, where no file is given.
@@ -108,7 +108,7 @@ fn keys(arguments: &KeyArguments) -> Result<Keys, Failure> {
 /// The token: of a file, of the environment, or else the one that this user's parts share, which is made at the first start.
 fn token(file: Option<&Path>) -> Result<Option<Token>, Failure> {
     let read = |path: &Path| {
-        fs::read_to_string(path).map_err(|error| {
+        files::text(path).map_err(|error| {
             Failure::Usage(format!(
                 "the cluster's token {}: {error} (give a --token-file that can be read)",
                 path.display()

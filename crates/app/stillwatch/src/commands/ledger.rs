@@ -3,7 +3,6 @@
 mod stamps;
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -28,6 +27,7 @@ use crate::cli::VerifyLedgerArguments;
 use crate::commands::print_json;
 use crate::exit::Failure;
 use crate::exit::NOT_HELD;
+use crate::files;
 use crate::progress::Bar;
 use crate::terminal;
 
@@ -130,7 +130,7 @@ fn exchange_proof(arguments: &ProofArguments, id: &str) -> Result<ExchangeProof,
 
 fn verify(arguments: &VerifyLedgerArguments) -> Result<ExitCode, Failure> {
     let known = arguments.checkpoint.iter().map(|file| {
-        let bytes = fs::read(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
+        let bytes = files::small(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
         let note = Note::parse(&bytes).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
         Ok(Known { name: file.clone(), note })
     });

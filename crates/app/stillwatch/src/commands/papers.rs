@@ -19,6 +19,7 @@ use crate::cli::CasePaperArguments;
 use crate::cli::ReportCommand;
 use crate::commands::case_store::decided;
 use crate::exit::Failure;
+use crate::files;
 use crate::terminal;
 
 /// The texts of a paper.
@@ -89,7 +90,7 @@ fn paper(out: &Path, name: &str, known: Known, write: impl FnOnce(&Blocks) -> St
     };
     fs::create_dir_all(out).map_err(|error| failed(out, &error))?;
     let texts = out.join(format!("{name}.toml"));
-    let blocks = match fs::read_to_string(&texts) {
+    let blocks = match files::text(&texts) {
         Ok(text) => Blocks::parse(known, &texts.display().to_string(), &text)?,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let template = Blocks::template(known);

@@ -1,7 +1,7 @@
 //! `stillwatch share`.
 
 use std::env;
-use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,6 +18,7 @@ use crate::cli::ShareFormat;
 use crate::cli::ShareMatchArguments;
 use crate::commands::print_json;
 use crate::exit::Failure;
+use crate::files;
 use crate::terminal;
 
 /// `stillwatch share`.
@@ -77,12 +78,10 @@ fn export(arguments: &ShareExportArguments) -> Result<ExitCode, Failure> {
 
 fn import(file: &Path, from: &str, data_dir: &Path, json: bool) -> Result<ExitCode, Failure> {
     check_data_dir(data_dir)?;
-    let length = fs::metadata(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?.len();
-    if length > sharing::MAX_BYTES as u64 {
-        let told = format!("{} is longer than {} bytes (import it in parts)", file.display(), sharing::MAX_BYTES);
-        return Err(Failure::Usage(told));
-    }
-    let bytes = fs::read(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
+    let bytes = record::read_file(file, sharing::MAX_BYTES as u64).map_err(|error| {
+        let fix = if error.kind() == ErrorKind::FileTooLarge { " (import it in parts)" } else { "" };
+        Failure::Usage(format!("{}: {error}{fix}", file.display()))
+    })?;
     let inbound =
         sharing::parse(from, &now(), &bytes).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
     sharing::keep(data_dir, &inbound)?;
@@ -180,7 +179,7 @@ fn campaigns(found: &Path) -> Result<Vec<Campaign>, Failure> {
     let told = |error: &dyn std::fmt::Display| {
         Failure::Usage(format!("{}: {error} (give --found the folder of a hunt's results)", path.display()))
     };
-    let bytes = fs::read(&path).map_err(|error| told(&error))?;
+    let bytes = files::large(&path).map_err(|error| told(&error))?;
     serde_json::from_slice(&bytes).map_err(|error| told(&error))
 }
 

@@ -1,6 +1,5 @@
 //! `stillwatch show`.
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,6 +8,7 @@ use serde_json::Value;
 use crate::cli::ShowResultArguments;
 use crate::commands::print_json;
 use crate::exit::Failure;
+use crate::files;
 use crate::summary;
 use crate::summary::Matches;
 use crate::terminal;
@@ -86,6 +86,6 @@ fn damaged(path: &Path, error: &serde_json::Error) -> Failure {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path)
+    files::large(path)
         .map_err(|error| Failure::Usage(format!("{}: {error} (give --found a hunt's folder)", path.display())))
 }

@@ -4,7 +4,6 @@
 //! engine publishes and hashes under the data directory's secret, the engine follows what the gate writes down, and the API has
 //! the engine's ways in behind its tokens.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
@@ -38,6 +37,7 @@ use crate::commands::signal::stop;
 use crate::commands::watch::beside;
 use crate::commands::watch::explained;
 use crate::exit::Failure;
+use crate::files;
 use crate::terminal;
 
 /// How often a signal is looked for.
@@ -187,7 +187,7 @@ impl Verdicts for OfEngine {
 }
 
 pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
-    let text = fs::read_to_string(path)
+    let text = files::text(path)
         .map_err(|error| Failure::Usage(format!("--config {} cannot be read: {error}", path.display())))?;
     plan(&text, path.parent().unwrap_or(Path::new("")))
         .map_err(|text| Failure::Usage(format!("{}: {text}", path.display())))

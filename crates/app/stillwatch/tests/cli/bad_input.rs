@@ -47,6 +47,45 @@ fn a_truncated_gzip_gives_what_was_whole() {
     assert!(rejects(&found).contains("gzip"), "{}", rejects(&found));
 }
 
+/// A pipe that nobody writes to.
+fn pipe(folder: &Path) -> std::path::PathBuf {
+    let pipe = folder.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    pipe
+}
+
+#[test]
+fn what_is_no_folder_is_not_replaced_and_a_link_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.jsonl");
+    fs::write(&log, GOOD).unwrap();
+    let pipe = pipe(folder.path());
+    let (code, said) = hunt(&log, &pipe);
+    assert!(code == 2 && said.contains("is a pipe or a device"), "{code}: {said}");
+    assert!(!pipe.is_dir());
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink("later", &link).unwrap();
+    assert_eq!(hunt(&log, &link).0, 0);
+    assert!(link.is_symlink() && folder.path().join("later/summary.json").is_file());
+}
+
+#[test]
+fn files_beside_the_log_are_regular_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, found) = (folder.path().join("log.jsonl"), folder.path().join("found"));
+    fs::write(&log, GOOD).unwrap();
+    let pipe = pipe(folder.path());
+    let options =
+        ["--map", "--entities", "--bank", "--embedding", "--disposable-domains", "--hosting-asns", "--secret"];
+    for option in options.iter().chain(&["--accounts", "--actions", "--join"]) {
+        for file in [pipe.as_path(), Path::new("/dev/zero")] {
+            let (code, said) = failed(&["hunt", text(&log), "--out", text(&found), option, text(file)]);
+            assert!(matches!(code, 1..=3) && said.contains("error: "), "{option} {}: {code}: {said}", file.display());
+            nothing_left(folder.path());
+        }
+    }
+}
+
 #[test]
 fn single_bad_records_are_refused_with_their_place() {
     let folder = tempfile::tempdir().unwrap();

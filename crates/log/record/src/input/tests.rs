@@ -48,6 +48,20 @@ fn links_that_go_round_and_pipes_end() {
 }
 
 #[test]
+fn results_of_a_hunt_among_logs_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs = folder.path().display().to_string();
+    fs::create_dir(folder.path().join("found")).unwrap();
+    for name in ["log.jsonl", "found/campaigns.json", "found/accounts.jsonl", "found/groups.jsonl"] {
+        fs::write(folder.path().join(name), "x").unwrap();
+    }
+    assert!(expand(std::slice::from_ref(&logs)).is_ok(), "a log may have one of these names");
+    fs::write(folder.path().join("found/summary.json"), "x").unwrap();
+    let error = expand(&[logs]).unwrap_err().to_string();
+    assert!(error.contains("found holds the results of a hunt"), "{error}");
+}
+
+#[test]
 fn what_names_nothing_is_an_error_that_says_so() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["absent.jsonl", "*.jsonl", ""] {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::json::shown_names;
 use crate::messages::Framing;
 use crate::rows::Header;
 
@@ -173,18 +174,8 @@ pub(crate) fn unknown(record: &Value) -> String {
     if let Some(name) = name(record) {
         return name.to_owned();
     }
-    let keys = record.as_object().map(|object| object.keys().take(8).map(|key| shown(key)).collect::<Vec<_>>());
-    let rest = if record.as_object().is_some_and(|object| object.len() > 8) { ", …" } else { "" };
-    format!(
-        "a JSON object with the keys {}{rest} (say with --map which of them is what)",
-        keys.unwrap_or_default().join(", ")
-    )
-}
-
-/// A key that can be shown: a short one.
-fn shown(key: &str) -> String {
-    let short: String = key.chars().take(40).collect();
-    format!("`{}`", short.escape_debug())
+    let names: Vec<&str> = record.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    format!("a JSON object with the keys {} (say with --map which of them is what)", shown_names(names.into_iter(), 8))
 }
 
 fn binary(head: &[u8]) -> String {

@@ -1,7 +1,6 @@
 //! What people do with cases: `stillwatch case open`, `cut`, `clear` and the others.
 
 use std::env;
-use std::fs;
 use std::process::ExitCode;
 
 use case::Act;
@@ -21,6 +20,7 @@ use crate::commands::case::source::source_of;
 use crate::commands::case_store::store_url;
 use crate::commands::print_json;
 use crate::exit::Failure;
+use crate::files;
 use crate::terminal;
 
 /// The most of an act's accounts that are printed.
@@ -80,7 +80,7 @@ pub fn do_it(arguments: &ActArguments, ask: Ask) -> Result<Case, Failure> {
 fn named(arguments: &AccountArguments) -> Result<Vec<String>, Failure> {
     let mut accounts = arguments.accounts.clone();
     if let Some(file) = &arguments.accounts_file {
-        let text = fs::read_to_string(file)
+        let text = files::text(file)
             .map_err(|error| Failure::Usage(format!("--accounts-file {}: {error}", file.display())))?;
         accounts.extend(text.lines().filter(|line| !line.is_empty()).map(str::to_owned));
     }

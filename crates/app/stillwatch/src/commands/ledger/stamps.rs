@@ -1,6 +1,5 @@
 //! `stillwatch ledger timestamp`.
 
-use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,6 +18,7 @@ use timestamp::Stamp;
 use crate::cli::TimestampArguments;
 use crate::exit::Failure;
 use crate::exit::NOT_HELD;
+use crate::files;
 use crate::terminal;
 
 /// Bytes of the longest answer that is read.
@@ -32,14 +32,14 @@ pub fn timestamp(arguments: &TimestampArguments) -> Result<ExitCode, Failure> {
     let root = ledger_of(&arguments.data_dir);
     let trusted = certificates(&arguments.tsa_cert)?;
     if let Some(file) = &arguments.response {
-        let answer = fs::read(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
+        let answer = files::small(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
         return keep(&log, &root, &answer, &trusted);
     }
     let query = Query::new(log.own_head_hash()).and_then(|query| query.to_der()).map_err(other)?;
     let path = log.keep_query(&root, &query)?;
     if let Some(url) = &arguments.url {
         // The query of before, where the head is the same.
-        let query = fs::read(&path).map_err(|error| Failure::Other(format!("{}: {error}", path.display())))?;
+        let query = files::small(&path).map_err(|error| Failure::Other(format!("{}: {error}", path.display())))?;
         return keep(&log, &root, &post(url, &query)?, &trusted);
     }
     terminal::print(&format!(
@@ -57,7 +57,7 @@ pub fn certificates(files: &[std::path::PathBuf]) -> Result<Vec<Certificate>, Fa
     let mut all = Vec::new();
     for file in files {
         let failed = |error: &dyn std::fmt::Display| Failure::Usage(format!("--tsa-cert {}: {error}", file.display()));
-        let bytes = fs::read(file).map_err(|error| failed(&error))?;
+        let bytes = files::small(file).map_err(|error| failed(&error))?;
         all.extend(timestamp::read_certificates(&bytes).map_err(|error| failed(&error))?);
     }
     Ok(all)
