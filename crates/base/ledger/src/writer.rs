@@ -25,6 +25,7 @@ use crate::files::LOCK;
 use crate::files::PUBLIC_KEY;
 use crate::files::RECORDS;
 use crate::files::SALTS;
+use crate::files::clear_new;
 use crate::files::folder_of;
 use crate::files::make_private;
 use crate::files::remove;
@@ -194,6 +195,7 @@ impl Ledger {
 
 /// Removes tiles and bundles that a stopped run wrote and did not commit: they are not those of the entries to come.
 fn clear_uncommitted(root: &Path, size: u64) -> Result<(), Error> {
+    clear_new(root);
     for level in 0..8_u32 {
         let committed = size.checked_shr(8 * level).unwrap_or(0);
         clear_from(root, committed, &|index, width| tile_path(level, index, width))?;
@@ -204,6 +206,7 @@ fn clear_uncommitted(root: &Path, size: u64) -> Result<(), Error> {
 fn clear_from(root: &Path, committed: u64, name: &dyn Fn(u64, u64) -> String) -> Result<(), Error> {
     for index in committed / WIDTH.. {
         let full = root.join(name(index, WIDTH));
+        clear_new(folder_of(&full));
         let partial = root.join(name(index, 1));
         let folder = folder_of(&partial);
         if !full.exists() && !folder.exists() {
