@@ -13,18 +13,21 @@ use crate::tables::table_bombs;
 /// The longest record that is read.
 const RECORD: usize = 16 << 20;
 
+/// Writes a file to a path.
+pub type WriteFile = fn(&Path) -> io::Result<()>;
+
 /// A file that is small and costs much: its name and what writes it.
 pub struct Bomb {
     /// Name of the file.
     pub name: &'static str,
     /// Writes it to a path.
-    pub write: fn(&Path) -> io::Result<()>,
+    pub write: WriteFile,
 }
 
 /// Every bomb that is a log.
 #[must_use]
 pub fn bombs() -> Vec<Bomb> {
-    let texts: [(&'static str, fn(&Path) -> io::Result<()>); 15] = [
+    let texts: [(&'static str, WriteFile); 15] = [
         ("blanks.jsonl.zst", blanks),
         ("blanks.jsonl.gz", blanks_gzip),
         ("short-lines.jsonl.zst", short_lines),
@@ -226,7 +229,7 @@ fn messages(path: &Path) -> io::Result<()> {
 /// Files that are given beside a log, and unfold: lines that are refused, or accepted, without end.
 #[must_use]
 pub fn side_bombs() -> Vec<Bomb> {
-    let made: [(&'static str, fn(&Path) -> io::Result<()>); 4] = [
+    let made: [(&'static str, WriteFile); 4] = [
         ("refused.jsonl.zst", |path| pack(path, |out| repeat(out, b"{}\n", 1 << 30))),
         ("long-line.txt", |path| repeat(&mut BufWriter::new(File::create(path)?), b"a", 300 << 20)),
         ("many-accounts.jsonl.zst", |path| {

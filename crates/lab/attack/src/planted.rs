@@ -49,7 +49,7 @@ pub fn planted(record: &Value) -> Vec<String> {
     // Broken behind a secret, so that a parser's message might quote what is there.
     let text = made.first().cloned().unwrap_or_default();
     made.extend(SECRETS.iter().flat_map(|secret| {
-        [format!("{secret}"), format!("{{\"{secret}\"}}"), text.replacen('}', &format!(",{secret}"), 1)]
+        [(*secret).to_owned(), format!("{{\"{secret}\"}}"), text.replacen('}', &format!(",{secret}"), 1)]
     }));
     made
 }

@@ -25,13 +25,14 @@ use parquet::file::properties::EnabledStatistics;
 use parquet::file::properties::WriterProperties;
 
 use crate::bombs::Bomb;
+use crate::bombs::WriteFile;
 use crate::planted::SECRETS;
 
 type Columns = Vec<(String, ArrayRef)>;
 
 /// Every bomb that is a table.
 pub(crate) fn table_bombs() -> impl Iterator<Item = Bomb> {
-    let tables: [(&'static str, fn(&Path) -> io::Result<()>); 11] = [
+    let tables: [(&'static str, WriteFile); 11] = [
         ("dictionary.parquet", dictionary),
         ("long-values.parquet", long_values),
         ("deep-columns.parquet", |path| deep(path, 2000)),
