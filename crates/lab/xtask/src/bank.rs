@@ -12,14 +12,14 @@ use crate::run::output;
 use crate::run::root;
 use crate::run::scratch;
 
-/// Makes the built-in bank anew: groups of the honest worlds `crowds` and `circles` of many seeds
+/// Makes the built-in bank anew: groups of the honest worlds `crowds`, `circles` and `forms` of many seeds
 ///
 /// Each seed is written in one of the two voices. Every other pair of seeds is read without the organisations that firms
 /// declare; no seed is read twice, because a group that counts twice would make an e-value twice too large.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: cargo xtask bank --first 1 --seeds 200")]
 pub struct Arguments {
-    /// Number of seeds of each of the two worlds
+    /// Number of seeds of each of the three worlds
     #[arg(long, value_name = "N", default_value_t = 200)]
     seeds: u64,
     /// The first seed
@@ -39,7 +39,7 @@ pub fn bank(arguments: &Arguments) -> Result<(), String> {
     let out = arguments.out.clone().unwrap_or_else(|| root().join("crates/core/campaign/bank/built_in.jsonl"));
     let folder = scratch("bank")?;
     let mut made: Vec<String> = Vec::new();
-    for name in ["crowds", "circles"] {
+    for name in ["crowds", "circles", "forms"] {
         let world = read(&root().join("worlds").join(name).with_extension("toml"))?;
         for seed in arguments.first..arguments.first + arguments.seeds {
             made.push(bank_of(&stillwatch, &folder, name, &world, seed)?);

@@ -86,6 +86,9 @@ const KINDS: &[Kind] = &[
         segments: undeclared::service_desk_segments,
         ..kind("key_pool", undeclared::DESK, 12, 0.1, undeclared::key_pool)
     },
+    kind("task_workers", Volume::tail(24.0, 0.9, 400), 100, 0.6, undeclared::task_worker),
+    kind("form_users", Volume::tail(20.0, 0.9, 400), 80, 1.0, undeclared::form_user),
+    kind("contestants", Volume::tail(16.0, 0.8, 200), 150, 0.9, undeclared::contestant),
     kind("course", Volume::tail(22.0, 0.4, 100), 200, 0.7, cohorts::course),
 ];
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::firms::in_an_office;
 use super::seat::Seat;
+use super::undeclared::with_a_mailbox_of_the_firm;
 use crate::client::Stack;
 use crate::plan::plan;
 use crate::profile::{EndUsers, Profile};
@@ -131,10 +133,18 @@ fn team(seat: &Seat<'_>) -> u32 {
     seat.population.size.unwrap_or(4).max(2)
 }
 
-/// One of a few undeclared accounts of a team that tries prompts and marks what the others were answered.
+/// The most people who work as a team without an employer: friends, students, the founders of a firm.
+const TEAM_WITHOUT_OFFICE: u32 = 8;
+
+/// One of the undeclared accounts of a team that tries prompts and marks what the others were answered. A larger team works
+/// for somebody: it has an office, and most of it the firm's mailboxes.
 pub(super) fn quality_team(seat: &Seat<'_>) -> Profile {
     let mut profile = seat.person();
     profile.through_api(Stack::Library);
+    if team(seat) > TEAM_WITHOUT_OFFICE {
+        in_an_office(seat, &mut profile, &mut seat.shared("office"));
+        with_a_mailbox_of_the_firm(seat, &mut profile);
+    }
     // The others tell its conversations again by this seed.
     profile.seed = mate(seat, seat.place);
     profile.volume = Volume::tail(60.0, 0.4, 300).draw(&mut seat.shared("volume"));

@@ -1,5 +1,5 @@
 //! Honest customers who have much in common and never said why: firms without a declared organisation, the users of one
-//! product, strangers with one harness, a crowd in one room.
+//! product, strangers with one harness, a crowd in one room, a contest, the users of one form, workers of one platform.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::rng::{Rng, mix, sub};
 use crate::segment::Segment;
 use crate::text::{Style, Voice};
 use crate::time::{HOUR, SECOND};
-use crate::work::{Bench, Chat, Code, Filler, Recipe, Template};
+use crate::work::{Bench, Chat, Code, Filler, Homework, Judge, Recipe, Template};
 use crate::world::Volume;
 
 /// Public benchmarks that strangers run.
@@ -95,6 +95,57 @@ pub(super) fn product_user(seat: &Seat<'_>) -> Profile {
     let template = Template::of_product(seat.stage, "pipeline", seat.cluster);
     profile.add(seat.share, Arc::new(Chat::of(seat.seed).with_system(system)));
     profile.add(1.0 - seat.share, Arc::new(Recipe::new(vec![template], Filler::Question).by_people(0.7)));
+    profile
+}
+
+/// Somebody who asks for everything by one form, on a key of their own: a page or a script that fills one template. Half of
+/// them are told by their client, and half of them have a system prompt.
+pub(super) fn form_user(seat: &Seat<'_>) -> Profile {
+    let mut profile = seat.person();
+    profile.through_api(Stack::Library);
+    let mut shared = seat.shared("form");
+    if shared.chance(0.5) {
+        profile.clients = vec![client::draw(Stack::Library, &mut shared)];
+    }
+    profile.params = crate::profile::params(&mut shared);
+    let lexicon = &seat.stage.lexicon;
+    let topic = lexicon.topic(shared.word());
+    let system = if shared.chance(0.5) {
+        lexicon.say(Voice::Products, "assistant_open", topic, &mut shared)
+    } else {
+        String::new()
+    };
+    let template = Template::parse(system, &lexicon.say(Voice::Products, "pipeline", topic, &mut shared));
+    profile.add(seat.share, Arc::new(Recipe::new(vec![template], Filler::Question)));
+    profile.add(1.0 - seat.share, Arc::new(Chat::of(seat.seed)));
+    profile
+}
+
+/// A stranger in a public contest of a few days, whose dozen problems everybody pastes.
+pub(super) fn contestant(seat: &Seat<'_>) -> Profile {
+    let mut profile = seat.person();
+    let begin = seat.shared_moment("contest", 0.05, 0.8);
+    profile.account.created_at_us = profile.account.created_at_us.map(|at| at.min(begin));
+    profile.rhythm = Rhythm::Event { at_us: begin + HOUR, fade_hours: 72.0 };
+    profile.add(seat.share, Arc::new(Homework::of_contest(seat.cluster)));
+    profile.add(1.0 - seat.share, Arc::new(Code::new(0.5)));
+    profile
+}
+
+/// Somebody who is paid by the task, on an account, a computer and hours of their own. The platform that pays gives every
+/// one of them the same few instructions, which they hand on to the model; in half of the crowds also answers to mark,
+/// which were not made here.
+pub(super) fn task_worker(seat: &Seat<'_>) -> Profile {
+    let mut profile = seat.person();
+    let mut shared = seat.shared("platform");
+    let template = |number: u64| Template::of_product(seat.stage, "pipeline", mix(seat.cluster, number));
+    let templates: Vec<Template> = (0..shared.between(1, 6)).map(template).collect();
+    let marks = if shared.chance(0.5) { 0.4 * seat.share } else { 0.0 };
+    let elsewhere =
+        Judge::of(sub(seat.cluster, "rubric"), Chat::of_many(seat.cluster).single(), sub(seat.seed, "given"));
+    profile.add(seat.share - marks, Arc::new(Recipe::new(templates, Filler::Question).by_people(0.2)));
+    profile.add(marks, Arc::new(elsewhere));
+    profile.add(1.0 - seat.share, Arc::new(Chat::of(seat.seed)));
     profile
 }
 
@@ -227,7 +278,7 @@ fn on_shared_cards(seat: &Seat<'_>, profile: &mut Profile) {
 }
 
 /// Three in four have a mailbox of the firm, the others keep their own.
-fn with_a_mailbox_of_the_firm(seat: &Seat<'_>, profile: &mut Profile) {
+pub(super) fn with_a_mailbox_of_the_firm(seat: &Seat<'_>, profile: &mut Profile) {
     let mut rng = seat.rng("mailbox");
     if rng.chance(0.75) {
         let domain = identity::own_domain(seat.cluster);

@@ -7,7 +7,7 @@ use super::{Talk, Work};
 use crate::rng::{Rng, mix};
 use crate::text::Voice;
 
-/// Assignments of one class, or the one task of a course.
+/// Assignments of one class, the problems of a contest, or the one task of a course.
 pub(crate) struct Homework {
     class: u64,
     assignments: u64,
@@ -19,6 +19,11 @@ impl Homework {
     /// The homework of the class of that seed.
     pub(crate) fn of(class: u64) -> Homework {
         Homework { class, assignments: 6, by_steps: false }
+    }
+
+    /// The problems of the contest of that seed.
+    pub(crate) fn of_contest(contest: u64) -> Homework {
+        Homework { class: contest, assignments: 12, by_steps: false }
     }
 
     /// The one task of the course of that seed.

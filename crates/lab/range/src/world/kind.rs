@@ -36,5 +36,8 @@ pub(crate) const HONEST_KINDS: &[&str] = &[
     "undeclared_firm",
     "service_desk",
     "key_pool",
+    "task_workers",
+    "form_users",
+    "contestants",
     "course",
 ];
