@@ -43,6 +43,11 @@ const CORRELATION: f64 = 0.2;
 /// customers can always have its own reason to share something that random ones do not.
 const MIN_RATE: f64 = 0.02;
 
+/// The most units whose number tells. A score grows with every unit that shows a property, by its third power and more, and
+/// honest groups may be larger than any that a bank holds: the users of one product are as many as it sells to. The
+/// share that shows it is told by a hundred units as well. So a larger group is counted as if it were of a hundred.
+const MOST_UNITS: u64 = 100;
+
 /// Scores a group by one detector.
 ///
 /// `units` gives each member's unit: members of one unit are one customer and count once, by majority. `items` are the
@@ -126,6 +131,11 @@ impl Count {
     }
 
     fn score(self) -> f64 {
-        count_e_value(self.counted, self.null())
+        let Counted { with, members } = self.counted;
+        let counted = match members {
+            0..=MOST_UNITS => self.counted,
+            _ => Counted { with: with * MOST_UNITS / members, members: MOST_UNITS },
+        };
+        count_e_value(counted, self.null())
     }
 }
