@@ -89,7 +89,7 @@ pub fn assess<'a>(
     let to_tests = started.elapsed();
     let ranked = rank_all(&candidates.all, bank);
     let mut selected = propose(&context, &views, &candidates.all, &ranked, settings.rates, settings.looks);
-    judge_without_tenths(&context, bank, &mut selected.proposals, settings.rates, settings.workers);
+    judge_without_tenths(&context, bank, &mut selected.proposals, settings.workers);
     check(progress)?;
     let ties_left_out = ties_left_out + candidates.ties_unsearched;
     let timings = Timings { to_ties, to_tests };

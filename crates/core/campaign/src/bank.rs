@@ -20,7 +20,7 @@ use crate::class::Sizes;
 pub const BANK_HALF: Items = Items::First;
 
 /// Version of the file's form.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The most groups of a line, so that sums stay in bounds whatever a file says.
 const MAX_GROUPS: usize = 1 << 40;
@@ -171,6 +171,8 @@ struct Pool {
 #[derive(Debug, Clone, Default)]
 struct PoolScores {
     all: RankedScores,
+    /// See [`SizeClass::lifted`].
+    lifted: RankedScores,
     families: BTreeMap<Family, RankedScores>,
     own: usize,
 }
@@ -211,6 +213,12 @@ impl Peers<'_> {
     #[must_use]
     pub const fn all(&self) -> &RankedScores {
         &self.scores.all
+    }
+
+    /// Their scores over all families, lifted by their sizes: see [`SizeClass::lifted`].
+    #[must_use]
+    pub const fn lifted(&self) -> &RankedScores {
+        &self.scores.lifted
     }
 
     /// Their scores of one family.
@@ -297,10 +305,11 @@ impl Bank {
         let Some((first, rest)) = lines.split_first() else { return Err(fault(0, "it is empty".to_owned())) };
         let header: Header = serde_json::from_slice(first).map_err(|error| fault(0, error.to_string()))?;
         if header.bank != VERSION {
-            return Err(fault(
-                0,
-                format!("it is of version {}, and this program reads version {VERSION}", header.bank),
-            ));
+            let reason = format!(
+                "it is of version {}, and this program reads version {VERSION}: groups are scored in another way since",
+                header.bank
+            );
+            return Err(fault(0, reason));
         }
         if header.sections != rest.len() {
             let reason = format!("it says that {} lines follow, and {} do: it was cut", header.sections, rest.len());
@@ -415,6 +424,7 @@ impl PoolScores {
         let family = |family: Family| ranked(&|section| section.families.get(&family).cloned().unwrap_or_default());
         Self {
             all: ranked(&|section| section.all.clone()),
+            lifted: ranked(&|section| section.all.iter().map(|score| section.size.lifted(*score)).collect()),
             families: Family::ALL.into_iter().map(|one| (one, family(one))).collect(),
             own: sections.iter().filter(|one| one.kind == BankKind::Own).map(|one| one.groups).sum(),
         }

@@ -8,6 +8,12 @@ use serde::Serialize;
 use verdict::Family;
 use verdict::ViewKind;
 
+/// The score from which there is something to look into: twenty to one, as a decimal logarithm.
+pub const STRUCTURE: f64 = 1.3;
+
+/// More than any score, as a decimal logarithm: ratios are at most `1e300`.
+const LARGEST_SCORE: f64 = 301.0;
+
 /// How many customers a group has. Groups are compared with groups of like size: a large group's score is larger for the
 /// same habits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +42,14 @@ impl SizeClass {
             30..=99 => Self::Scores,
             _ => Self::Hundreds,
         }
+    }
+
+    /// A group's score, and on top of it more than any score for each size class below its own: where sizes are ranked
+    /// together, it ranks a group above all smaller ones. A group in which no family scores twenty to one is not lifted.
+    #[must_use]
+    pub fn lifted(self, score: f64) -> f64 {
+        let classes_below = Self::ALL.iter().filter(|class| **class < self).count();
+        if score < STRUCTURE { score } else { score + LARGEST_SCORE * classes_below as f64 }
     }
 
     /// The fewest customers of a group, and the most.

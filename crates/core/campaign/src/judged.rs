@@ -10,6 +10,7 @@ use crate::bank::Bank;
 use crate::bank::Peers;
 use crate::candidate::Candidate;
 use crate::class::Class;
+use crate::class::STRUCTURE;
 use crate::class::Scores;
 use crate::class::Sizes;
 use crate::hypothesis::Hypothesis;
@@ -18,8 +19,11 @@ use crate::hypothesis::specific_parts;
 /// The e-value from which a family corroborates.
 pub const CORROBORATES: f64 = 20.0;
 
-/// The score of a family from which there is something to look into: twenty to one, as a decimal logarithm.
-const STRUCTURE: f64 = 1.3;
+/// What the three ranks of a group weigh in its e-value: that of its whole score, that of the family that formed it, and
+/// that of its score lifted by its size.
+const OF_ALL: f64 = 0.4;
+const OF_OWN_FAMILY: f64 = 0.4;
+const OF_LIFTED: f64 = 0.2;
 
 /// The fewest groups of a class from which the level of a log is told.
 const MIN_GROUPS: usize = 20;
@@ -119,13 +123,16 @@ fn pool_key(bank: &Bank, class: Class) -> PoolKey {
     Class { size: bank.peers(class).map_or(class.size, |peers| peers.sizes.least), ..class }
 }
 
-/// The e-value is the mean of two: of the score of all families, and of the score of the family that formed the group, on
-/// the half of the items that did not form it. A group may be unlike honest ones in the whole picture, or plainly so in
-/// the one thing that it was found by.
+/// The e-value is the mean of three, with weights that were fixed before any score was known: of the score of all families;
+/// of the score of the family that formed the group, on the half of the items that did not form it; and of the score lifted
+/// by the group's size. A group may be unlike honest ones in the whole picture, or plainly so in the one thing that it was
+/// found by. And it may be larger than any honest group of such ties that scores: that counts where honest groups of its size are so rare that smaller
+/// ones are ranked with it, and says nothing elsewhere.
 fn rank_one(formed_by: Family, class: Class, scores: Scores, lowered: Option<f64>, peers: Option<Peers<'_>>) -> Ranked {
     let level = lowered.unwrap_or(0.0);
     let nobody = RankedScores::default();
     let all = peers.as_ref().map_or(&nobody, Peers::all);
+    let lifted_peers = peers.as_ref().map_or(&nobody, Peers::lifted);
     let of_family = |family: Family| peers.as_ref().and_then(|peers| peers.of_family(family)).unwrap_or(&nobody);
     let family_e_value = |family: Family, score: f64| of_family(family).family_e_value(score - level);
     let families: BTreeMap<Family, f64> =
@@ -138,7 +145,9 @@ fn rank_one(formed_by: Family, class: Class, scores: Scores, lowered: Option<f64
         own: peers.map_or(0, |peers| peers.own()),
         sizes: peers.map(|peers| peers.sizes),
         above: all.above(scores.all - level),
-        e_value: f64::midpoint(all.e_value(scores.all - level), own_family),
+        e_value: OF_ALL * all.e_value(scores.all - level)
+            + OF_OWN_FAMILY * own_family
+            + OF_LIFTED * lifted_peers.e_value(class.size.lifted(scores.all - level)),
         largest_e_value: all.largest_e_value(),
         families,
         scores,

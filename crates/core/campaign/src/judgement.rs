@@ -68,6 +68,8 @@ pub struct JudgedPeers {
     pub groups: usize,
     /// Scores over all families, the largest first.
     pub scores: Vec<f64>,
+    /// The same, lifted by the sizes of the groups.
+    pub lifted: Vec<f64>,
     /// Scores of each family.
     pub families: BTreeMap<Family, Vec<f64>>,
 }
@@ -117,6 +119,7 @@ impl JudgedPeers {
             customers: peers.sizes.to_string(),
             groups: peers.len(),
             scores: listed(peers.all()),
+            lifted: listed(peers.lifted()),
             families: Family::ALL.into_iter().filter_map(family).collect(),
         }
     }

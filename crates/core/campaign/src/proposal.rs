@@ -79,6 +79,8 @@ pub struct Proposal {
     pub look: Option<Look>,
     /// The smallest false discovery rate, of those tried, at which it is one.
     pub fdr_at: f64,
+    /// The share of its e-value that would be enough for its tier at the rate that was asked for, all others being as they are.
+    pub enough: f64,
     /// What it is held to be.
     pub status: Status,
     /// In how many of [`PARTS`](crate::PARTS) runs, each without a tenth of its accounts, it stands.
@@ -223,7 +225,12 @@ pub fn propose(
             let status = if discovered.contains(&at) { Status::Discovered } else { Status::Suspected };
             let proposal = assemble(hypothesis, members, candidates, ranked, judged, status);
             let look = looked.as_ref().and_then(|looked| looked.each.get(at).copied());
-            selected.proposals.push(Proposal { look, fdr_at: ladder.smallest(at, status), ..proposal });
+            let (rate, families) = match status {
+                Status::Discovered => (rates.action, FAMILIES_TO_ACT),
+                Status::Suspected => (rates.investigation, 0),
+            };
+            let enough = control.enough(at, rate, families);
+            selected.proposals.push(Proposal { look, fdr_at: ladder.smallest(at, status), enough, ..proposal });
         }
     }
     if looked.is_some() {
@@ -287,6 +294,23 @@ impl Control<'_> {
         Ladder { acted_on: tier(FAMILIES_TO_ACT), looked_into: tier(0) }
     }
 
+    /// The smallest share of its e-value with which a hypothesis that is a discovery would still be one, within an eighth, all
+    /// others being as they are; never less than `2^-14`.
+    fn enough(&self, at: usize, rate: f64, families: usize) -> f64 {
+        let mut control = Self { e_values: self.e_values.clone(), cleared: self.cleared.clone(), ..*self };
+        let whole = self.e_values.get(at).copied().unwrap_or(0.0);
+        let (mut holds, mut fails) = (0.0_f64, 14.0_f64);
+        while fails - holds > 0.15 {
+            let middle = f64::midpoint(holds, fails);
+            if let Some(e_value) = control.e_values.get_mut(at) {
+                *e_value = whole * (-middle).exp2();
+            }
+            let bound = if control.at(rate, families).contains(&at) { &mut holds } else { &mut fails };
+            *bound = middle;
+        }
+        (-holds).exp2()
+    }
+
     /// Those that are discoveries at a rate, of those that so many families corroborate.
     fn at(&self, rate: f64, families: usize) -> BTreeSet<usize> {
         let weigh = |(((hypothesis, judged), e_value), cleared): (((&Hypothesis, &Judged), &f64), &bool)| Weighed {
@@ -339,6 +363,7 @@ fn assemble(
         corroboration: judged.corroboration,
         look: None,
         fdr_at: 1.0,
+        enough: 1.0,
         status,
         survived: 0,
     }

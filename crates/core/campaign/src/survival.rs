@@ -3,14 +3,11 @@
 //! A campaign that hangs on one or two accounts, or on chance, is not one to act on. So each is judged ten times more, each
 //! time without a tenth of the accounts of its groups. The tenths are drawn by the accounts' ids, and nobody is in two of them.
 //!
-//! *What is asked:* whether what is left would be told at the rate of its tier, all other campaigns being as they are. The
-//! smallest rate at which a hypothesis is a discovery rises as its e-value falls, at most in inverse proportion
-//! (`evidence::discover`). So what is left stands where the rate at which the whole was a discovery, times the loss of its
-//! e-value, is within the rate of the tier.
+//! *What is asked:* whether what is left would be told at the rate of its tier, all other campaigns being as they are: whether
+//! it keeps that share of its e-value which would be enough.
 //!
 //! *What it does not ask:* whether the groups would have been formed without those accounts; and whether many imitators, who
-//! are in every tenth, decide it. Rates are those of a list, the next larger one for each campaign, so that some are held to
-//! more than their tier asks for, and none to less.
+//! are in every tenth, decide it.
 
 use cohort::Population;
 use detect::Context;
@@ -26,7 +23,6 @@ use crate::judged::judge;
 use crate::judged::rank_as;
 use crate::proposal::FAMILIES_TO_ACT;
 use crate::proposal::Proposal;
-use crate::proposal::Rates;
 
 /// In how many parts the accounts of a campaign are dealt.
 pub const PARTS: u64 = 10;
@@ -39,16 +35,10 @@ const MIN_CUSTOMERS: usize = 5;
 
 /// Judges each campaign without each tenth of its accounts, and writes down in how many of the runs it stands. One that is
 /// acted on and does not stand in all of them is looked into instead: no tenth of its accounts decides a campaign.
-pub fn judge_without_tenths(
-    context: &Context<'_>,
-    bank: &Bank,
-    proposals: &mut [Proposal],
-    rates: Rates,
-    workers: usize,
-) {
+pub fn judge_without_tenths(context: &Context<'_>, bank: &Bank, proposals: &mut [Proposal], workers: usize) {
     let runs: Vec<(usize, u64)> = (0..proposals.len()).flat_map(|at| (0..PARTS).map(move |part| (at, part))).collect();
     let stands = parallel_map(&runs, workers, |(at, part)| {
-        proposals.get(*at).is_some_and(|proposal| stands_without(context, bank, proposal, *part, rates))
+        proposals.get(*at).is_some_and(|proposal| stands_without(context, bank, proposal, *part))
     });
     for ((at, _), stands) in runs.iter().zip(stands) {
         if let Some(proposal) = proposals.get_mut(*at).filter(|_| stands) {
@@ -62,7 +52,7 @@ pub fn judge_without_tenths(
     proposals.sort_by_key(|proposal| proposal.status != Status::Discovered);
 }
 
-fn stands_without(context: &Context<'_>, bank: &Bank, whole: &Proposal, part: u64, rates: Rates) -> bool {
+fn stands_without(context: &Context<'_>, bank: &Bank, whole: &Proposal, part: u64) -> bool {
     let is_gone = |at: u32| part_of(context.population, at) == part;
     let left: Vec<(Candidate, usize)> = whole
         .candidates
@@ -75,12 +65,11 @@ fn stands_without(context: &Context<'_>, bank: &Bank, whole: &Proposal, part: u6
     let candidates: Vec<Candidate> = left.into_iter().map(|(candidate, _)| candidate).collect();
     let hypothesis = Hypothesis { parts: (0..candidates.len()).collect(), ..Hypothesis::default() };
     let judged = judge(&hypothesis, &candidates, &ranked);
-    let (rate, families) = match whole.status {
-        Status::Discovered => (rates.action, FAMILIES_TO_ACT),
-        Status::Suspected => (rates.investigation, 0),
+    let families = match whole.status {
+        Status::Discovered => FAMILIES_TO_ACT,
+        Status::Suspected => 0,
     };
-    let needed = whole.e_value * whole.fdr_at / rate;
-    judged.has_structure && judged.corroboration >= families && judged.e_value >= needed
+    judged.has_structure && judged.corroboration >= families && judged.e_value >= whole.e_value * whole.enough
 }
 
 /// The tenth that an account is in.

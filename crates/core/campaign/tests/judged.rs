@@ -52,7 +52,7 @@ fn bank() -> Bank {
         "kind": "built-in", "ties": "frames", "size": "dozens", "open": false, "groups": 1000, "all": scores,
         "families": { "content": scores },
     });
-    Bank::from_lines(format!("{{\"bank\":1,\"sections\":1}}\n{section}\n").as_bytes()).unwrap()
+    Bank::from_lines(format!("{{\"bank\":2,\"sections\":1}}\n{section}\n").as_bytes()).unwrap()
 }
 
 fn hypothesis(parts: usize) -> Hypothesis {
@@ -73,12 +73,29 @@ fn a_group_found_from_one_half_alone_is_worth_half() {
 }
 
 #[test]
-fn half_of_an_e_value_is_of_the_family_that_formed_the_group() {
+fn two_fifths_of_an_e_value_are_of_the_family_that_formed_the_group() {
     // Content is no more than honest groups have; the whole picture is.
     let picture = [candidate(Items::First, &[(Family::Content, 5.0), (Family::Client, 1e5)])];
     let ranked = rank_all(&picture, &bank());
     assert_eq!(ranked[0].above, 0);
-    assert!((ranked[0].e_value - ALL_OF_1000 / 2.0).abs() < 1e-6, "{:?}", ranked[0]);
+    assert!((ranked[0].e_value - ALL_OF_1000 * 0.6).abs() < 1e-6, "{:?}", ranked[0]);
+}
+
+#[test]
+fn a_fifth_of_an_e_value_is_of_the_size_where_smaller_groups_are_ranked_with_it() {
+    // Honest groups of eight score more than this; none of its size does.
+    let section = serde_json::json!({
+        "kind": "built-in", "ties": "frames", "size": "handful", "open": false, "groups": 1000, "all": vec![4.0; 500],
+        "families": { "content": vec![4.0; 500] },
+    });
+    let bank = Bank::from_lines(format!("{{\"bank\":2,\"sections\":1}}\n{section}\n").as_bytes()).unwrap();
+    let worth = |customers: usize, score: f64| {
+        let one = Candidate { customers, ..candidate(Items::First, &[(Family::Content, score)]) };
+        rank_all(&[one], &bank)[0].e_value
+    };
+    assert!((worth(200, 300.0) - ALL_OF_1000 * 0.2).abs() < 1e-6);
+    assert!(worth(8, 300.0) == 0.0, "among groups of its own size it is nothing");
+    assert!(worth(200, 10.0) == 0.0, "a group in which nothing scores is no better for being large");
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn bank(groups: usize) -> Bank {
             }
         }
     }
-    let header = serde_json::json!({ "bank": 1, "sections": lines.len() }).to_string();
+    let header = serde_json::json!({ "bank": 2, "sections": lines.len() }).to_string();
     Bank::from_lines([vec![header], lines].concat().join("\n").as_bytes()).unwrap()
 }
 
@@ -155,7 +155,7 @@ fn survivors(population: &Population) -> Vec<(Status, usize)> {
     let bank = bank(4_000);
     let mut selected = selected(population, &bank);
     let context = Context::for_all(population);
-    judge_without_tenths(&context, &bank, &mut selected.proposals, Rates::default(), 2);
+    judge_without_tenths(&context, &bank, &mut selected.proposals, 2);
     selected.proposals.iter().map(|one| (one.status, one.survived)).collect()
 }
 

@@ -157,7 +157,15 @@ struct Worth {
     families: BTreeMap<String, f64>,
 }
 
-/// The rule of docs/method.md: the mean of the e-value of the whole score, and of that of the family that formed the group.
+/// Decimal logarithms that are more than any score: a group's score is lifted by this for each size class below its own.
+const LIFT: f64 = 301.0;
+/// The score from which a group is lifted.
+const LIFTED_FROM: f64 = 1.3;
+/// The fewest customers of every size class but the smallest.
+const SIZE_CLASSES: [usize; 3] = [10, 30, 100];
+
+/// The rule of docs/method.md: the mean of the e-value of the whole score, of that of the family that formed the group, and of
+/// that of the score lifted by the group's size. Verdicts of before have the first two.
 fn worth(part: &Part, judgement: &Judgement) -> Worth {
     let level = part.lowered.unwrap_or(0.0);
     let peers = part.peers.and_then(|peers| judgement.peers.get(peers));
@@ -169,8 +177,14 @@ fn worth(part: &Part, judgement: &Judgement) -> Worth {
     let all = ranked(peers.map(|peers| &peers.scores));
     let family = |name: &str| ranked(peers.and_then(|peers| peers.families.get(name)));
     let own = part.families.get(&part.formed_by).map_or(0.0, |score| family(&part.formed_by).e_value(score - level));
+    let (score, whole) = (part.score - level, all.e_value(part.score - level));
+    let classes_below = SIZE_CLASSES.iter().filter(|least| part.customers >= Some(**least)).count();
+    let lift = if score < LIFTED_FROM { 0.0 } else { LIFT * classes_below as f64 };
     Worth {
-        e_value: f64::midpoint(all.e_value(part.score - level), own),
+        e_value: match peers.and_then(|peers| peers.lifted.as_ref()) {
+            Some(lifted) => 0.4 * whole + 0.4 * own + 0.2 * ranked(Some(lifted)).e_value(score + lift),
+            None => f64::midpoint(whole, own),
+        },
         rank: all.above(part.score - level),
         size: all.len(),
         families: part

@@ -146,6 +146,8 @@ pub struct Part {
     pub formed_on: String,
     /// Its accounts.
     pub accounts: usize,
+    /// Customers that these are.
+    pub customers: Option<usize>,
     /// Whether it counts in the campaign's e-value.
     pub tells: bool,
     /// Its score.
@@ -169,6 +171,8 @@ pub struct Peers {
     pub groups: usize,
     /// Their scores above zero.
     pub scores: Vec<f64>,
+    /// The same, lifted by the sizes of the groups; not in verdicts of before.
+    pub lifted: Option<Vec<f64>>,
     /// Those of each family.
     pub families: BTreeMap<String, Vec<f64>>,
 }

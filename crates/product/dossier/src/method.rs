@@ -44,8 +44,9 @@ sums of the rows can be checked by asking for the rows of an account: they are u
 What an e-value is. Each group of accounts is scored by what its members have in common beyond chance, one score for each
 family of evidence. A score claims nothing by itself. It is ranked among the scores of honest groups that were formed in the same
 way: with G honest groups, being above the b-th largest is worth (G + 1) / b, and the bet is spread as 0.6 on b = 1, 0.25 on
-b = 3, 0.15 on b = 10. An honest group has an e-value of at most one on average. The e-value of a group is the mean of that of
-its whole score and that of the family that formed it, tested on items that did not form it. The e-value of the campaign is
+b = 3, 0.15 on b = 10. An honest group has an e-value of at most one on average. The e-value of a group is the mean of three:
+two fifths that of its whole score, two fifths that of the family that formed it, tested on items that did not form it, and one fifth that
+of its whole score ranked above all honest groups of smaller sizes that it is compared with. The e-value of the campaign is
 the mean over the halves of the items, and in each over the groups that say who is in it, weighed by their accounts.
 The honest groups' scores are in the verdict, so that all of this is computed again.
 

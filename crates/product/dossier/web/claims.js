@@ -118,6 +118,10 @@ const BETS = [
   [10, 0.15],
 ];
 const APART = 40;
+/** How scores are lifted by the sizes of groups: by how much a class, from which score, and the fewest customers of all classes but the smallest. */
+const LIFT = 301;
+const LIFTED_FROM = 1.3;
+const SIZE_CLASSES = [10, 30, 100];
 
 /** What a score is worth among honest groups, of which these score above zero. */
 function ranking(scores, groups) {
@@ -142,9 +146,12 @@ function worth(part, judgement) {
   const all = ranked(peers?.scores);
   const family = (name) => ranked(peers?.families.get(name));
   const own = part.families.has(part.formed_by) ? family(part.formed_by).eValue(part.families.get(part.formed_by) - level) : 0;
+  const score = part.score - level;
+  const lift = score < LIFTED_FROM ? 0 : LIFT * SIZE_CLASSES.filter((least) => part.customers >= least).length;
+  const lifted = peers?.lifted ? ranked(peers.lifted).eValue(score + lift) : undefined;
   return {
-    eValue: (all.eValue(part.score - level) + own) / 2,
-    rank: all.above(part.score - level),
+    eValue: lifted === undefined ? (all.eValue(score) + own) / 2 : 0.4 * all.eValue(score) + 0.4 * own + 0.2 * lifted,
+    rank: all.above(score),
     size: all.size,
     family: (name) => (part.families.has(name) ? family(name).familyEValue(part.families.get(name) - level) : 0),
   };

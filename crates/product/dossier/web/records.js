@@ -86,6 +86,7 @@ const asVerdict = as.object({
           formed_by: as.text,
           formed_on: as.text,
           accounts: as.place,
+          customers: as.maybe(as.place),
           tells: as.flag,
           score: as.number,
           families: as.map(as.number),
@@ -96,7 +97,14 @@ const asVerdict = as.object({
         }),
       ),
       strongest: as.place,
-      peers: as.list(as.object({ groups: as.place, scores: as.list(as.number), families: as.map(as.list(as.number)) })),
+      peers: as.list(
+        as.object({
+          groups: as.place,
+          scores: as.list(as.number),
+          lifted: as.maybe(as.list(as.number)),
+          families: as.map(as.list(as.number)),
+        }),
+      ),
     }),
   ),
 });
