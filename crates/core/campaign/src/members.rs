@@ -29,9 +29,10 @@ use crate::hypothesis::specific;
 const MEMBER_FDR: f64 = 0.05;
 /// How few of a group's plain members may be less like it than an account that was not grouped in every way.
 const ATYPICAL: f64 = 0.02;
-/// The fewest accounts of like volume that an account is compared with; where there are fewer, it is compared with those
-/// of every volume.
-const MIN_COMPARED: usize = 49;
+/// The fewest accounts that an account is compared with, the nearest in volume first. A conformal p-value is at least one
+/// over their number and one; times five kinds of ties it is then within half of [`MEMBER_FDR`], so that a group half of
+/// which are members can be told.
+const MIN_COMPARED: usize = 199;
 /// The most items that are listed as an account's evidence, where they are of one or two kinds.
 const MAX_LISTED: usize = 5;
 /// Items of every kind that are listed, so that five wordings do not hide a card.
@@ -133,6 +134,11 @@ impl<'a> Inside<'a> {
         (surprise(f64::from(rest), (self.size - f64::from(own)) * rate), rest)
     }
 
+    /// Whether an account holds any item of one kind of ties on this half.
+    fn holds_any(&self, account: u32, ties: ViewKind) -> bool {
+        self.holdings.items(account, self.half).any(|value| ties_of(value.kind) == ties)
+    }
+
     /// How much an account has in common with the rest of the group, in items of one kind of ties.
     fn likeness(&self, account: u32, ties: ViewKind, is_member: bool) -> f64 {
         let own = self.holdings.items(account, self.half).filter(|value| ties_of(value.kind) == ties);
@@ -142,30 +148,41 @@ impl<'a> Inside<'a> {
     /// The p-value of some accounts of the group in items of one kind of ties, among sampled accounts outside of it.
     fn p_values(&self, context: &Context<'_>, members: &BTreeSet<u32>, ties: ViewKind, of: &BTreeSet<u32>) -> Vec<f64> {
         let outside = context.sample.all().filter(|account| !members.contains(account));
-        let scores: Vec<(u32, f64)> =
-            outside.map(|account| (context.population.stratum(account), self.likeness(account, ties, false))).collect();
-        let by_volume = Reference::new(scores.iter().copied());
-        let of_all = Reference::new(scores.iter().map(|(_, likeness)| (0, *likeness)));
-        let p_value = |account: &u32| {
+        let mut by_volume: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+        for account in outside {
+            let likeness = self.likeness(account, ties, false);
+            by_volume.entry(context.population.stratum(account)).or_default().push(likeness);
+        }
+        let mut references: BTreeMap<u32, Reference> = BTreeMap::new();
+        let mut p_value = |account: &u32| {
             let likeness = self.likeness(*account, ties, true);
             let stratum = context.population.stratum(*account);
-            if likeness <= 0.0 {
-                1.0
-            } else if by_volume.len(stratum) >= MIN_COMPARED {
-                by_volume.p_value(stratum, likeness)
-            } else {
-                of_all.p_value(0, likeness)
-            }
+            let reference = references.entry(stratum).or_insert_with(|| nearest_in_volume(&by_volume, stratum));
+            if likeness <= 0.0 { 1.0 } else { reference.p_value(0, likeness) }
         };
-        of.iter().map(p_value).collect()
+        of.iter().map(&mut p_value).collect()
     }
+}
+
+/// What accounts of a stratum are compared with: those of the stratum, and of the nearest others until they are enough. Of two
+/// that are as near, those of more volume come first, which have more in common with everybody.
+fn nearest_in_volume(by_volume: &BTreeMap<u32, Vec<f64>>, stratum: u32) -> Reference {
+    let mut strata: Vec<u32> = by_volume.keys().copied().collect();
+    strata.sort_by_key(|other| (other.abs_diff(stratum), *other < stratum));
+    let mut compared: Vec<f64> = Vec::new();
+    for scores in strata.iter().filter_map(|one| by_volume.get(one)) {
+        if compared.len() < MIN_COMPARED {
+            compared.extend(scores);
+        }
+    }
+    Reference::new(compared.into_iter().map(|likeness| (0, likeness)))
 }
 
 /// How an account was grouped.
 #[derive(Debug, Clone, Default)]
 struct Found {
-    /// The largest of the halves' p-values.
-    p_value: f64,
+    /// The largest of the halves' p-values; `None` where neither could be tested.
+    p_value: Option<f64>,
     /// The halves that grouped it, each by what it does or by what it shares: cards, exits.
     ways: BTreeSet<(Half, bool)>,
     /// The kinds of ties that grouped it.
@@ -200,7 +217,8 @@ const fn may_be_public(ties: ViewKind) -> bool {
 /// *Null:* an account is exchangeable with the sampled accounts of its stratum outside the group in how much it has in
 /// common with the rest of it: in items of the kind of ties that grouped it, on the half that did not. Where several kinds
 /// did, the smallest p-value counts, times their number (Bonferroni). An account that was grouped from both halves must
-/// pass on both.
+/// pass on both. Of what is registered an account has one of each kind, and it lies in one of the halves: where it has nothing on the half
+/// that would test it, that kind tests nothing there.
 ///
 /// *What breaks it:* who asks much of what is public does so in both halves. Such an account may be drawn in, and is then not
 /// exchangeable with the sample on the half that did not. So an account that only ties grouped which may be public, and not
@@ -234,21 +252,25 @@ pub fn members(
         let mut of_account: BTreeMap<u32, (f64, u32)> = BTreeMap::new();
         for (ties, accounts) in &grouped {
             for (account, p_value) in accounts.iter().zip(inside.p_values(context, &all, *ties, accounts)) {
+                found.entry(*account).or_default().kinds.insert(*ties);
+                if *ties == ViewKind::Registration && !inside.holds_any(*account, *ties) {
+                    continue;
+                }
                 let (smallest, kinds) = of_account.entry(*account).or_insert((1.0, 0));
                 *smallest = smallest.min(p_value);
                 *kinds += 1;
-                found.entry(*account).or_default().kinds.insert(*ties);
             }
         }
         for (account, (smallest, kinds)) in of_account {
             let found = found.entry(account).or_default();
-            found.p_value = found.p_value.max((smallest * f64::from(kinds)).min(1.0));
+            let p_value = (smallest * f64::from(kinds)).min(1.0);
+            found.p_value = Some(found.p_value.map_or(p_value, |other| other.max(p_value)));
         }
     }
     let inside = Inside::of(holdings, Items::All, &all);
     let found = without_the_atypical(&inside, found);
     let accounts: Vec<u32> = found.keys().copied().collect();
-    let values: Vec<f64> = found.values().map(|found| found.p_value).collect();
+    let values: Vec<f64> = found.values().map(|found| found.p_value.unwrap_or(1.0)).collect();
     let told = benjamini_hochberg(&values, MEMBER_FDR).into_iter();
     let member = |at: usize| {
         let (account, p_value) = (*accounts.get(at)?, *values.get(at)?);
