@@ -8,21 +8,12 @@ use std::path::Path;
 
 use flate2::write::GzEncoder;
 
+use crate::bomb::Bomb;
+use crate::bomb::WriteFile;
 use crate::tables::table_bombs;
 
 /// The longest record that is read.
 const RECORD: usize = 16 << 20;
-
-/// Writes a file to a path.
-pub type WriteFile = fn(&Path) -> io::Result<()>;
-
-/// A file that is small and costs much: its name and what writes it.
-pub struct Bomb {
-    /// Name of the file.
-    pub name: &'static str,
-    /// Writes it to a path.
-    pub write: WriteFile,
-}
 
 /// Every bomb that is a log.
 #[must_use]

@@ -3,6 +3,7 @@
 //! Nothing here knows the insides of the program. It is started as anybody would start it, under bounds of memory and time, and what
 //! it leaves is looked at.
 
+mod bomb;
 mod bombs;
 mod kills;
 mod logs;

@@ -24,8 +24,8 @@ use parquet::basic::ZstdLevel;
 use parquet::file::properties::EnabledStatistics;
 use parquet::file::properties::WriterProperties;
 
-use crate::bombs::Bomb;
-use crate::bombs::WriteFile;
+use crate::bomb::Bomb;
+use crate::bomb::WriteFile;
 use crate::planted::SECRETS;
 
 type Columns = Vec<(String, ArrayRef)>;
