@@ -118,7 +118,7 @@ fn a_table_of_text_is_read_with_a_map() {
         failed(&[&["hunt", text(&at("log.csv")), "--out", text(&at("found")), "--quiet"], more].concat())
     };
     let (code, message) = hunt(&[]);
-    assert!(code == 3 && message.contains("when, team, said") && message.contains("--map"), "{code}: {message}");
+    assert!(code == 3 && message.contains("`when`, `team`, `said`") && message.contains("--map"), "{code}: {message}");
     fs::write(at("map.toml"), "[fields]\nat = \"when\"\naccount = \"team\"\ntext = \"said\"\n").unwrap();
     let (_, message) = hunt(&["--map", text(&at("map.toml"))]);
     let summary = summary(&at("found"));

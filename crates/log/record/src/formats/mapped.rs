@@ -42,6 +42,7 @@ use crate::json;
 use crate::maps::Field;
 use crate::maps::Map;
 use crate::maps::get;
+use crate::time::in_range_us;
 
 /// Reads one record.
 pub(crate) fn parse(map: &Map, record: &Value, emit: &mut Emit<'_>) {
@@ -244,9 +245,9 @@ impl Reader<'_> {
         }
         // A log that is written at the end tells when that was, and how long it took.
         if let Some(us) = self.values(Field::EndedAt).find_map(time_us) {
-            return Ok(
-                us.saturating_sub(i64::try_from(self.latency_ms().unwrap_or(0)).unwrap_or(0).saturating_mul(1000))
-            );
+            let took_us = i64::try_from(self.latency_ms().unwrap_or(0)).unwrap_or(0).saturating_mul(1000);
+            // Who took longer than since 1970 did not.
+            return Ok(in_range_us(us.saturating_sub(took_us)).unwrap_or(us));
         }
         let held = self.map.names(Field::At).iter().find_map(|name| Some((name, get(self.record, name)?)));
         Err(match held {

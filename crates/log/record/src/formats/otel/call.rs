@@ -32,6 +32,7 @@ use crate::found::unplaced;
 use crate::json;
 use crate::maps::Field;
 use crate::maps::Maps;
+use crate::time::in_range_us;
 
 const STARTED: [&str; 10] = [
     "startTimeUnixNano",
@@ -148,7 +149,7 @@ pub(super) fn started(signal: &Value) -> Option<i64> {
 /// A time: nanoseconds since 1970, or text.
 fn time(value: &Value) -> Option<i64> {
     match count(value) {
-        Some(nanoseconds) => i64::try_from(nanoseconds / 1000).ok().filter(|us| *us > 0),
+        Some(nanoseconds) => i64::try_from(nanoseconds / 1000).ok().filter(|us| *us > 0).and_then(in_range_us),
         None => time_us(value),
     }
 }
