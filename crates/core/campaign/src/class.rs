@@ -44,8 +44,8 @@ impl SizeClass {
         }
     }
 
-    /// A group's score, and on top of it more than any score for each size class below its own: where sizes are ranked
-    /// together, it ranks a group above all smaller ones. A group in which no family scores twenty to one is not lifted.
+    /// A group's score over all families, and on top of it more than any score for each size class below its own: where sizes
+    /// are ranked together, it ranks a group above all smaller ones. A group that scores less than twenty to one is not lifted.
     #[must_use]
     pub fn lifted(self, score: f64) -> f64 {
         let classes_below = Self::ALL.iter().filter(|class| **class < self).count();

@@ -126,8 +126,8 @@ fn pool_key(bank: &Bank, class: Class) -> PoolKey {
 /// The e-value is the mean of three, with weights that were fixed before any score was known: of the score of all families;
 /// of the score of the family that formed the group, on the half of the items that did not form it; and of the score lifted
 /// by the group's size. A group may be unlike honest ones in the whole picture, or plainly so in the one thing that it was
-/// found by. And it may be larger than any honest group of such ties that scores: that counts where honest groups of its size are so rare that smaller
-/// ones are ranked with it, and says nothing elsewhere.
+/// found by. And it may be larger than any honest group of such ties that scores: that counts where honest groups of its size
+/// are so rare that smaller ones are ranked with it, and says nothing elsewhere.
 fn rank_one(formed_by: Family, class: Class, scores: Scores, lowered: Option<f64>, peers: Option<Peers<'_>>) -> Ranked {
     let level = lowered.unwrap_or(0.0);
     let nobody = RankedScores::default();
@@ -138,16 +138,17 @@ fn rank_one(formed_by: Family, class: Class, scores: Scores, lowered: Option<f64
     let families: BTreeMap<Family, f64> =
         scores.families.iter().map(|(family, score)| (*family, family_e_value(*family, *score))).collect();
     let own_family = scores.families.get(&formed_by).map_or(0.0, |score| of_family(formed_by).e_value(score - level));
+    let whole = scores.all - level;
     Ranked {
         class,
         lowered,
         bank_size: all.len(),
         own: peers.map_or(0, |peers| peers.own()),
         sizes: peers.map(|peers| peers.sizes),
-        above: all.above(scores.all - level),
-        e_value: OF_ALL * all.e_value(scores.all - level)
+        above: all.above(whole),
+        e_value: OF_ALL * all.e_value(whole)
             + OF_OWN_FAMILY * own_family
-            + OF_LIFTED * lifted_peers.e_value(class.size.lifted(scores.all - level)),
+            + OF_LIFTED * lifted_peers.e_value(class.size.lifted(whole)),
         largest_e_value: all.largest_e_value(),
         families,
         scores,

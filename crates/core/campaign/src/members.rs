@@ -154,13 +154,13 @@ impl<'a> Inside<'a> {
             by_volume.entry(context.population.stratum(account)).or_default().push(likeness);
         }
         let mut references: BTreeMap<u32, Reference> = BTreeMap::new();
-        let mut p_value = |account: &u32| {
+        let p_value = |account: &u32| {
             let likeness = self.likeness(*account, ties, true);
             let stratum = context.population.stratum(*account);
             let reference = references.entry(stratum).or_insert_with(|| nearest_in_volume(&by_volume, stratum));
             if likeness <= 0.0 { 1.0 } else { reference.p_value(0, likeness) }
         };
-        of.iter().map(&mut p_value).collect()
+        of.iter().map(p_value).collect()
     }
 }
 
@@ -332,4 +332,24 @@ fn listed(inside: &Inside<'_>, account: u32) -> Vec<Item> {
 
 fn by_surprise(a: &Item, b: &Item) -> Ordering {
     b.surprise.total_cmp(&a.surprise).then_with(|| a.value.cmp(&b.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_compared_with_the_nearest_in_volume_until_they_are_enough() {
+        let strata = |sizes: &[(u32, usize)]| -> BTreeMap<u32, Vec<f64>> {
+            sizes.iter().map(|(stratum, size)| (*stratum, vec![f64::from(*stratum); *size])).collect()
+        };
+        // Enough of its own stratum: no other is looked at.
+        assert_eq!(nearest_in_volume(&strata(&[(4, 300), (5, 199), (6, 300)]), 5).len(0), 199);
+        // Too few: those of more volume come before those of less, and nobody who is farther away.
+        let reference = nearest_in_volume(&strata(&[(3, 300), (4, 300), (5, 50), (6, 149), (9, 300)]), 5);
+        assert_eq!(reference.len(0), 199);
+        assert!(reference.p_value(0, 6.0) > 0.5, "those of more volume are in it");
+        // Fewer than enough in all: everybody.
+        assert_eq!(nearest_in_volume(&strata(&[(1, 20), (9, 30)]), 4).len(0), 50);
+    }
 }

@@ -139,3 +139,22 @@ impl Count {
         count_e_value(counted, self.null())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(with: u64, members: u64) -> f64 {
+        Count { tail: 0.0, counted: Counted { with, members }, rate: 0.02 }.score()
+    }
+
+    #[test]
+    fn more_than_a_hundred_count_as_a_hundred_with_the_same_share() {
+        assert!(score(99, 99) < score(100, 100), "up to a hundred each member tells");
+        for (with, members) in [(101, 101), (290, 290), (25_000, 25_000)] {
+            assert!((score(with, members) - score(100, 100)).abs() < 1e-9 * score(100, 100), "{members}");
+        }
+        assert!((score(150, 300) - score(50, 100)).abs() < 1e-9);
+        assert!(score(299, 300) < score(300, 300), "a share is rounded down");
+    }
+}
