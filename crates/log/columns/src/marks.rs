@@ -1,8 +1,6 @@
 //! How far tables were read that grow: one file in the data directory.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::Path;
 
 use record::Input;
@@ -11,6 +9,7 @@ use record::Mark;
 use crate::counts::Unread;
 use crate::durable::replace;
 use crate::error::Error;
+use crate::layout::read_small;
 
 /// The file: marks by the name of the server and database.
 const FILE: &str = "spend-logs.json";
@@ -42,9 +41,6 @@ pub(crate) fn remember(inputs: &[Input], unread: &[Unread], root: &Path) -> Resu
 
 fn read(root: &Path) -> Result<BTreeMap<String, Mark>, Error> {
     let path = root.join(FILE);
-    match fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| Error::read(&path)(error.into())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
-        Err(error) => Err(Error::read(&path)(error)),
-    }
+    let Some(bytes) = read_small(&path)? else { return Ok(BTreeMap::new()) };
+    serde_json::from_slice(&bytes).map_err(|error| Error::read(&path)(error.into()))
 }
