@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 
@@ -58,6 +57,11 @@ pub struct Scene<'a> {
     pub every: usize,
 }
 
+/// The bounds of a run below `strace`: its address space is not held.
+fn traced() -> Limits {
+    Limits { address_kib: 1 << 30, ..Limits::default() }
+}
+
 /// Whether runs can be ended at system calls here.
 #[must_use]
 pub fn can_trace() -> bool {
@@ -72,7 +76,7 @@ pub fn can_trace() -> bool {
 /// What the system says where a run cannot be started, or where the run fails that is not ended.
 pub fn kill_everywhere(program: &Program, scene: &Scene<'_>, note: &dyn Fn(&str)) -> io::Result<Outcome> {
     let mut outcome = Outcome::new(scene.name);
-    let limits = Limits { address_kib: 1 << 30, ..Limits::default() };
+    let limits = traced();
     let run = || program.run(scene.arguments, limits);
     let whole = |ended: Ended| match ended.code {
         Some(0) => Ok(()),
@@ -174,7 +178,7 @@ fn calls(program: &Program, scene: &Scene<'_>, threads: Threads) -> io::Result<C
     let log = tempfile::NamedTempFile::new()?;
     let known: Vec<&str> = CALLS.into_iter().filter(|call| is_known(call)).collect();
     let trace = threads.strace(&log.path().display().to_string(), &known.join(","), None);
-    program.run_below(&trace, scene.arguments, Limits { address_kib: 1 << 30, ..Limits::default() })?;
+    program.run_below(&trace, scene.arguments, traced())?;
     Ok(count(&fs::read_to_string(log.path())?))
 }
 
@@ -207,7 +211,7 @@ fn count(log: &str) -> Calls {
 /// A path below a folder, as text.
 #[must_use]
 pub fn below(folder: &Path, name: &str) -> String {
-    PathBuf::from(folder).join(name).display().to_string()
+    folder.join(name).display().to_string()
 }
 
 #[cfg(test)]

@@ -177,15 +177,16 @@ fn worth(part: &Part, judgement: &Judgement) -> Worth {
     let all = ranked(peers.map(|peers| &peers.scores));
     let family = |name: &str| ranked(peers.and_then(|peers| peers.families.get(name)));
     let own = part.families.get(&part.formed_by).map_or(0.0, |score| family(&part.formed_by).e_value(score - level));
-    let (score, whole) = (part.score - level, all.e_value(part.score - level));
-    let classes_below = SIZE_CLASSES.iter().filter(|least| part.customers >= Some(**least)).count();
+    let score = part.score - level;
+    let whole = all.e_value(score);
+    let classes_below = SIZE_CLASSES.iter().filter(|least| part.customers.is_some_and(|all| all >= **least)).count();
     let lift = if score < LIFTED_FROM { 0.0 } else { LIFT * classes_below as f64 };
     Worth {
         e_value: match peers.and_then(|peers| peers.lifted.as_ref()) {
             Some(lifted) => 0.4 * whole + 0.4 * own + 0.2 * ranked(Some(lifted)).e_value(score + lift),
             None => f64::midpoint(whole, own),
         },
-        rank: all.above(part.score - level),
+        rank: all.above(score),
         size: all.len(),
         families: part
             .families
