@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use detect::Context;
 use detect::Finding;
+use detect::score_of;
 use evidence::NullRate;
-use evidence::count_e_value;
 use record::ObservableKind;
 use sketch::hash::mix;
 use sketch::hash::value_hash;
@@ -271,7 +271,7 @@ fn overturned_by(proposal: &Proposal) -> f64 {
     let Some(finding) = plainest else { return 0.0 };
     let falls = |hundredths: &u32| {
         let null = NullRate { correlation: f64::from(*hundredths) / 100.0, ..finding.null };
-        count_e_value(finding.counted, null) < CORROBORATES
+        score_of(finding.counted, null) < CORROBORATES
     };
     (2..100).find(falls).map_or(1.0, |hundredths| f64::from(hundredths) / 100.0)
 }

@@ -131,13 +131,19 @@ impl Count {
     }
 
     fn score(self) -> f64 {
-        let Counted { with, members } = self.counted;
-        let counted = match members {
-            0..=MOST_UNITS => self.counted,
-            _ => Counted { with: with * MOST_UNITS / members, members: MOST_UNITS },
-        };
-        count_e_value(counted, self.null())
+        score_of(self.counted, self.null())
     }
+}
+
+/// What a count scores under a null: more than a hundred units count as a hundred with the same share.
+#[must_use]
+pub fn score_of(counted: Counted, null: NullRate) -> f64 {
+    let Counted { with, members } = counted;
+    let bounded = match members {
+        0..=MOST_UNITS => counted,
+        _ => Counted { with: with * MOST_UNITS / members, members: MOST_UNITS },
+    };
+    count_e_value(bounded, null)
 }
 
 #[cfg(test)]

@@ -23,4 +23,5 @@ pub use detector::Null;
 pub use detector::Shown;
 pub use detectors::ALL;
 pub use group_test::Finding;
+pub use group_test::score_of;
 pub use group_test::test_group;
