@@ -211,6 +211,16 @@ const fn may_be_public(ties: ViewKind) -> bool {
     }
 }
 
+/// Whether ties that cannot be public hold most of a hypothesis from each half of the items.
+fn is_told_by_own_ties(hypothesis: &Hypothesis, candidates: &[Candidate]) -> bool {
+    Items::HALVES.into_iter().all(|half| {
+        let own = specific(&hypothesis.parts, candidates)
+            .filter(|part| part.formed_on == half && !may_be_public(part.ties))
+            .flat_map(|part| part.group.accounts.iter().copied());
+        own.collect::<BTreeSet<u32>>().len() * 2 > hypothesis.accounts.len()
+    })
+}
+
 /// The members of a hypothesis: those accounts of its candidates that have more in common with the rest than accounts of
 /// like volume have, at a rate of five in a hundred, and at least one item to show for it.
 ///
@@ -229,6 +239,10 @@ const fn may_be_public(ties: ViewKind) -> bool {
 /// Random World, 2005): an account is a member where "member" is the only class that is not refused. A card of the pool, or a
 /// conversation that was handed over, is nobody's by accident, and needs no more.
 ///
+/// Where such ties hold most of the hypothesis from each half, they say who is in it, and an account that only public ties
+/// grouped is watched. Strangers who ask the same thing all day have more in common with each other than a member has with the
+/// rest, so that no likeness tells them apart. What it costs was counted: docs/method.md.
+///
 /// *Control:* Benjamini and Hochberg (1995) inside the group, over conformal p-values (Bates et al., Annals of
 /// Statistics 2023).
 #[must_use]
@@ -240,6 +254,7 @@ pub fn members(
 ) -> Vec<Member> {
     let mut found: BTreeMap<u32, Found> = BTreeMap::new();
     let all: BTreeSet<u32> = hypothesis.accounts.iter().copied().collect();
+    let needs_own_ties = is_told_by_own_ties(hypothesis, candidates);
     for (half, formed_on) in Items::HALVES.into_iter().enumerate() {
         let mut grouped: BTreeMap<ViewKind, BTreeSet<u32>> = BTreeMap::new();
         for part in specific(&hypothesis.parts, candidates).filter(|part| part.formed_on == formed_on) {
@@ -268,6 +283,7 @@ pub fn members(
         }
     }
     let inside = Inside::of(holdings, Items::All, &all);
+    found.retain(|_, one| !needs_own_ties || one.by_own_ties());
     let found = without_the_atypical(&inside, found);
     let accounts: Vec<u32> = found.keys().copied().collect();
     let values: Vec<f64> = found.values().map(|found| found.p_value.unwrap_or(1.0)).collect();
