@@ -19,6 +19,7 @@ use campaign::rank_all;
 use cohort::Items;
 use cohort::Population;
 use detect::Context;
+use verdict::Status;
 use workers::Interrupted;
 use workers::Phase;
 use workers::Progress;
@@ -90,10 +91,20 @@ pub fn assess<'a>(
     let ranked = rank_all(&candidates.all, bank);
     let mut selected = propose(&context, &views, &candidates.all, &ranked, settings.rates, settings.looks);
     judge_without_tenths(&context, bank, &mut selected.proposals, settings.workers);
+    latch(&mut selected);
     check(progress)?;
     let ties_left_out = ties_left_out + candidates.ties_unsearched;
     let timings = Timings { to_ties, to_tests };
     Ok(Assessment { context, views, candidates, ranked, selected, ties_left_out, timings })
+}
+
+/// Remembers which groups are acted on.
+fn latch(selected: &mut Selected) {
+    let Some(looks) = &mut selected.looks else { return };
+    let acted_on = selected.proposals.iter().filter(|proposal| proposal.status == Status::Discovered);
+    for (look, proposal) in acted_on.filter_map(|proposal| Some((proposal.look.as_ref()?, proposal))) {
+        looks.latch(look, proposal.corroboration);
+    }
 }
 
 /// The groups of a population in which everybody is honest, scored as those of [`assess`] are: what a bank is made of.

@@ -20,6 +20,13 @@
 //! time, weight and accounts. Groups of which nothing is claimed are taken for honest in the shares; hostile ones among them
 //! make `s` too small by their weight.
 //!
+//! *Latch:* a group that was acted on once is acted on at every later look, until people clear it ([`Looks::latch`]). The guarantee
+//! holds for all that was ever claimed, taken together. Let `R` and `S` be two sets that closed e-BH reports, at two looks. For
+//! every set `A` of groups, the weighted e-values of `A` within `R`, and those of `A` within `S` but not `R`, sum to at least the
+//! share of `R` that `A` holds and the share of `S` that the rest of `A` holds, each over the rate; both shares are at least as
+//! large as those in the union, which is larger; and e-values over all looks only grow. So the union is a set that closed e-BH
+//! may report at the last look.
+//!
 //! *What breaks it:* a group that turns from one operation into honest accounts by steps of less than half, each between two
 //! readings, keeps the sum of what it was.
 
@@ -122,6 +129,8 @@ pub struct Look {
     pub of: usize,
     /// When it was first formed, or looked at anew: microseconds since 1970, event time.
     pub opened_us: i64,
+    /// How many families corroborated it when it was acted on, the most at an earlier look; none where it never was.
+    pub latched: usize,
     /// Its place among what is remembered; none while the log is too short.
     history: Option<usize>,
 }
@@ -142,6 +151,9 @@ struct History {
     earlier: f64,
     /// The largest share that it had, in this schedule.
     share: f64,
+    /// How many families corroborated it when it was acted on; none where it never was.
+    #[serde(default)]
+    latched: usize,
 }
 
 /// What earlier looks found.
@@ -211,17 +223,24 @@ impl Looks {
             let of = self.schedule.0.len();
             return groups
                 .iter()
-                .map(|_| Look { e_value: 0.0, taken: 0, of, opened_us: at_us, history: None })
+                .map(|_| Look { e_value: 0.0, taken: 0, of, opened_us: at_us, latched: 0, history: None })
                 .collect();
         }
         self.began_us.get_or_insert(at_us);
+        self.forget(at_us);
         let histories = self.continued(groups);
         groups.iter().zip(histories).map(|(group, history)| self.look(at_us, group, history)).collect()
     }
 
-    /// Counts what the groups had in the weight of those of which nothing is claimed, and forgets what was not seen for long.
-    /// `claimed` are the places of the others.
-    pub fn spend(&mut self, at_us: i64, groups: &[Sight], looks: &[Look], claimed: &BTreeSet<usize>) {
+    /// Remembers that a group is acted on, corroborated by so many families: it is at every later look.
+    pub fn latch(&mut self, look: &Look, corroboration: usize) {
+        if let Some(history) = look.history.and_then(|at| self.histories.get_mut(at)) {
+            history.latched = history.latched.max(corroboration);
+        }
+    }
+
+    /// Counts what the groups had in the weight of those of which nothing is claimed. `claimed` are the places of the others.
+    pub fn spend(&mut self, groups: &[Sight], looks: &[Look], claimed: &BTreeSet<usize>) {
         let of_others = groups.iter().enumerate().filter(|(at, _)| !claimed.contains(at));
         let others: f64 = of_others.map(|(_, group)| group.weight).sum();
         for (at, (group, look)) in groups.iter().zip(looks).enumerate() {
@@ -230,6 +249,10 @@ impl Looks {
                 history.share = history.share.max(group.weight / all);
             }
         }
+    }
+
+    /// Forgets what was not seen for long.
+    fn forget(&mut self, at_us: i64) {
         let is_remembered = |history: &History| at_us.saturating_sub(history.seen_us) <= FORGOTTEN_AFTER_US;
         self.spent +=
             self.histories.iter().filter(|history| !is_remembered(history)).map(|history| history.share).sum::<f64>();
@@ -284,11 +307,12 @@ impl Looks {
                 sum: 0.0,
                 earlier: 0.0,
                 share: 0.0,
+                latched: 0,
             });
         }
         let Some(own) = self.histories.get_mut(at) else {
             // It was put there above.
-            return Look { e_value: 0.0, taken: 0, of, opened_us: at_us, history: None };
+            return Look { e_value: 0.0, taken: 0, of, opened_us: at_us, latched: 0, history: None };
         };
         own.seen_us = at_us;
         if own.taken == of && group.weight >= GROWN * own.weight {
@@ -303,6 +327,8 @@ impl Looks {
             own.accounts.clone_from(&group.accounts);
             own.weight = group.weight;
         }
-        Look { e_value: own.earlier.max(own.sum), taken: own.taken, of, opened_us: own.opened_us, history: Some(at) }
+        let e_value = own.earlier.max(own.sum);
+        let (taken, opened_us, latched) = (own.taken, own.opened_us, own.latched);
+        Look { e_value, taken, of, opened_us, latched, history: Some(at) }
     }
 }

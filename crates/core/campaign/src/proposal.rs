@@ -189,7 +189,8 @@ pub fn propose(
     let alone: Vec<f64> = judged.iter().map(|one| one.e_value).collect();
     let e_values = looked.as_ref().map_or(alone, |looked| looked.each.iter().map(|look| look.e_value).collect());
     let control = Control { hypotheses: &hypotheses, judged: &judged, e_values, cleared };
-    let discovered = control.at(rates.action, FAMILIES_TO_ACT);
+    let latched = looked.as_ref().map_or_else(BTreeSet::new, |looked| looked.latched(&control.cleared));
+    let discovered: BTreeSet<usize> = control.at(rates.action, FAMILIES_TO_ACT).union(&latched).copied().collect();
     let suspected = control.at(rates.investigation, 0);
     let reported: BTreeSet<usize> = discovered.union(&suspected).copied().collect();
     let of_reported = reported.iter().filter_map(|at| hypotheses.get(*at)).flat_map(|one| one.accounts.iter().copied());
@@ -230,7 +231,9 @@ pub fn propose(
                 Status::Suspected => (rates.investigation, 0),
             };
             let enough = control.enough(at, rate, families);
-            selected.proposals.push(Proposal { look, fdr_at: ladder.smallest(at, status), enough, ..proposal });
+            let corroboration = proposal.corroboration.max(look.map_or(0, |look| look.latched));
+            let fdr_at = ladder.smallest(at, status);
+            selected.proposals.push(Proposal { look, fdr_at, enough, corroboration, ..proposal });
         }
     }
     if looked.is_some() {
@@ -247,7 +250,6 @@ pub fn propose(
 /// The groups of an assessment as they are looked at.
 struct Looked {
     looks: Looks,
-    at_us: i64,
     groups: Vec<Sight>,
     each: Vec<Look>,
 }
@@ -262,12 +264,18 @@ impl Looked {
         };
         let groups: Vec<Sight> = hypotheses.iter().zip(judged).map(sight).collect();
         let (mut looks, log_us) = (earlier.clone(), context.population.log_us());
-        let (each, at_us) = (looks.take(log_us, &groups), log_us.1);
-        Self { looks, at_us, groups, each }
+        let each = looks.take(log_us, &groups);
+        Self { looks, groups, each }
+    }
+
+    /// Those that were acted on at an earlier look, but for what people cleared.
+    fn latched(&self, cleared: &[bool]) -> BTreeSet<usize> {
+        let is_latched = |(at, look): &(usize, &Look)| look.latched > 0 && cleared.get(*at) != Some(&true);
+        self.each.iter().enumerate().filter(is_latched).map(|(at, _)| at).collect()
     }
 
     fn spent(mut self, claimed: &BTreeSet<usize>) -> Looks {
-        self.looks.spend(self.at_us, &self.groups, &self.each, claimed);
+        self.looks.spend(&self.groups, &self.each, claimed);
         self.looks
     }
 }

@@ -34,7 +34,8 @@ const DRAW: u64 = 0x7465_6e74_6873_0001;
 const MIN_CUSTOMERS: usize = 5;
 
 /// Judges each campaign without each tenth of its accounts, and writes down in how many of the runs it stands. One that is
-/// acted on and does not stand in all of them is looked into instead: no tenth of its accounts decides a campaign.
+/// acted on and does not stand in all of them is looked into instead: no tenth of its accounts decides a campaign. One that was
+/// acted on at an earlier look stood then.
 pub fn judge_without_tenths(context: &Context<'_>, bank: &Bank, proposals: &mut [Proposal], workers: usize) {
     let runs: Vec<(usize, u64)> = (0..proposals.len()).flat_map(|at| (0..PARTS).map(move |part| (at, part))).collect();
     let stands = parallel_map(&runs, workers, |(at, part)| {
@@ -45,7 +46,8 @@ pub fn judge_without_tenths(context: &Context<'_>, bank: &Bank, proposals: &mut 
             proposal.survived += 1;
         }
     }
-    for proposal in proposals.iter_mut().filter(|one| one.survived < PARTS as usize) {
+    let is_latched = |one: &Proposal| one.look.is_some_and(|look| look.latched > 0);
+    for proposal in proposals.iter_mut().filter(|one| one.survived < PARTS as usize && !is_latched(one)) {
         proposal.status = Status::Suspected;
     }
     // Those that are acted on come first, and are else in the order they were in.

@@ -13,9 +13,11 @@ use std::collections::BTreeSet;
 
 use campaign::Bank;
 use campaign::Candidate;
+use campaign::Looks;
 use campaign::Proposal;
 use campaign::Rates;
 use campaign::Registry;
+use campaign::Schedule;
 use campaign::Selected;
 use campaign::SetAside;
 use campaign::Settings;
@@ -275,6 +277,49 @@ fn who_shares_nothing_of_its_own_is_watched_and_not_implicated() {
     }
     let stranger = |account: &str| account >= "acct_0040";
     assert!(described.accounts.iter().all(|account| !stranger(&account.account)));
+}
+
+#[test]
+fn where_cards_hold_most_of_a_campaign_a_wording_alone_implicates_nobody() {
+    let implicated = |with_card: u64| -> Vec<u32> {
+        let population = population(|at| entity(at, Some(1), (at < with_card).then_some(1)));
+        let [one] = selected(&population, &bank(2_000)).proposals.try_into().unwrap();
+        one.accounts
+    };
+    let (some, all) = ((0..28).collect::<Vec<u32>>(), (0..40).collect::<Vec<u32>>());
+    assert_eq!(implicated(28), some, "the twelve that only use the template are watched");
+    assert_eq!(implicated(15), all, "cards that hold a part of it do not say who is in it");
+}
+
+/// As [`population`], its forty on one template, with an exchange three days later so that there is something to look at.
+fn population_of_days(has_cards: bool) -> Population {
+    let account = |at: u64| entity(at, (at < 40).then_some(1), (at < 40 && has_cards).then_some(at / 8));
+    let mut entities: Vec<Entity> = (0..600).map(account).collect();
+    let later = Observation { at_us: 72 * 3_600_000_000, status: Some(200), ..Observation::default() };
+    entities[599].profile.observe(&later);
+    Population::new(entities)
+}
+
+fn looked_at(population: &Population, looks: &Looks) -> Selected {
+    let (context, views) = (Context::for_all(population), views(population));
+    let candidates = form_candidates(&context, &views, &Items::HALVES, 2, &|_, _| {}).all;
+    let ranked = rank_all(&candidates, &bank(2_000));
+    propose(&context, &views, &candidates, &ranked, Rates::default(), Some(looks))
+}
+
+#[test]
+fn what_was_acted_on_is_acted_on_when_it_shows_less() {
+    let first = looked_at(&population_of_days(true), &Looks::new(Schedule::of_hours(&[0]).unwrap()));
+    let campaign = &first.proposals[0];
+    assert!(campaign.status == Status::Discovered && campaign.corroboration == 2);
+    // The cards are gone, and wording is all that it shows.
+    let (known, faint) = (first.looks.clone().unwrap(), population_of_days(false));
+    let unlatched = looked_at(&faint, &known);
+    assert_eq!(unlatched.proposals[0].status, Status::Suspected);
+    let mut latched = known;
+    latched.latch(campaign.look.as_ref().unwrap(), campaign.corroboration);
+    let later = looked_at(&faint, &latched);
+    assert_eq!((later.proposals[0].status, later.proposals[0].corroboration), (Status::Discovered, 2));
 }
 
 /// The accounts of the one campaign in which six of the forty were grouped by one half of the items alone.

@@ -112,7 +112,7 @@ fn month(seed: u64, hours: &[u32]) -> (bool, bool, f64) {
         let each = looks.take((0, at_us), &groups);
         let found = report(&groups, each.iter().map(|look| look.e_value));
         over_all |= !found.is_empty();
-        looks.spend(at_us, &groups, &each, &found);
+        looks.spend(&groups, &each, &found);
         world.pass();
     }
     (alone, over_all, RATE * looks.stake())
@@ -161,7 +161,7 @@ fn a_plain_operation_is_found_within_its_schedule_and_stays_found() {
         }
         let each = looks.take((BEFORE_US, hour * HOUR_US), &groups);
         let found = report(&groups, each.iter().map(|look| look.e_value));
-        looks.spend(hour * HOUR_US, &groups, &each, &found);
+        looks.spend(&groups, &each, &found);
         let is_found = hour >= 10 && found.contains(&GROUPS);
         if is_found {
             found_at.get_or_insert(hour - 10);
@@ -179,7 +179,7 @@ fn look(looks: &mut Looks, hour: i64, accounts: std::ops::Range<u64>, weight: f6
         Sight { accounts: accounts.collect(), weight, e_value },
     ];
     let each = looks.take((BEFORE_US, hour * HOUR_US), &groups);
-    looks.spend(hour * HOUR_US, &groups, &each, &BTreeSet::new());
+    looks.spend(&groups, &each, &BTreeSet::new());
     (each[1].e_value, each[1].taken)
 }
 
@@ -205,10 +205,10 @@ fn nothing_is_read_of_a_log_of_less_than_a_day() {
     let groups = [Sight { accounts: (0..10).collect(), weight: 10.0, e_value: 100.0 }];
     let day_us = 24 * HOUR_US;
     let each = looks.take((0, day_us - 1), &groups);
-    looks.spend(day_us - 1, &groups, &each, &BTreeSet::new());
+    looks.spend(&groups, &each, &BTreeSet::new());
     assert_eq!((each[0].e_value, each[0].taken, looks.stake()), (0.0, 0, 0.0));
     let each = looks.take((0, day_us), &groups);
-    looks.spend(day_us, &groups, &each, &BTreeSet::new());
+    looks.spend(&groups, &each, &BTreeSet::new());
     assert_eq!((each[0].e_value, each[0].taken, looks.stake()), (100.0, 1, 1.0));
 }
 
@@ -242,4 +242,18 @@ fn the_stored_form_is_read_again_and_other_schedules_begin_anew() {
     for wrong in [&[][..], &[6], &[0, 6, 6], &[0, 24, 6]] {
         assert!(Schedule::of_hours(wrong).is_err(), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_group_that_is_acted_on_once_stays_so_as_long_as_it_holds_most_of_its_accounts() {
+    let schedule = Schedule::of_hours(&[0]).unwrap();
+    let mut looks = Looks::new(schedule.clone());
+    let sight = |accounts: std::ops::Range<u64>| Sight { accounts: accounts.collect(), weight: 1.0, e_value: 80.0 };
+    let first = looks.take((BEFORE_US, 0), &[sight(0..10), sight(20..30)]);
+    assert!(first.iter().all(|look| look.latched == 0));
+    looks.latch(&first[0], 3);
+    let mut looks = Looks::from_json(&looks.to_json().unwrap(), schedule).unwrap();
+    let latched = |each: Vec<campaign::Look>| each.iter().map(|look| look.latched).collect::<Vec<_>>();
+    assert_eq!(latched(looks.take((BEFORE_US, HOUR_US), &[sight(20..30), sight(4..40)])), [0, 3]);
+    assert_eq!(latched(looks.take((BEFORE_US, 2 * HOUR_US), &[sight(20..30), sight(5..40)])), [0, 0]);
 }
