@@ -82,12 +82,16 @@ impl Case {
 
     /// Whether somebody proposed or approved a measure in the case, or decided an appeal for the account.
     fn has_decided(&self, account: &str, who: &str) -> bool {
+        self.deciders(account).any(|name| is_same(name, who))
+    }
+
+    /// Those who proposed or approved a measure in the case, or decided an appeal for an account: they read no appeal of it. A name
+    /// comes as often as its person did so.
+    pub fn deciders<'a>(&'a self, account: &str) -> impl Iterator<Item = &'a str> {
         let measures = self.acts.iter().filter(|act| matches!(act.what, What::Propose { .. } | What::Approve { .. }));
-        let appeals = self.appeals.iter().filter(|appeal| appeal.account == account);
-        let mut names = measures
-            .map(|act| act.who.as_str())
-            .chain(appeals.filter_map(|appeal| Some(appeal.decision.as_ref()?.by.as_str())));
-        names.any(|name| is_same(name, who))
+        let appeals = self.appeals.iter().filter(move |appeal| appeal.account == account);
+        let decided = appeals.filter_map(|appeal| Some(appeal.decision.as_ref()?.by.as_str()));
+        measures.map(|act| act.who.as_str()).chain(decided)
     }
 
     /// Adds an act on an appeal that was let pass.

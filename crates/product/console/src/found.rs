@@ -6,15 +6,20 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 use std::sync::PoisonError;
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
+use crate::entity::EntityIndex;
+use crate::entity::account_line;
 use crate::error::Error;
 use crate::types::AccountVerdict;
 use crate::types::Campaign;
 use crate::types::Charts;
+use crate::types::Entity;
+use crate::types::EntityAccount;
 use crate::types::Lead;
 use crate::types::Summary;
 
@@ -33,6 +38,8 @@ pub struct Found {
     pub summary: Option<Summary>,
     places: BTreeMap<String, usize>,
     charts: BTreeMap<String, Charts>,
+    /// Made where it is first asked for.
+    entities: OnceLock<EntityIndex>,
 }
 
 impl Found {
@@ -54,6 +61,23 @@ impl Found {
         self.charts.get(id)
     }
 
+    fn entities(&self) -> &EntityIndex {
+        self.entities.get_or_init(|| EntityIndex::of(&self.accounts, &self.charts))
+    }
+
+    /// An item that accounts share.
+    #[must_use]
+    pub fn entity(&self, kind: &str, value: &str) -> Option<Entity> {
+        self.entities().entity((kind, value), &self.accounts, |id| self.campaign(id))
+    }
+
+    /// The accounts that have an item as evidence of their own, by name.
+    #[must_use]
+    pub fn entity_accounts(&self, kind: &str, value: &str) -> Option<Vec<EntityAccount>> {
+        let places = self.entities().accounts(kind, value)?;
+        Some(places.iter().filter_map(|place| account_line(*place, &self.accounts)).collect())
+    }
+
     fn read(folder: &Path, written: u64) -> Result<Self, Error> {
         let mut campaigns: Vec<Campaign> = array(&folder.join("campaigns.json"))?;
         campaigns.iter_mut().for_each(Campaign::count);
@@ -72,7 +96,7 @@ impl Found {
         let charts: Option<Vec<Charts>> = optional(&folder.join("charts.json"))?;
         let charts = charts.into_iter().flatten().map(|chart| (chart.campaign.clone(), chart)).collect();
         let summary = summary(&folder.join("summary.json"))?;
-        Ok(Self { campaigns, accounts, leads, written, summary, places, charts })
+        Ok(Self { campaigns, accounts, leads, written, summary, places, charts, entities: OnceLock::new() })
     }
 }
 

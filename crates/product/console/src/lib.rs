@@ -8,6 +8,7 @@ mod api;
 mod changes;
 mod cookie;
 mod decided;
+mod entity;
 mod error;
 mod extract;
 mod found;

@@ -48,6 +48,44 @@ impl AuditQuery {
     }
 }
 
+/// Which appeals.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AppealQuery {
+    /// How many entries, 1 to 1,000; 50 by default.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// Where the page before ended: its `next`.
+    after: Option<String>,
+    /// `undecided`, or the state of an appeal.
+    state: Option<String>,
+    /// Only those of an account.
+    account: Option<String>,
+    /// Only those that are undecided after their time.
+    #[serde(default)]
+    overdue: bool,
+}
+
+/// Which appeals, apart from the part of their list.
+#[derive(Debug)]
+pub struct AppealFilter {
+    /// `undecided`, or the state of an appeal.
+    pub state: Option<String>,
+    /// Only those of an account.
+    pub account: Option<String>,
+    /// Only those that are undecided after their time.
+    pub overdue: bool,
+}
+
+impl AppealQuery {
+    /// Which part of the list, and of which appeals.
+    pub fn parts(self) -> (PageQuery, AppealFilter) {
+        let Self { limit, after, state, account, overdue } = self;
+        (PageQuery { limit, after }, AppealFilter { state, account, overdue })
+    }
+}
+
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Page<T> {

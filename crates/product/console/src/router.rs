@@ -51,7 +51,7 @@ const MAX_SIGN_IN: usize = 8 << 10;
         found::leads, found::account, verdicts::of_account, verdicts::rules, stream::stream, cases::list, cases::one, cases::act,
         appeals::list, appeals::one, appeals::open, appeals::act,
         proof::checkpoint, proof::tile, proof::audit,
-        found::members, found::charts, health::summary, health::health, sessions::begin, sessions::current, sessions::end)
+        found::members, found::charts, found::entity, found::entity_accounts, health::summary, health::health, sessions::begin, sessions::current, sessions::end)
 )]
 struct Api;
 
@@ -104,6 +104,8 @@ pub fn router_with(state: State, more: Router) -> Router {
         .route("/api/v1/session", get(sessions::current).delete(sessions::end))
         .route("/api/v1/leads", get(found::leads))
         .route("/api/v1/accounts/{id}", get(found::account))
+        .route("/api/v1/entities/{kind}/{value}", get(found::entity))
+        .route("/api/v1/entities/{kind}/{value}/accounts", get(found::entity_accounts))
         .route("/api/v1/verdicts/{account}", get(verdicts::of_account))
         .route("/api/v1/rules", get(verdicts::rules))
         .route("/api/v1/decisions/stream", get(stream::stream))

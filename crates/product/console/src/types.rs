@@ -231,6 +231,63 @@ pub struct AccountEvidence {
     pub exchanges: Vec<String>,
 }
 
+/// An item that accounts share: a card, a device, an address, a wording, and what else ties accounts together.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Entity {
+    /// What it is.
+    pub kind: String,
+    /// The item, as a keyed hash or a value that may be shown.
+    pub value: String,
+    /// Families of evidence in which it counts.
+    pub families: Vec<String>,
+    /// Accounts that have it as evidence of their own.
+    pub account_count: u64,
+    /// Those of them that are implicated.
+    pub implicated_count: u64,
+    /// Accounts of the whole log that hold it; null where no list of shared items counts it.
+    pub in_log: Option<u64>,
+    /// How many campaigns hold it.
+    pub campaign_count: u64,
+    /// The first hundred of them, the most confident first.
+    pub campaigns: Vec<EntityCampaign>,
+}
+
+/// A campaign that holds an item.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EntityCampaign {
+    /// Its id.
+    pub id: String,
+    /// `discovered` or `suspected`; null where it is not in the results that are served.
+    pub status: Option<String>,
+    /// 0 to 100.
+    pub confidence: Option<u32>,
+    /// How many accounts it has.
+    pub accounts: Option<u64>,
+    /// Its accounts that have the item as evidence of their own.
+    pub with_evidence: u64,
+    /// Its accounts that hold the item at all; null where no list of shared items counts it.
+    pub with_item: Option<u64>,
+}
+
+/// An account that has an item as evidence of its own.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EntityAccount {
+    /// The account.
+    pub account: String,
+    /// `implicated` or `watch`.
+    pub verdict: String,
+    /// The likeliest campaign.
+    pub campaign: String,
+    /// 0 to 100: the campaign's.
+    pub confidence: u32,
+    /// The kind of tie.
+    pub detector: String,
+    /// Other accounts of the campaign that have the item.
+    pub accounts_in_common: u32,
+    /// Exchanges in which it was seen.
+    pub exchanges: Vec<String>,
+}
+
 /// A group that scores and of which nothing is claimed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Lead {

@@ -156,6 +156,7 @@ fn the_api_serves_what_a_hunt_found() {
     assert_eq!(served.get("/api/v1/health", &reader).1["degraded"], json!([]));
     assert!(served.get("/api/v1/leads", &reader).1["items"].is_array());
     members_are_paged(&served, &reader);
+    items_lead_to_who_shares_them(&served, &reader, &case, &charts["shared"][0]);
     // Verdicts and rules.
     let (_, verdict, _) = served.get("/api/v1/verdicts/acct_1", &reader);
     assert!(verdict["campaigns"].as_array().unwrap().iter().any(|one| one == "C-large000"), "{verdict}");
@@ -183,6 +184,30 @@ fn the_api_serves_what_a_hunt_found() {
     assert_eq!(served.get("/api/v1/campaigns/C-large000", &reader).0, 200);
     succeed(&["token", "revoke", listed[0]["id"].as_str().unwrap(), "--data-dir", text(&data)]);
     is_problem(&served.get("/api/v1/campaigns", &reader), 401);
+}
+
+/// An item of a campaign's shared ones is found by its kind and value, with the accounts that have it as evidence.
+fn items_lead_to_who_shares_them(served: &Served, reader: &str, case: &str, shared: &Value) {
+    let path = format!("/api/v1/entities/{}/{}", shared["kind"].as_str().unwrap(), shared["item"].as_str().unwrap());
+    let (status, item, _) = served.get(&path, reader);
+    assert_eq!((status, &item["in_log"]), (200, &shared["in_log"]), "{item}");
+    let of_case = item["campaigns"].as_array().unwrap().iter().find(|one| one["id"] == case).unwrap();
+    assert_eq!(of_case["with_item"], shared["accounts"], "{item}");
+    let (mut accounts, mut next) = (Vec::new(), String::new());
+    loop {
+        let (status, page, _) = served.get(&format!("{path}/accounts?limit=1000{next}"), reader);
+        assert_eq!(status, 200, "{page}");
+        accounts
+            .extend(page["items"].as_array().unwrap().iter().map(|one| one["account"].as_str().unwrap().to_owned()));
+        match page["next"].as_str() {
+            Some(after) => next = format!("&after={after}"),
+            None => break,
+        }
+    }
+    assert!(accounts.is_sorted_by(|one, other| one < other), "each account comes once, by name");
+    assert_eq!(item["account_count"], accounts.len(), "{item}");
+    is_problem(&served.get("/api/v1/entities/device/%3Cscript%3E", reader), 404);
+    is_problem(&served.get(&format!("{path}/accounts?after=bm9uZQ"), reader), 400);
 }
 
 fn members_are_paged(served: &Served, reader: &str) {

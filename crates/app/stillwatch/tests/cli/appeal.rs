@@ -155,6 +155,12 @@ fn appeals_are_decided_over_the_api() {
     let decide = json!({ "act": "decide", "outcome": "overturned", "why": "a class" });
     assert_eq!(send(&path, &support, &json!({ "act": "attach", "text": "the syllabus" })).0, 200);
     assert_eq!(send(&path, &support, &json!({ "act": "assign", "to": "ann" })).0, 409);
+    let request = served
+        .agent
+        .post(format!("{}/api/v1/appeals{path}", served.url))
+        .header("if-match", format!("\"{}\"", appeal["version"]));
+    let request = request.header("authorization", format!("Bearer {cleo}")).header("content-type", "application/json");
+    assert_eq!(request.send(decide.to_string()).unwrap().status().as_u16(), 412, "something was attached since");
     assert_eq!(send(&path, &support, &decide).0, 403);
     assert_eq!(send(&path, &ann, &decide).0, 409, "who proposed the measure reads no appeal");
     assert_eq!(send(&path, &cleo, &json!({ "act": "decide", "outcome": "perhaps", "why": "x" })).0, 400);
@@ -166,8 +172,16 @@ fn appeals_are_decided_over_the_api() {
     );
     assert_eq!(send("/C-none.7/acts", &cleo, &decide).0, 409);
     assert_eq!(send("/none/acts", &cleo, &decide).0, 404);
-    let request = served.agent.get(format!("{}/api/v1/appeals", served.url));
-    let mut response = request.header("authorization", format!("Bearer {reader}")).call().unwrap();
-    let listed: Value = serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap();
-    assert_eq!(listed["items"], json!([told]), "{listed}");
+    let listed = |query: &str| {
+        let request = served.agent.get(format!("{}/api/v1/appeals{query}", served.url));
+        let mut response = request.header("authorization", format!("Bearer {reader}")).call().unwrap();
+        serde_json::from_str::<Value>(&response.body_mut().read_to_string().unwrap()).unwrap()
+    };
+    assert_eq!(listed("")["items"], json!([told]));
+    assert_eq!(listed("?state=overturned")["items"], json!([told]));
+    assert_eq!(told["not_readers"], json!(["ann", "cleo"]), "those who proposed, and who decided");
+    for none in ["?state=undecided", "?overdue=true", "?account=nobody"] {
+        assert_eq!(listed(none)["items"], json!([]), "{none}");
+    }
+    assert_eq!(listed("?state=perhaps")["status"], 400);
 }

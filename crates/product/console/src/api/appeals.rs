@@ -1,7 +1,10 @@
 //! Appeals: what the holders of accounts say against a decision.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State as Shared;
+use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use case::APPEAL_DAYS;
 use case::Appeal;
@@ -15,15 +18,22 @@ use serde::Deserialize;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::cases::version_seen;
 use crate::extract::Body;
 use crate::extract::Path;
 use crate::extract::Query;
+use crate::page::AppealFilter;
+use crate::page::AppealQuery;
 use crate::page::Page;
-use crate::page::PageQuery;
 use crate::problem::Problem;
 use crate::state::State;
 use crate::token::Caller;
 use crate::token::Role;
+
+/// What is asked for where an appeal is not decided, whoever has it.
+const UNDECIDED: &str = "undecided";
+/// What may be asked for.
+const STATES: [&str; 6] = [UNDECIDED, "filed", "assigned", "upheld", "overturned", "withdrawn"];
 
 /// An appeal.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -50,6 +60,12 @@ pub struct AppealView {
     pub evidence: Vec<EvidenceView>,
     /// How it was decided.
     pub decision: Option<DecisionView>,
+    /// The version of its case: what an act may name in `If-Match`.
+    pub version: u64,
+    /// Who wrote it down.
+    pub filed_by: String,
+    /// Those who had a part in what it is about, and neither read nor decide it.
+    pub not_readers: Vec<String>,
 }
 
 /// Something that was attached to an appeal.
@@ -111,10 +127,11 @@ pub enum AppealActRequest {
     },
 }
 
-fn view(case: &str, appeal: &Appeal) -> AppealView {
+fn view(case: &Case, appeal: &Appeal) -> AppealView {
+    let not_readers: BTreeSet<&str> = case.deciders(&appeal.account).collect();
     AppealView {
         id: appeal.id.clone(),
-        case: case.to_owned(),
+        case: case.id.clone(),
         account: appeal.account.clone(),
         text: appeal.text.clone(),
         state: appeal.state.as_str(),
@@ -133,11 +150,14 @@ fn view(case: &str, appeal: &Appeal) -> AppealView {
             why: ruled.why.clone(),
             outcome: ruled.outcome.as_str(),
         }),
+        version: case.version,
+        filed_by: appeal.filed_by.clone(),
+        not_readers: not_readers.into_iter().map(str::to_owned).collect(),
     }
 }
 
 fn found(case: Option<&Case>, number: u64, id: &str) -> Result<AppealView, Problem> {
-    let appeal = case.and_then(|case| Some(view(&case.id, case.appeal(number)?)));
+    let appeal = case.and_then(|case| Some(view(case, case.appeal(number)?)));
     appeal.ok_or_else(|| Problem::unknown(format!("there is no appeal {id:?}")))
 }
 
@@ -145,18 +165,30 @@ fn named(id: &str) -> Result<(String, u64), Problem> {
     appeal_id(id).map(|(case, number)| (case.to_owned(), number)).map_err(|error| Problem::unknown(error.to_string()))
 }
 
-/// All appeals, by id.
-#[utoipa::path(get, operation_id = "list_appeals", path = "/api/v1/appeals", params(PageQuery), tag = "appeals",
+/// Appeals: the undecided first, then those that are due first.
+#[utoipa::path(get, operation_id = "list_appeals", path = "/api/v1/appeals", params(AppealQuery), tag = "appeals",
     responses((status = 200, body = Page<AppealView>), (status = "default", body = Problem)))]
 pub async fn list(
     Shared(state): Shared<State>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<AppealQuery>,
 ) -> Result<Json<Page<AppealView>>, Problem> {
+    let (query, AppealFilter { state: wanted, account, overdue }) = query.parts();
+    if let Some(wanted) = wanted.as_deref().filter(|wanted| !STATES.contains(wanted)) {
+        return Err(Problem::bad(format!("state={wanted:?} is none of {}", STATES.join(", "))));
+    }
     let cases = state.with_desk(Desk::cases).await?;
-    let mut appeals: Vec<AppealView> =
-        cases.values().flat_map(|case| case.appeals.iter().map(|appeal| view(&case.id, appeal))).collect();
-    appeals.sort_by(|one, other| one.id.cmp(&other.id));
-    query.page("appeals", &appeals, |appeal| appeal.id.clone(), Clone::clone).map(Json)
+    let views = cases.values().flat_map(|case| case.appeals.iter().map(move |appeal| view(case, appeal)));
+    let fits = |appeal: &AppealView| {
+        wanted
+            .as_deref()
+            .is_none_or(|wanted| appeal.state == wanted || (wanted == UNDECIDED && appeal.decision.is_none()))
+            && account.as_deref().is_none_or(|account| appeal.account == account)
+            && (!overdue || appeal.is_overdue)
+    };
+    let mut appeals: Vec<AppealView> = views.filter(fits).collect();
+    let key = |appeal: &AppealView| format!("{}{}\0{}", u8::from(appeal.decision.is_some()), appeal.due, appeal.id);
+    appeals.sort_by_cached_key(key);
+    query.page("appeals", &appeals, key, Clone::clone).map(Json)
 }
 
 /// An appeal.
@@ -186,14 +218,16 @@ pub async fn open(
     found(Some(&case), case.version, &case.id).map(|view| (StatusCode::CREATED, Json(view)))
 }
 
-/// Acts on an appeal. Who had a part in the decision neither reads nor decides it.
+/// Acts on an appeal. Who had a part in the decision neither reads nor decides it. Where `If-Match` names the version that was seen,
+/// nothing is done if somebody else wrote since.
 #[utoipa::path(post, operation_id = "act_on_appeal", path = "/api/v1/appeals/{id}/acts", params(("id" = String, Path)), tag = "appeals",
     request_body = AppealActRequest,
-    responses((status = 200, body = AppealView), (status = "default", body = Problem)))]
+    responses((status = 200, body = AppealView), (status = 412, body = Problem), (status = "default", body = Problem)))]
 pub async fn act(
     Shared(state): Shared<State>,
     Path(id): Path<String>,
     caller: Caller,
+    headers: HeaderMap,
     Body(request): Body<AppealActRequest>,
 ) -> Result<Json<AppealView>, Problem> {
     let (case, of) = named(&id)?;
@@ -207,7 +241,8 @@ pub async fn act(
         }
     };
     caller.needs(role)?;
-    let work = move |desk: &mut Desk| desk.act(&case, Asked { who: &caller.who, why: why.as_deref(), saw: None }, ask);
+    let saw = version_seen(&headers)?;
+    let work = move |desk: &mut Desk| desk.act(&case, Asked { who: &caller.who, why: why.as_deref(), saw }, ask);
     let case = state.with_desk(work).await?;
     found(Some(&case), of, &id).map(Json)
 }

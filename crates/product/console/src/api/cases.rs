@@ -283,6 +283,14 @@ pub async fn one(Shared(state): Shared<State>, Path(id): Path<String>) -> Result
     case.as_ref().map(in_full).ok_or(told)
 }
 
+/// The version of a case that `If-Match` names; `None` without that header.
+pub(crate) fn version_seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let version = tag.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+    let told = || Problem::bad("If-Match is no version of a case (give the ETag that the case came with)");
+    version.map(Some).ok_or_else(told)
+}
+
 /// Acts on a case. `If-Match` names the version that was seen; only the act that opens a case needs none.
 #[utoipa::path(post, path = "/api/v1/cases/{id}/acts", params(("id" = String, Path)), tag = "cases",
     request_body = ActRequest,
@@ -297,18 +305,13 @@ pub async fn act(
 ) -> Result<Response, Problem> {
     let (ask, why, role) = request.ask()?;
     caller.needs(role)?;
-    let saw = match (headers.get(header::IF_MATCH), &ask) {
+    let saw = match (version_seen(&headers)?, &ask) {
         (None, Ask::Open) => 0,
         (None, _) => {
             let detail = "say which version of the case you saw: If-Match with its ETag";
             return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "say_what_you_saw", detail));
         }
-        (Some(tag), _) => {
-            let text = tag.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-            text.ok_or_else(|| {
-                Problem::bad("If-Match is no version of a case (give the ETag that the case came with)")
-            })?
-        }
+        (Some(version), _) => version,
     };
     let work = move |desk: &mut case::Desk| {
         // Opening a case that is open is told as such, and not as a change.

@@ -17,6 +17,8 @@ use crate::state::blocking;
 use crate::types::AccountVerdict;
 use crate::types::Campaign;
 use crate::types::Charts;
+use crate::types::Entity;
+use crate::types::EntityAccount;
 use crate::types::Lead;
 use crate::types::Member;
 
@@ -106,6 +108,37 @@ pub async fn account(Shared(state): Shared<State>, Path(id): Path<String>) -> An
     let found = state.found().await;
     let told = || Problem::unknown(format!("nothing is held of account {id:?}: it is clear, or was not seen"));
     found.account(&id).cloned().map(Json).ok_or_else(told)
+}
+
+/// An item that accounts share, by its kind and value: the campaigns that hold it, and how common it is.
+#[utoipa::path(get, path = "/api/v1/entities/{kind}/{value}", params(("kind" = String, Path), ("value" = String, Path)),
+    tag = "found", responses((status = 200, body = Entity), (status = "default", body = Problem)))]
+pub async fn entity(Shared(state): Shared<State>, Path((kind, value)): Path<(String, String)>) -> Answer<Entity> {
+    let found = state.found().await;
+    // The first question makes an index of all evidence, away from those who wait for other answers.
+    blocking(move || found.entity(&kind, &value).map(Json).ok_or_else(|| no_entity(&kind, &value))).await
+}
+
+/// The accounts that have an item as evidence of their own, by name.
+#[utoipa::path(get, path = "/api/v1/entities/{kind}/{value}/accounts", tag = "found",
+    params(("kind" = String, Path), ("value" = String, Path), PageQuery),
+    responses((status = 200, body = Page<EntityAccount>), (status = "default", body = Problem)))]
+pub async fn entity_accounts(
+    Shared(state): Shared<State>,
+    Path((kind, value)): Path<(String, String)>,
+    Query(query): Query<PageQuery>,
+) -> Answer<Page<EntityAccount>> {
+    let found = state.found().await;
+    blocking(move || {
+        let lines = found.entity_accounts(&kind, &value).ok_or_else(|| no_entity(&kind, &value))?;
+        let list = format!("accounts with {kind} {value}");
+        query.page(&list, &lines, |line| line.account.clone(), EntityAccount::clone).map(Json)
+    })
+    .await
+}
+
+fn no_entity(kind: &str, value: &str) -> Problem {
+    Problem::unknown(format!("no account of the results that are served shares the {kind} {value:?}"))
 }
 
 fn no_campaign(id: &str) -> Problem {

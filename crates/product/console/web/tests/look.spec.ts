@@ -4,7 +4,14 @@ import AxeBuilder from '@axe-core/playwright';
 import { complaints, expect, HOSTILE, LARGE, person, picture, test } from './stand';
 import type { Page } from '@playwright/test';
 
-const screens = (campaign: string): [string, string][] => [
+interface Known {
+  /** An appeal with a hostile text. */
+  appeal: string;
+  /** The place of an item that accounts share. */
+  item: string;
+}
+
+const screens = (campaign: string, { appeal, item }: Known): [string, string][] => [
   ['posture', '/'],
   ['queue', '/queue?state=all'],
   ['queue-empty', '/queue?state=closed'],
@@ -19,6 +26,12 @@ const screens = (campaign: string): [string, string][] => [
   ['hostile-shared', `/campaigns/${LARGE}?tab=shared`],
   ...HOSTILE.slice(0, 7).map((name, at): [string, string] => [`hostile-account-${at}`, `/account?id=${encodeURIComponent(name)}`]),
   ['campaign-unknown', '/campaigns/C-none'],
+  ['appeals', '/appeals?state=all'],
+  ['appeals-empty', '/appeals?state=overturned'],
+  ['appeal-hostile', `/appeals/${appeal}`],
+  ['entity', item],
+  ['entity-hostile', `/entities/${HOSTILE.slice(0, 3).filter((_, at) => at !== 1).map(encodeURIComponent).join('/')}`],
+  ['entity-unknown', '/entities/device/none'],
   ['leads', '/leads'],
   ['rules', '/rules'],
   ['ledger', '/ledger'],
@@ -32,6 +45,28 @@ const HIDDEN = /[\u202a-\u202e\u2066-\u2069\u200b\u0000-\u0008\u001b]/;
 async function settled(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByText(/^Loading/)).toHaveCount(0);
+}
+
+/** Writes down an appeal with a hostile text, once, and finds an item. */
+async function prepared(page: Page, campaign: string): Promise<Known> {
+  return page.evaluate(
+    async ([id, text]) => {
+      const read = async <T>(path: string): Promise<T> => (await (await fetch(`/api/v1/${path}`)).json()) as T;
+      const { csrf } = await read<{ csrf: string }>('session');
+      const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf };
+      const known = await read<{ items: { account: string; evidence: { kind: string; item: string }[] }[] }>(`campaigns/${id}/accounts`);
+      const [one] = known.items.filter((account) => account.evidence.length > 0);
+      const item = `/entities/${one?.evidence[0]?.kind}/${one?.evidence[0]?.item}`;
+      const [filed] = (await read<{ items: { id: string }[] }>('appeals')).items;
+      if (filed) return { appeal: filed.id, item };
+      // Where the case is open already, this changes nothing.
+      await fetch(`/api/v1/cases/${id}/acts`, { method: 'POST', headers, body: JSON.stringify({ act: 'open' }) });
+      const body = JSON.stringify({ case: id, account: one?.account, text });
+      const answer = await fetch('/api/v1/appeals', { method: 'POST', headers, body });
+      return { appeal: ((await answer.json()) as { id: string }).id, item };
+    },
+    [campaign, HOSTILE.join(' ')] as const,
+  );
 }
 
 test('nothing of an adversary acts or hides, on any screen', async ({ browser, stand }) => {
@@ -53,8 +88,9 @@ test('nothing of an adversary acts or hides, on any screen', async ({ browser, s
     },
     [stand.campaign, HOSTILE] as const,
   );
+  const known = await prepared(page, stand.campaign);
   told.length = 0;
-  for (const [name, path] of screens(stand.campaign)) {
+  for (const [name, path] of screens(stand.campaign, known)) {
     await page.goto(stand.url + path);
     await settled(page);
     const seen = await page.evaluate(() => ({
@@ -85,7 +121,8 @@ for (const [width, height] of [
       const page = await person(browser, stand.url, 'bob');
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      const looked = screens(stand.campaign).filter(([name]) => !/hostile$|hostile-shared|account-[1-6]/.test(name));
+      const known = await prepared(page, stand.campaign);
+      const looked = screens(stand.campaign, known).filter(([name]) => !/^hostile$|hostile-shared|account-[1-6]/.test(name));
       for (const [name, path] of looked) {
         await page.goto(stand.url + path);
         await settled(page);

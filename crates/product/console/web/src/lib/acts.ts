@@ -29,8 +29,16 @@ export function said(act: ActView): string {
       return 'closed it';
     case 'reopen':
       return 'opened it again';
+    case 'appeal':
+      return 'wrote down an appeal';
+    case 'assign_appeal':
+      return `gave the appeal of act ${act.of ?? ''} to ${act.text ?? ''}`;
+    case 'attach_to_appeal':
+      return `attached something to the appeal of act ${act.of ?? ''}`;
+    case 'decide_appeal':
+      return `decided the appeal of act ${act.of ?? ''}: ${act.text ?? ''}`;
     default:
-      return act.act;
+      return act.act.replaceAll('_', ' ');
   }
 }
 

@@ -12,6 +12,10 @@ export type CaseView = Schemas['CaseView'];
 export type CaseInFull = Schemas['CaseInFull'];
 export type ActView = Schemas['ActView'];
 export type ActRequest = Schemas['ActRequest'];
+export type Entity = Schemas['Entity'];
+export type EntityAccount = Schemas['EntityAccount'];
+export type Appeal = Schemas['AppealView'];
+export type AppealActRequest = Schemas['AppealActRequest'];
 export type Lead = Schemas['Lead'];
 export type AccountVerdict = Schemas['AccountVerdict'];
 export type Verdict = Schemas['Verdict'];
@@ -126,4 +130,14 @@ export async function caseOf(id: string): Promise<CaseInFull | null> {
 export function act(id: string, saw: number | null, body: ActRequest): Promise<CaseInFull> {
   const headers = saw === null ? {} : { 'if-match': `"${saw}"` };
   return got(api.POST('/api/v1/cases/{id}/acts', { params: { path: { id } }, headers, body }));
+}
+
+/** Appeals that nobody has decided, those that are due first. */
+export const undecided = (): Promise<Appeal[]> =>
+  all((after) => got(api.GET('/api/v1/appeals', { params: { query: { limit: 1_000, state: 'undecided', after } } })));
+
+/** Acts on an appeal. `saw` is the version of its case that whoever acts looked at. */
+export function actOnAppeal(id: string, saw: number, body: AppealActRequest): Promise<Appeal> {
+  const headers = { 'if-match': `"${saw}"` };
+  return got(api.POST('/api/v1/appeals/{id}/acts', { params: { path: { id } }, headers, body }));
 }
