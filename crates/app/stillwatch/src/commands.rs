@@ -3,6 +3,8 @@
 pub mod appeal;
 pub mod attribute;
 pub mod audit;
+#[cfg(feature = "console")]
+mod backtest;
 pub mod bank;
 pub mod case;
 mod case_store;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ use arrow_array::types::TimestampMicrosecondType;
 use columns::Holdings;
 use columns::Table;
 use record::time::DAY_US;
+use workers::Phase;
 use workers::Progress;
 use workers::check;
 use workers::try_parallel_map;
@@ -88,6 +90,10 @@ pub fn read_usage(data_dir: &Path, workers: usize, progress: &dyn Progress) -> R
         by_day.entry(partition.day).or_default().extend(exchanges.files.into_iter().map(|file| file.path));
     }
     let mut all = RecordedUsage::default();
+    let bytes =
+        |files: &[PathBuf]| -> u64 { files.iter().map(|file| fs::metadata(file).map_or(0, |data| data.len())).sum() };
+    progress.begin(Phase::Read, Some(by_day.values().map(|files| bytes(files)).sum()));
+    let mut done = 0;
     let (mut first, mut last) = (i64::MAX, i64::MIN);
     for files in by_day.values() {
         check(progress)?;
@@ -104,6 +110,8 @@ pub fn read_usage(data_dir: &Path, workers: usize, progress: &dyn Progress) -> R
             first = first.min(part.by_day.keys().next().copied().unwrap_or(first));
             last = last.max(part.by_day.keys().next_back().copied().unwrap_or(last));
         }
+        done += bytes(files);
+        progress.advance(done, 0);
     }
     all.days = if last < first { 0 } else { last.abs_diff(first) + 1 };
     Ok(all)

@@ -5,6 +5,7 @@ pub mod cases;
 pub mod found;
 pub mod health;
 pub mod proof;
+pub mod rules;
 pub mod sessions;
 pub mod stream;
 pub mod verdicts;

@@ -5,12 +5,14 @@
 //! people, `openapi.json` the one for programs.
 
 mod api;
+mod backtest;
 mod changes;
 mod cookie;
 mod decided;
 mod entity;
 mod error;
 mod extract;
+mod facts;
 mod found;
 mod guard;
 mod kept;
@@ -29,6 +31,8 @@ mod totp;
 mod types;
 mod user;
 
+pub use backtest::Backtested;
+pub use backtest::Backtests;
 pub use error::Error;
 pub use error::ErrorKind;
 pub use page::MOST as MAX_PAGE;

@@ -26,6 +26,7 @@ use crate::api::cases;
 use crate::api::found;
 use crate::api::health;
 use crate::api::proof;
+use crate::api::rules;
 use crate::api::sessions;
 use crate::api::stream;
 use crate::api::verdicts;
@@ -48,10 +49,11 @@ const MAX_SIGN_IN: usize = 8 << 10;
     modifiers(&Secured),
     security(("token" = []), ("session" = [])),
     paths(health::alive, health::ready, health::metrics, found::campaigns, found::campaign, found::campaign_accounts,
-        found::leads, found::account, verdicts::of_account, verdicts::rules, stream::stream, cases::list, cases::one, cases::act,
-        appeals::list, appeals::one, appeals::open, appeals::act,
-        proof::checkpoint, proof::tile, proof::audit,
-        found::members, found::charts, found::entity, found::entity_accounts, health::summary, health::health, sessions::begin, sessions::current, sessions::end)
+        found::leads, found::account, found::entity, found::entity_accounts, found::members, found::charts,
+        verdicts::of_account, rules::list, rules::one, rules::backtest, rules::begin_backtest, rules::stop_backtest,
+        stream::stream, cases::list, cases::one, cases::act, appeals::list, appeals::one, appeals::open, appeals::act,
+        proof::checkpoint, proof::tile, proof::audit, health::summary, health::health, sessions::begin, sessions::current,
+        sessions::end)
 )]
 struct Api;
 
@@ -107,7 +109,9 @@ pub fn router_with(state: State, more: Router) -> Router {
         .route("/api/v1/entities/{kind}/{value}", get(found::entity))
         .route("/api/v1/entities/{kind}/{value}/accounts", get(found::entity_accounts))
         .route("/api/v1/verdicts/{account}", get(verdicts::of_account))
-        .route("/api/v1/rules", get(verdicts::rules))
+        .route("/api/v1/rules", get(rules::list))
+        .route("/api/v1/rules/{id}", get(rules::one))
+        .route("/api/v1/backtest", get(rules::backtest).post(rules::begin_backtest).delete(rules::stop_backtest))
         .route("/api/v1/decisions/stream", get(stream::stream))
         .route("/api/v1/cases", get(cases::list))
         .route("/api/v1/cases/{id}", get(cases::one))

@@ -84,7 +84,7 @@ impl Site {
         let is_api = name == "api" || name.starts_with("api/") || name.starts_with("v1/");
         let last = name.rsplit('/').next().unwrap_or(name);
         // The last part of these is the name of something, which may have a full stop in it.
-        let is_named = name.starts_with("entities/") || name.starts_with("appeals/");
+        let is_named = ["entities/", "appeals/", "rules/"].iter().any(|place| name.starts_with(place));
         let name = match self.files.contains_key(name) && name != INDEX {
             true => name,
             false if is_api || (last.contains('.') && !is_named) || name.starts_with("_app/") => return None,
@@ -256,7 +256,15 @@ mod tests {
     fn the_page_stands_for_its_places_and_for_nothing_else() {
         let (_folder, site) = site();
         let none = HeaderMap::new();
-        for place in ["/", "/queue", "/campaigns/C-fecy91vc", "/index", "/appeals/C-fecy91vc.7", "/entities/ip/a.b"] {
+        for place in [
+            "/",
+            "/queue",
+            "/campaigns/C-fecy91vc",
+            "/index",
+            "/appeals/C-fecy91vc.7",
+            "/entities/ip/a.b",
+            "/rules/ladder.prove",
+        ] {
             let answer = site.answer(place, &none).unwrap();
             assert_eq!(header(&answer, "content-type"), "text/html; charset=utf-8", "{place}");
             assert_eq!(header(&answer, "cache-control"), "no-cache");

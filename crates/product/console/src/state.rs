@@ -18,8 +18,11 @@ use record::clock::now_us;
 use tokio::sync::Semaphore;
 use verdict::VerdictSnapshot;
 
+use crate::backtest::Backtests;
+use crate::backtest::Bench;
 use crate::changes::Changes;
 use crate::error::Error;
+use crate::facts::Facts;
 use crate::found::Found;
 use crate::found::FoundFolder;
 use crate::metrics::Metrics;
@@ -54,6 +57,8 @@ pub struct Options {
     pub policies: Option<PathBuf>,
     /// What is held of accounts.
     pub verdicts: Box<dyn Verdicts>,
+    /// What plays recorded exchanges through the rules, where that can be done.
+    pub backtests: Option<Arc<dyn Backtests>>,
     /// The folder of the page; the page that was built into the program where `None`.
     pub console: Option<PathBuf>,
     /// Whether callers come by TLS, so that cookies are for it alone.
@@ -87,6 +92,9 @@ struct Shared {
     looked: Mutex<Option<Instant>>,
     changes: Mutex<Changes>,
     streams: Arc<Semaphore>,
+    bench: Bench,
+    /// What is known of the rules, since it was looked at last.
+    facts: Mutex<Option<Arc<Facts>>>,
 }
 
 /// Those that may wait for changes at a time.
@@ -104,7 +112,7 @@ impl State {
     /// # Errors
     /// [`Error`] where something cannot be read.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let Options { data_dir, cases, found, found_may_come, policies, verdicts, console, tls } = options;
+        let Options { data_dir, cases, found, found_may_come, policies, verdicts, backtests, console, tls } = options;
         if !data_dir.is_dir() {
             let text = format!("{} is no data directory (hunt with --data-dir first)", data_dir.display());
             return Err(Error::usage(text));
@@ -131,6 +139,8 @@ impl State {
             changes: Mutex::new(Changes::new(URL_SAFE_NO_PAD.encode(run))),
             looked: Mutex::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            bench: Bench::new(backtests),
+            facts: Mutex::default(),
             rules,
             verdicts,
             cases,
@@ -222,6 +232,29 @@ impl State {
     pub(crate) async fn rules_and_verdicts(&self) -> Result<(Arc<Policy>, Arc<VerdictSnapshot>), Problem> {
         let state = self.clone();
         blocking(move || Ok((state.policy(), state.verdicts()?))).await
+    }
+
+    /// The backtest that runs, or ran last.
+    pub(crate) fn bench(&self) -> &Bench {
+        &self.0.bench
+    }
+
+    /// What is known of the rules. It is looked at anew where the rules, the verdicts or the day are others; who comes meanwhile waits.
+    pub(crate) async fn facts(&self) -> Result<Arc<Facts>, Problem> {
+        let state = self.clone();
+        blocking(move || {
+            let (policy, snapshot, now_us) = (state.policy(), state.verdicts()?, now_us());
+            let mut known = state.0.facts.lock().unwrap_or_else(PoisonError::into_inner);
+            match known.as_ref().filter(|facts| facts.is_of(&policy, &snapshot, now_us)) {
+                Some(facts) => Ok(Arc::clone(facts)),
+                None => {
+                    let facts = Arc::new(Facts::of(policy, &snapshot, now_us));
+                    *known = Some(Arc::clone(&facts));
+                    Ok(facts)
+                }
+            }
+        })
+        .await
     }
 
     /// Looks for changes of decisions, and then at those that are remembered. On a thread that may wait: of many accounts the looking

@@ -102,6 +102,23 @@ pub struct Tested {
     pub faults: Vec<String>,
     /// Rules that no test expects.
     pub untested: Vec<String>,
+    /// Each test, in the order of the files.
+    pub tests: Vec<TestResult>,
+}
+
+/// What came of one test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestResult {
+    /// The file that it is in.
+    pub file: String,
+    /// Its name.
+    pub name: String,
+    /// The decision that it expects.
+    pub expects: Measure,
+    /// The rules that it names: the first that acts, what else acts, and what is in shadow.
+    pub rules: BTreeSet<String>,
+    /// Each difference; none where it holds.
+    pub faults: Vec<String>,
 }
 
 /// Runs the tests beside a policy at a moment, in microseconds since 1970-01-01T00:00:00Z.
@@ -121,12 +138,16 @@ pub fn run(policy: &Policy, now_us: i64) -> Result<Tested, Error> {
             }
         };
         for case in cases {
-            expected.extend(case.expect.rule.clone());
-            expected.extend(case.expect.also.clone().unwrap_or_default());
+            let mut rules: BTreeSet<String> =
+                case.expect.rule.iter().chain(case.expect.also.iter().flatten()).cloned().collect();
+            expected.extend(rules.iter().cloned());
+            rules.extend(case.expect.shadow.iter().flatten().cloned());
             let with = if case.as_written { policy } else { &live };
             let faults = case.faults(with, now_us);
             tested.held += usize::from(faults.is_empty());
-            tested.faults.extend(faults.into_iter().map(|fault| format!("{file}, {:?}: {fault}", case.name)));
+            tested.faults.extend(faults.iter().map(|fault| format!("{file}, {:?}: {fault}", case.name)));
+            let (file, expects) = (file.to_owned(), case.expect.decision);
+            tested.tests.push(TestResult { file, name: case.name, expects, rules, faults });
         }
     }
     let ids = policy.rules().iter().map(|rule| rule.id.clone());

@@ -34,6 +34,7 @@ pub use backtest::BlastRadius;
 pub use backtest::KnownAccount;
 pub use backtest::Usage;
 pub use backtest::backtest;
+pub use cases::TestResult;
 pub use cases::Tested;
 pub use cases::run as run_tests;
 pub use check::check;

@@ -115,6 +115,13 @@ impl Policy {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
+    /// A rule as it is written, without the lines around it.
+    #[must_use]
+    pub fn text(&self, id: &str) -> Option<String> {
+        let place = self.rules.iter().position(|rule| rule.id == id)?;
+        self.alone.get(place)?.policies.policies().next().map(ToString::to_string)
+    }
+
     /// What the rules say of a situation, evaluated anew.
     #[must_use]
     pub fn evaluate(&self, situation: &Situation) -> Outcome {

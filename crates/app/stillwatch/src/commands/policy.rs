@@ -152,7 +152,27 @@ fn backtest(arguments: &BacktestArguments) -> Result<ExitCode, Failure> {
     let policy = load(arguments.folder.as_deref())?;
     let snapshot = snapshot(Some(&arguments.found), now_us)?;
     let mut known = known_accounts(&arguments.accounts, now_us)?;
-    let recorded = hunt::read_usage(&arguments.data_dir, workers::available(None), &workers::Silent::default())?;
+    let (usage, days) = recorded(&arguments.data_dir, &mut known, &workers::Silent::default())?;
+    if usage.is_empty() {
+        return Err(Failure::Unreadable(format!("{} holds no exchanges", arguments.data_dir.display())));
+    }
+    let radius = policy::backtest(&policy, &snapshot, &known, &usage, days as f64, now_us);
+    if arguments.asked.json {
+        print_json(&radius)?;
+    } else {
+        terminal::print(&words::backtest(&radius, days, !arguments.accounts.is_empty()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the exchanges of a data directory asked for, by account, and in how many days. What is known of accounts learns from it how
+/// much each asked for on its busiest day.
+pub(super) fn recorded(
+    data_dir: &Path,
+    known: &mut BTreeMap<String, KnownAccount>,
+    progress: &dyn workers::Progress,
+) -> Result<(Vec<Usage>, u64), hunt::Error> {
+    let recorded = hunt::read_usage(data_dir, workers::available(None), progress)?;
     let mut usage = Vec::new();
     for (account, used) in recorded.accounts {
         let unknown = || KnownAccount { state: AccountState::unknown(&account), pays: None };
@@ -168,16 +188,7 @@ fn backtest(arguments: &BacktestArguments) -> Result<ExitCode, Failure> {
             });
         }
     }
-    if usage.is_empty() {
-        return Err(Failure::Unreadable(format!("{} holds no exchanges", arguments.data_dir.display())));
-    }
-    let radius = policy::backtest(&policy, &snapshot, &known, &usage, recorded.days as f64, now_us);
-    if arguments.asked.json {
-        print_json(&radius)?;
-    } else {
-        terminal::print(&words::backtest(&radius, recorded.days, !arguments.accounts.is_empty()));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok((usage, recorded.days))
 }
 
 /// The exit status of a check, whose faults were told.
@@ -214,7 +225,7 @@ fn snapshot(found: Option<&Path>, now_us: i64) -> Result<VerdictSnapshot, Failur
 }
 
 /// What account records say that rules may read.
-fn known_accounts(files: &[String], now_us: i64) -> Result<BTreeMap<String, KnownAccount>, Failure> {
+pub(super) fn known_accounts(files: &[String], now_us: i64) -> Result<BTreeMap<String, KnownAccount>, Failure> {
     let mut known = BTreeMap::new();
     if files.is_empty() {
         return Ok(known);

@@ -19,6 +19,7 @@ use verdict::VerdictSnapshot;
 use crate::cli::serve::Role;
 use crate::cli::serve::ServeArguments;
 use crate::cli::serve::TokenCommand;
+use crate::commands::backtest::OfDataDir;
 use crate::commands::case_store::store_url;
 use crate::commands::print_json;
 use crate::exit::Failure;
@@ -59,6 +60,7 @@ pub fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
         found_may_come: false,
         policies: arguments.policies.clone(),
         verdicts: Box::new(OfFolder { found: arguments.found.clone(), known: Mutex::default() }),
+        backtests: Some(Arc::new(OfDataDir { data_dir: arguments.data_dir.clone(), accounts: Vec::new() })),
         console: arguments.console.clone(),
         tls: arguments.tls_cert.is_some(),
     })?;

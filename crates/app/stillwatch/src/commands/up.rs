@@ -31,6 +31,7 @@ use watch::Engine;
 use watch::Settings;
 
 use crate::cli::UpArguments;
+use crate::commands::backtest::OfDataDir;
 use crate::commands::case_store::store_url;
 use crate::commands::secret;
 use crate::commands::signal::stop;
@@ -123,6 +124,7 @@ impl System {
         let Plan { watch, gate, policies, listen, console } = plan;
         let (data_dir, found) = (watch.data_dir.clone(), watch.found.clone());
         let secret = secret::of_data_dir(&data_dir, None)?;
+        let backtests = OfDataDir { data_dir: data_dir.clone(), accounts: watch.sweep.accounts.clone() };
         let engine = Arc::new(Engine::begin(watch, beside(&data_dir, secret.clone()))?);
         let hashes = secret.as_ref().map(Secret::key).unwrap_or_default();
         let gate = Gate::start(gate, &hashes)?;
@@ -133,6 +135,7 @@ impl System {
             found_may_come: true,
             policies,
             verdicts: Box::new(OfEngine(Arc::clone(&engine))),
+            backtests: Some(Arc::new(backtests)),
             console,
             tls: false,
         })?;

@@ -34,6 +34,8 @@ const screens = (campaign: string, { appeal, item }: Known): [string, string][] 
   ['entity-unknown', '/entities/device/none'],
   ['leads', '/leads'],
   ['rules', '/rules'],
+  ['rule', '/rules/ladder.prove'],
+  ['rule-unknown', '/rules/%3Cscript%3Ewindow.hit%3D1%3C%2Fscript%3E'],
   ['ledger', '/ledger'],
   ['health', '/health'],
   ['nowhere', '/nowhere'],

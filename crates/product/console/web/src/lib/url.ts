@@ -15,4 +15,5 @@ export function setQuery(url: URL, changes: Record<string, string>): Promise<voi
 export const accountPath = (account: string): string => `/account?id=${encodeURIComponent(account)}`;
 export const entityPath = (kind: string, value: string): string => `/entities/${encodeURIComponent(kind)}/${encodeURIComponent(value)}`;
 export const appealPath = (id: string): string => `/appeals/${encodeURIComponent(id)}`;
+export const rulePath = (id: string): string => `/rules/${encodeURIComponent(id)}`;
 export const campaignPath = (id: string): string => `/campaigns/${encodeURIComponent(id)}`;
