@@ -30,6 +30,8 @@ use crate::intake::Taken;
 use crate::locks::locked;
 use crate::metrics::Metrics;
 use crate::recover::recover;
+use crate::registry::FOLDER;
+use crate::registry::Registry;
 use crate::settings::Settings;
 use crate::shared::Beside;
 use crate::shared::Closed;
@@ -41,9 +43,6 @@ use crate::writer::WriterOptions;
 
 /// The longest file of a map, in bytes.
 const MAX_MAP_BYTES: u64 = 4 << 20;
-
-/// The folder of the engine below the data directory.
-const FOLDER: &str = "watch";
 
 /// The live engine. When the value is dropped it stops: what was acknowledged is in the log or in the data directory.
 pub struct Engine {
@@ -88,8 +87,12 @@ impl Engine {
         });
         let maps = Maps::with(&texts.collect::<Result<Vec<_>, Error>>()?);
         let maps = maps.map_err(|error| Error::usage(error.to_string()))?;
-        let intake = Intake::new(table.key().clone(), maps, settings.keep_identifiers);
+        let key = table.key().clone();
+        let intake = Intake::new(key.clone(), maps, settings.keep_identifiers);
         let shared = Arc::new(Shared {
+            registry: Registry::open(&folder)?,
+            newcomers: ArcSwapOption::empty(),
+            key,
             intake,
             writer,
             flusher: Mutex::new(Flusher::new(folder, table, gone)),

@@ -1,6 +1,5 @@
-//! The way in over HTTP: exchanges as JSON lines and as OTLP, sweeps on demand, and what the engine says of itself.
+//! The way in over HTTP: exchanges as JSON lines and as OTLP, account records, sweeps on demand, and what the engine says of itself.
 
-use std::io::Read;
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,18 +7,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::body::Bytes;
-use axum::body::to_bytes;
 use axum::extract::Query;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_ENCODING;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::header::HOST;
 use axum::http::header::ORIGIN;
-use axum::http::header::RETRY_AFTER;
 use axum::middleware::Next;
 use axum::middleware::from_fn;
 use axum::response::IntoResponse;
@@ -33,33 +28,24 @@ use serde_json::Value;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::Semaphore;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::error::ErrorKind;
 use crate::intake::Piece;
 use crate::intake::Taken;
-use crate::metrics::Metrics;
-use crate::shared::Shared;
+use crate::registrations;
+use crate::request::Doors;
+use crate::request::Problem;
+use crate::request::answered;
+use crate::request::problem;
+use crate::request::problem_of;
+use crate::request::with_body;
 
-/// How long a request waits for others to be read.
-const WAIT: Duration = Duration::from_secs(2);
-/// How long a body may take.
-const BODY_TIME: Duration = Duration::from_secs(60);
 /// The longest key of a sender, in bytes.
 const MAX_KEY_BYTES: usize = 255;
 /// Refused records that an answer names.
 const MAX_NAMED: usize = 10;
-
-/// What the handlers share.
-#[derive(Clone)]
-struct Doors {
-    shared: Arc<Shared>,
-    requests: Arc<Semaphore>,
-}
 
 /// The ways in of an engine and its sweeps, to be served under a listener of the caller's.
 ///
@@ -73,15 +59,9 @@ fn ways_in() -> Router<Doors> {
         .route("/api/v1/exchanges", post(exchanges))
         .route("/v1/traces", post(otlp))
         .route("/v1/logs", post(otlp))
+        .route("/api/v1/accounts", post(registrations::accounts))
+        .route("/api/v1/signups", post(registrations::signup))
         .route("/api/v1/sweeps", post(sweep))
-}
-
-impl Doors {
-    fn of(engine: &Engine) -> Self {
-        let shared = Arc::clone(engine.shared());
-        let requests = Arc::new(Semaphore::new(shared.settings.limits.requests));
-        Self { shared, requests }
-    }
 }
 
 /// A listener on this machine, with the threads that answer.
@@ -232,28 +212,13 @@ struct Partial {
 
 /// Reads a body and gives it to the engine; the answer where it cannot be.
 async fn take(doors: &Doors, format: Option<Format>, headers: &HeaderMap, body: Body) -> Result<Taken, Problem> {
-    let limits = doors.shared.settings.limits;
     let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
     if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_KEY_BYTES) {
         let text = format!("Idempotency-Key is empty, longer than {MAX_KEY_BYTES} bytes, or no text");
         return Err(problem(StatusCode::BAD_REQUEST, "no such key", &text));
     }
-    let permit = timeout(WAIT, Arc::clone(&doors.requests).acquire_owned()).await;
-    let Ok(Ok(permit)) = permit else { return Err(again("too many requests are read at the moment")) };
-    let packed = match timeout(BODY_TIME, to_bytes(body, limits.body_bytes)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => {
-            let text =
-                format!("the body is longer than {} bytes, or was cut off (send less at a time)", limits.body_bytes);
-            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "body too large", &text));
-        }
-        Err(_) => return Err(problem(StatusCode::REQUEST_TIMEOUT, "too slow", "the body took longer than a minute")),
-    };
-    let coding = headers.get(CONTENT_ENCODING).map(|coding| coding.to_str().unwrap_or("?").to_ascii_lowercase());
     let shared = Arc::clone(&doors.shared);
-    let work = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        let bytes = unpack(&packed, coding.as_deref(), limits.unpacked_bytes)?;
+    let work = move |bytes: Vec<u8>| {
         let piece = Piece {
             input: Input::memory("the request's body", Arc::from(bytes)),
             format,
@@ -262,41 +227,8 @@ async fn take(doors: &Doors, format: Option<Format>, headers: &HeaderMap, body: 
             waits: false,
         };
         shared.take(piece).map_err(|error| problem_of(&error))
-    });
-    work.await.unwrap_or_else(|_| {
-        Err(problem(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "bug",
-            "the request could not be read: this is a bug in stillwatch",
-        ))
-    })
-}
-
-/// The body as it was before it was packed.
-fn unpack(packed: &Bytes, coding: Option<&str>, most: usize) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
-    let limit = most as u64 + 1;
-    let read = match coding {
-        None | Some("identity") => {
-            bytes.extend_from_slice(packed);
-            Ok(bytes.len())
-        }
-        Some("gzip") => flate2::read::MultiGzDecoder::new(&packed[..]).take(limit).read_to_end(&mut bytes),
-        Some("zstd") => zstd::stream::read::Decoder::new(&packed[..])
-            .and_then(|decoder| decoder.take(limit).read_to_end(&mut bytes)),
-        Some(_) => {
-            let text = "Content-Encoding is none of identity, gzip and zstd";
-            return Err(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unknown coding", text));
-        }
     };
-    if let Err(error) = read {
-        return Err(problem(StatusCode::BAD_REQUEST, "damaged body", &format!("the body cannot be unpacked: {error}")));
-    }
-    if bytes.len() > most {
-        let text = format!("the body has more than {most} bytes when it is unpacked (send less at a time)");
-        return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "body too large", &text));
-    }
-    Ok(bytes)
+    with_body(doors, headers, body, work).await
 }
 
 async fn sweep(State(doors): State<Doors>) -> Response {
@@ -321,56 +253,4 @@ async fn ready(State(doors): State<Doors>) -> Response {
 async fn metrics(State(doors): State<Doors>) -> Response {
     let text = doors.shared.metrics.render();
     ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
-}
-
-/// Counts an answer.
-fn answered(doors: &Doors, response: Response) -> Response {
-    let outcome = match response.status() {
-        StatusCode::TOO_MANY_REQUESTS => "full",
-        status if status.is_success() => "accepted",
-        status if status.is_client_error() => "refused",
-        _ => "failed",
-    };
-    Metrics::count(&doors.shared.metrics.requests, outcome, 1);
-    response
-}
-
-/// Why a request was not taken, as RFC 9457 has it.
-struct Problem {
-    status: StatusCode,
-    title: &'static str,
-    detail: String,
-    /// Seconds after which it may be sent again.
-    again_s: Option<u32>,
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let Self { status, title, detail, again_s } = self;
-        let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
-        let head = [(CONTENT_TYPE, "application/problem+json")];
-        let again = again_s.map(|seconds| [(RETRY_AFTER, seconds.to_string())]);
-        match again {
-            Some(again) => (status, head, again, body.to_string()).into_response(),
-            None => (status, head, body.to_string()).into_response(),
-        }
-    }
-}
-
-fn problem_of(error: &Error) -> Problem {
-    let text = error.to_string();
-    match error.kind() {
-        ErrorKind::Usage => problem(StatusCode::BAD_REQUEST, "cannot be read", &text),
-        ErrorKind::Full => again(&text),
-        ErrorKind::Stopped => Problem { again_s: Some(5), ..problem(StatusCode::SERVICE_UNAVAILABLE, "ending", &text) },
-        ErrorKind::Damaged | ErrorKind::Other => problem(StatusCode::SERVICE_UNAVAILABLE, "cannot be kept", &text),
-    }
-}
-
-fn again(text: &str) -> Problem {
-    Problem { again_s: Some(1), ..problem(StatusCode::TOO_MANY_REQUESTS, "full", text) }
-}
-
-fn problem(status: StatusCode, title: &'static str, detail: &str) -> Problem {
-    Problem { status, title, detail: detail.to_owned(), again_s: None }
 }

@@ -5,9 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
+use campaign::AccountVerdict;
 use campaign::Rates;
 use hunt::FoldOptions;
 use hunt::Options;
+use record::Account;
+use record::Reject;
 use record::clock::now_us;
 use record::time::DAY_US;
 
@@ -15,6 +18,7 @@ use crate::error::Error;
 use crate::locks::locked;
 use crate::matcher::Index;
 use crate::metrics::Metrics;
+use crate::newcomer::Newcomers;
 use crate::shared::Shared;
 use crate::since::Since;
 
@@ -92,6 +96,7 @@ fn assess(shared: &Shared) -> Result<bool, Error> {
     let options = options(shared)?;
     let outcome = hunt::hunt(&options, shared)?;
     let snapshot = Arc::new(hunt::read_snapshot(&shared.settings.found, now_us())?);
+    shared.newcomers.store(Some(Arc::new(newcomers(shared, &outcome.accounts, &options.accounts)?)));
     let since = Arc::new(Since::new(Arc::clone(&snapshot), Index::of(&outcome.accounts)));
     drop(outcome);
     shared.publish(snapshot, 0)?;
@@ -104,6 +109,20 @@ fn assess(shared: &Shared) -> Result<bool, Error> {
     Ok(true)
 }
 
+/// What registrations are compared with from now on, counted among the account records that the sweep read.
+fn newcomers(shared: &Shared, accounts: &[AccountVerdict], files: &[String]) -> Result<Newcomers, Error> {
+    let mut newcomers = Newcomers::of(accounts);
+    if files.is_empty() {
+        return Ok(newcomers);
+    }
+    for input in record::expand(files).map_err(columns::Error::from)? {
+        // What is refused was told by the hunt, which read the same files.
+        let mut sink = |item: Result<Account, Reject>| newcomers.count(item, &shared.key);
+        record::read_accounts(&input, &mut sink).map_err(columns::Error::from)?;
+    }
+    Ok(newcomers)
+}
+
 /// What a sweep hunts for: as a hunt of the data directory would, in the window.
 fn options(shared: &Shared) -> Result<Options, Error> {
     let sweep = &shared.settings.sweep;
@@ -113,12 +132,14 @@ fn options(shared: &Shared) -> Result<Options, Error> {
     let since = newest.div_euclid(DAY_US).saturating_sub(i64::from(sweep.window_days)).saturating_mul(DAY_US);
     let decided = shared.beside.decisions.as_ref().map(|decisions| decisions.read()).transpose();
     let (rulings, cleared) = decided.map_err(Error::lost)?.unwrap_or_default();
+    let mut accounts = sweep.accounts.clone();
+    accounts.extend(shared.registry.for_sweep()?.map(|path| path.display().to_string()));
     Ok(Options {
         rulings,
         cleared,
         inputs: vec![data_dir.display().to_string()],
         out: shared.settings.found.clone(),
-        accounts: sweep.accounts.clone(),
+        accounts,
         reference: sweep.reference.clone(),
         reference_accounts: sweep.reference_accounts.clone(),
         actions: sweep.actions.clone(),

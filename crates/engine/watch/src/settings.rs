@@ -121,6 +121,8 @@ pub struct Sweep {
     pub tick_s: u64,
     /// At most how often an honest newcomer matches a campaign between two sweeps.
     pub match_rate: f64,
+    /// At most how often an honest new account may be asked for verification for what its registration shares with a campaign.
+    pub signup_rate: f64,
     /// Accounts that match since the last sweep, from which the next sweep comes early.
     pub early_after: u64,
     /// Hours since a group was first formed, or had doubled, at which its evidence is read, so that a rate holds over all sweeps;
@@ -146,6 +148,7 @@ impl Default for Sweep {
             hosting_asns: None,
             tick_s: 2,
             match_rate: 0.001,
+            signup_rate: 0.01,
             early_after: 20,
             looks_h: vec![0],
             fdr: 0.01,
@@ -262,9 +265,10 @@ impl Settings {
         {
             return Err(Error::usage(format!("{name} = {value} is not between {least} and {most}")));
         }
-        let rate = self.sweep.match_rate;
-        if !(0.0..=0.1).contains(&rate) {
-            return Err(Error::usage(format!("match_rate = {rate} is not between 0 and 0.1 (0 matches nobody)")));
+        for (name, rate) in [("match_rate", self.sweep.match_rate), ("signup_rate", self.sweep.signup_rate)] {
+            if !(0.0..=0.1).contains(&rate) {
+                return Err(Error::usage(format!("{name} = {rate} is not between 0 and 0.1 (0 matches nobody)")));
+            }
         }
         self.sweep.schedule()?;
         if let Durability::Group { every_ms } = self.durability

@@ -21,6 +21,7 @@ use arrow_array::RecordBatch;
 use cohort::Rulings;
 use columns::Secret;
 use hunt::Page;
+use sketch::HashKey;
 use verdict::VerdictSnapshot;
 use workers::Progress;
 
@@ -34,6 +35,8 @@ use crate::intake::newest_us;
 use crate::locks::locked;
 use crate::matcher::Common;
 use crate::metrics::Metrics;
+use crate::newcomer::Newcomers;
+use crate::registry::Registry;
 use crate::settings::Settings;
 use crate::since::Since;
 use crate::state::State;
@@ -80,6 +83,12 @@ pub(crate) struct Shared {
     pub flusher: Mutex<Flusher>,
     pub metrics: Metrics,
     pub snapshot: ArcSwapOption<VerdictSnapshot>,
+    /// Account records that came over HTTP.
+    pub registry: Registry,
+    /// What registrations are compared with since the last sweep.
+    pub newcomers: ArcSwapOption<Newcomers>,
+    /// What the table's hashes are made with.
+    pub key: HashKey,
     /// What rows are compared with since the last sweep. Held for reading from the look at rows until they are in the log: so
     /// rows that are in no file of the table when it is replaced are compared with the new one.
     pub since: RwLock<Option<Arc<Since>>>,

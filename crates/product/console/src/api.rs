@@ -2,6 +2,7 @@
 
 pub mod appeals;
 pub mod cases;
+pub mod engine;
 pub mod found;
 pub mod health;
 pub mod proof;

@@ -7,6 +7,7 @@ use axum::http::Method;
 use axum::http::StatusCode;
 use axum::http::Uri;
 use axum::http::header;
+use axum::middleware::from_fn;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -23,6 +24,7 @@ use utoipa::openapi::security::SecurityScheme;
 
 use crate::api::appeals;
 use crate::api::cases;
+use crate::api::engine;
 use crate::api::found;
 use crate::api::health;
 use crate::api::proof;
@@ -53,7 +55,7 @@ const MAX_SIGN_IN: usize = 8 << 10;
         verdicts::of_account, rules::list, rules::one, rules::backtest, rules::begin_backtest, rules::stop_backtest,
         stream::stream, cases::list, cases::one, cases::act, appeals::list, appeals::one, appeals::open, appeals::act,
         proof::checkpoint, proof::tile, proof::audit, health::summary, health::health, sessions::begin, sessions::current,
-        sessions::end)
+        sessions::end, engine::accounts, engine::signups)
 )]
 struct Api;
 
@@ -130,7 +132,7 @@ pub fn router_with(state: State, more: Router) -> Router {
         .route("/api/v1/sessions", post(sessions::begin).layer(DefaultBodyLimit::max(MAX_SIGN_IN)))
         .with_state(state.clone());
     let of_page = state.clone();
-    own.merge(more)
+    own.merge(more.layer(from_fn(engine::guarded)))
         .method_not_allowed_fallback(wrong_method)
         .route_layer(from_fn_with_state(state.clone(), known))
         .merge(open)

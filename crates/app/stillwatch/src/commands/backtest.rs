@@ -28,7 +28,14 @@ impl Backtests for OfDataDir {
         now_us: i64,
         progress: &dyn Progress,
     ) -> Result<Backtested, String> {
-        let mut known = known_accounts(&self.accounts, now_us).map_err(|failure| failure.to_string())?;
+        let mut files = self.accounts.clone();
+        #[cfg(feature = "watch")]
+        files.extend(
+            Some(watch::accounts_of_sweep(&self.data_dir))
+                .filter(|path| path.is_file())
+                .map(|path| path.display().to_string()),
+        );
+        let mut known = known_accounts(&files, now_us).map_err(|failure| failure.to_string())?;
         let knows_who_pays = known.values().any(|account| account.pays.is_some());
         let (usage, days) = recorded(&self.data_dir, &mut known, progress).map_err(|error| error.to_string())?;
         if usage.is_empty() {

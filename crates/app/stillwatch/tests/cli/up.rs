@@ -115,6 +115,12 @@ fn what_passes_the_gate_is_assessed_and_served() {
     let line = r#"{"id":"x1","at":"2026-04-22T00:00:01Z","account":"a1","request":{"messages":[{"role":"user","content":"hello"}]}}"#;
     let sent = agent.post(api("/api/v1/exchanges")).header("authorization", &bearer).send(line).unwrap();
     assert_eq!(sent.status(), 202);
+    let record = r#"{"account":"a1","device":"d"}"#;
+    let sent = agent.post(api("/api/v1/accounts")).header("authorization", &bearer).send(record).unwrap();
+    assert_eq!(sent.status(), 202);
+    let reader = succeed(&["token", "create", "--data-dir", text(&data), "--as", "rita", "--role", "reader"]);
+    let sent = agent.post(api("/api/v1/accounts")).header("authorization", format!("Bearer {}", reader.trim()));
+    assert!(matches!(sent.send(record), Err(ureq::Error::StatusCode(403))), "records are no reading");
     let refused = agent.post(api("/api/v1/exchanges")).send(line);
     assert!(matches!(refused, Err(ureq::Error::StatusCode(401))), "{refused:?}");
     // What passed the gate comes to the table by way of its spool.

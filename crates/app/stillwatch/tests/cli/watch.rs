@@ -307,3 +307,65 @@ fn a_damaged_log_is_named_and_a_torn_end_is_cut() {
     let summary: Value = serde_json::from_str(&rows).unwrap();
     assert_eq!(summary["summary"]["exchanges"], 3);
 }
+
+/// Account records come over HTTP, survive a kill, and count in the sweep; a newcomer is compared with what it implicated.
+#[test]
+fn account_records_are_kept_and_newcomers_are_compared() {
+    let place = Place::new("[sweep]\nlooks_h = []\nevery_s = 86400\nwindow_days = 3660\n");
+    let world = world(place.folder.path(), "7", "0.5");
+    let records = fs::read_to_string(&world.accounts).unwrap();
+    let mut engine = place.start();
+    let post = |engine: &Part, path: &str, headers: &[&str], body: &[u8]| {
+        ask(&engine.place, &format!("POST /api/v1/{path}"), headers, body).unwrap()
+    };
+    let early = post(&engine, "signups", &[], br#"{"account":"n"}"#);
+    assert!(early.status == 503 && early.body.contains("no sweep"), "{}", early.body);
+    let count = records.lines().count() as u64;
+    let mixed = format!("{records}nonsense\n{{\"device\":\"d\"}}\n");
+    let kept = post(&engine, "accounts", &[], mixed.as_bytes());
+    assert_eq!(
+        (kept.status, kept.json()["new"].as_u64(), kept.json()["refused"].as_u64()),
+        (202, Some(count), Some(2))
+    );
+    assert_eq!(kept.json()["rejects"][1]["line"], count + 2);
+    assert_eq!(kept.json()["rejects"][1]["byte_offset"], records.len() + "nonsense\n".len());
+    assert_eq!(post(&engine, "accounts", &[], b"nonsense").status, 422);
+    assert_eq!(post(&engine, "accounts", &["content-encoding: gzip"], b"nonsense").status, 400);
+    engine.kill();
+    engine = place.start();
+    let again = post(&engine, "accounts", &[], records.as_bytes());
+    assert_eq!((again.json()["same"].as_u64(), again.json()["new"].as_u64()), (Some(count), Some(0)));
+    let log = fs::read(world.accounts.with_file_name("exchanges.jsonl.zst")).unwrap();
+    assert_eq!(post(&engine, "exchanges", &["content-encoding: zstd"], &log).status, 202);
+    sweep(&engine.place);
+    let summary: Value = serde_json::from_slice(&fs::read(place.path("found/summary.json")).unwrap()).unwrap();
+    assert_eq!(summary["without_account_records"], 0, "the sweep read them");
+
+    let found = fs::read_to_string(place.path("found/accounts.jsonl")).unwrap();
+    let held: Vec<Value> = found.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let has_device = |one: &&Value| {
+        let evidence = one["evidence"].as_array().unwrap();
+        one["verdict"] == "implicated" && evidence.iter().any(|evidence| evidence["kind"] == "device")
+    };
+    let member = held.iter().find(has_device).expect("an implicated account shares a device");
+    let record = |name: &Value| -> Value {
+        let all = records.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        all.into_iter().find(|record| record["account"] == *name).unwrap()
+    };
+    let device = record(&member["account"])["device"].clone();
+    let signup = |record: &Value| post(&engine, "signups", &[], record.to_string().as_bytes()).json();
+    let marked =
+        signup(&serde_json::json!({ "account": "newcomer", "device": device, "email": "\u{202e}<b>@example.com" }));
+    assert_eq!(marked["reasons"][0]["kind"], "device", "{marked}");
+    assert_eq!(marked["reasons"][0]["campaign"], member["campaign"], "{marked}");
+    assert_eq!(marked["tier"], if marked["chance"].as_f64().unwrap() <= 0.01 { "verify" } else { "look" }, "{marked}");
+    let plain = signup(&serde_json::json!({ "account": "newcomer", "device": "sha256:of-nobody" }));
+    assert_eq!(
+        (&plain["tier"], &plain["reasons"], &plain["chance"]),
+        (&"ordinary".into(), &serde_json::json!([]), &1.0.into())
+    );
+    let names: Vec<&Value> = held.iter().map(|one| &one["account"]).collect();
+    assert_eq!(plain["reference"].as_u64().unwrap(), count - names.len() as u64, "accounts of which nothing is held");
+    assert_eq!(post(&engine, "signups", &[], b"{}").status, 422);
+    place.end(engine);
+}
