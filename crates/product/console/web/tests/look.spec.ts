@@ -34,7 +34,7 @@ const screens = (campaign: string, { appeal, item }: Known): [string, string][] 
   ['entity-unknown', '/entities/device/none'],
   ['leads', '/leads'],
   ['rules', '/rules'],
-  ['rule', '/rules/ladder.prove'],
+  ['rule', '/rules/ladder.watch'],
   ['rule-unknown', '/rules/%3Cscript%3Ewindow.hit%3D1%3C%2Fscript%3E'],
   ['ledger', '/ledger'],
   ['health', '/health'],
@@ -118,7 +118,7 @@ for (const [width, height] of [
 ] as const) {
   for (const theme of ['light', 'dark'] as const) {
     test(`screens at ${width} pixels, ${theme}`, async ({ browser, stand }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(240_000);
       const checked = width > 1000 ? 'light' : 'dark';
       const page = await person(browser, stand.url, 'bob');
       await page.setViewportSize({ width, height });

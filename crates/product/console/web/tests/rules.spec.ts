@@ -8,7 +8,7 @@ test('a rule is read with its tests, and played through the recorded exchanges b
   await expect(bob.getByRole('button', { name: 'Play the recorded exchanges' })).toBeDisabled();
   await bob.getByRole('link', { name: 'ladder.discovered' }).click();
   await expect(bob.getByRole('heading', { name: 'As it is written' })).toBeVisible();
-  await expect(bob.getByRole('region', { name: 'As it is written' }).last()).toContainText('principal.verdict.corroboration >= 3');
+  await expect(bob.getByRole('group', { name: 'The text of the rule' })).toContainText('principal.verdict.corroboration >= 3');
   await expect(bob.getByRole('region', { name: 'Tests that name it' }).getByRole('row').nth(1)).toContainText('yes');
   await expect(bob.getByRole('heading', { name: 'Whom it would match' })).toBeVisible();
   // The address is a place of its own, with its full stop.
