@@ -11,8 +11,10 @@
 //! mark over all campaigns, so that nothing is added up. Accounts outside that belong to a campaign make the figure larger, which is
 //! safe.
 //!
-//! What breaks it: newcomers who differ from those who are there, as where an address has become that of a school; a value that is
-//! used again by somebody else, as telephone numbers are; and honest people whose values were stolen, who have the mark for it.
+//! What breaks it: honest accounts that a campaign took in by mistake, for such values among others, are not in the reference, so
+//! that the figure says less than it should by as many as they are; newcomers who differ from those who are there, as where an
+//! address has become that of a school; a value that is used again by somebody else, as telephone numbers are; and honest people
+//! whose values were stolen, who have the mark for it.
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;

@@ -16,7 +16,7 @@ use crate::types::EntityCampaign;
 const MAX_CAMPAIGNS: usize = 100;
 
 /// Where an account is in the results, and which of its evidence names the item.
-type Place = (usize, usize);
+pub type Place = (usize, usize);
 
 /// Who has what.
 #[derive(Debug, Default)]

@@ -13,6 +13,7 @@ use std::time::SystemTime;
 use serde::de::DeserializeOwned;
 
 use crate::entity::EntityIndex;
+use crate::entity::Place;
 use crate::entity::account_line;
 use crate::error::Error;
 use crate::types::AccountVerdict;
@@ -71,11 +72,22 @@ impl Found {
         self.entities().entity((kind, value), &self.accounts, |id| self.campaign(id))
     }
 
-    /// The accounts that have an item as evidence of their own, by name.
+    /// Where the accounts are that have an item as evidence of their own, by name.
     #[must_use]
-    pub fn entity_accounts(&self, kind: &str, value: &str) -> Option<Vec<EntityAccount>> {
-        let places = self.entities().accounts(kind, value)?;
-        Some(places.iter().filter_map(|place| account_line(*place, &self.accounts)).collect())
+    pub fn entity_places(&self, kind: &str, value: &str) -> Option<&[Place]> {
+        self.entities().accounts(kind, value)
+    }
+
+    /// The account at a place, in one line.
+    #[must_use]
+    pub fn entity_account(&self, place: Place) -> Option<EntityAccount> {
+        account_line(place, &self.accounts)
+    }
+
+    /// The name of the account at a place.
+    #[must_use]
+    pub fn entity_account_name(&self, (at, _): Place) -> String {
+        self.accounts.get(at).map(|account| account.account.clone()).unwrap_or_default()
     }
 
     fn read(folder: &Path, written: u64) -> Result<Self, Error> {

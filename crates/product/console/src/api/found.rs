@@ -130,9 +130,11 @@ pub async fn entity_accounts(
 ) -> Answer<Page<EntityAccount>> {
     let found = state.found().await;
     blocking(move || {
-        let lines = found.entity_accounts(&kind, &value).ok_or_else(|| no_entity(&kind, &value))?;
+        let places = found.entity_places(&kind, &value).ok_or_else(|| no_entity(&kind, &value))?;
         let list = format!("accounts with {kind} {value}");
-        query.page(&list, &lines, |line| line.account.clone(), EntityAccount::clone).map(Json)
+        let page = query.page(&list, places, |place| found.entity_account_name(*place), |place| *place)?;
+        let items = page.items.into_iter().filter_map(|place| found.entity_account(place)).collect();
+        Ok(Json(Page { items, next: page.next }))
     })
     .await
 }
