@@ -93,7 +93,7 @@ fn where_it_cannot_be_said_to_be_rare_nobody_is_asked_for_verification() {
 /// asked for verification are no more than the rate, whatever the share of honest accounts that have such a value.
 #[test]
 fn honest_newcomers_are_asked_for_verification_at_most_at_the_rate() {
-    let (rate, worlds) = (0.05, 4_000);
+    let (rate, worlds) = (0.05, 2_000);
     let key = HashKey::default();
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut draw = move || {
