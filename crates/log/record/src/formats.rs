@@ -42,6 +42,7 @@ pub(crate) use mapped::parse as parse_mapped;
 #[cfg(feature = "parquet")]
 pub(crate) use mapped::parse_addition as parse_mapped_addition;
 
+pub use litellm::litellm_account;
 pub use parts::join_parts;
 pub use passed::Passed;
 

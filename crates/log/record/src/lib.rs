@@ -62,6 +62,7 @@ pub use exchange::Role;
 pub use format::Format;
 pub use formats::Passed;
 pub use formats::join_parts;
+pub use formats::litellm_account;
 pub use found::Addition;
 pub use found::Call;
 pub use found::Origin;

@@ -72,6 +72,17 @@ pub(super) fn parse(record: &str, value: &Value, emit: &mut Emit<'_>) {
     }
 }
 
+/// The account that LiteLLM names in the metadata of a call, as its log of the call is read; `None` where it names none.
+#[must_use]
+pub fn litellm_account(metadata: &Value) -> Option<String> {
+    bounded("account", named(metadata)).ok().flatten().map(Cow::into_owned)
+}
+
+/// The nearest to a customer of those that answer for a call.
+fn named(metadata: &Value) -> Option<Cow<'_, str>> {
+    ACCOUNT.iter().filter_map(|name| first_name(metadata, &[name])).find(|name| is_account(name))
+}
+
 /// One payload's parts.
 struct Payload<'v> {
     record: &'v str,
@@ -92,7 +103,7 @@ impl Payload<'_> {
         let key = name(metadata, &["user_api_key_hash"])
             .or_else(|| name(value, &["api_key"]))
             .or_else(|| name(metadata, &["user_api_key"]));
-        let named = ACCOUNT.iter().filter_map(|name| first_name(metadata, &[name])).find(|name| is_account(name));
+        let named = named(metadata);
         let beside = || {
             let names = ["user", "team_id", "organization_id"];
             names.iter().filter_map(|key| name(value, &[key])).find(|name| is_account(name))
