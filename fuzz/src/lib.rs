@@ -349,6 +349,11 @@ pub fn limited_body(bytes: &[u8]) {
     }
 }
 
+/// Any bytes as a gateway's question at a door: it is read or it is none, and shows no more text than it is long.
+pub fn door_question(bytes: &[u8]) {
+    assert!(gate::question_text_bytes(bytes).is_none_or(|texts| texts <= bytes.len()), "text that did not come");
+}
+
 /// Any text as the file of an organisation: read, or refused with the file's name, a line and a fix.
 pub fn entity(text: &str) {
     match attribution::parse_entity("a file", text) {

@@ -98,6 +98,11 @@ fn snapshot() {
 }
 
 #[test]
+fn door_question() {
+    run(stillwatch_fuzz::door_question, &["seeds/door_question"]);
+}
+
+#[test]
 fn limited_body() {
     run(stillwatch_fuzz::limited_body, &["seeds/limited_body"]);
 }

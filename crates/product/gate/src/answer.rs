@@ -26,6 +26,9 @@ use crate::tap::Tapped;
 pub(crate) enum Answer {
     /// The gate's own.
     Own(Option<Bytes>),
+    /// Messages over gRPC.
+    #[cfg(feature = "envoy")]
+    Grpc(tonic::body::Body),
     /// The upstream's.
     Passed(Box<Tapped>),
 }
@@ -37,6 +40,8 @@ impl Body for Answer {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut *self {
             Self::Own(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            #[cfg(feature = "envoy")]
+            Self::Grpc(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
             Self::Passed(tapped) => Pin::new(&mut **tapped).poll_frame(cx),
         }
     }
@@ -44,6 +49,8 @@ impl Body for Answer {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Own(bytes) => bytes.is_none(),
+            #[cfg(feature = "envoy")]
+            Self::Grpc(body) => body.is_end_stream(),
             Self::Passed(tapped) => tapped.is_end_stream(),
         }
     }
@@ -51,6 +58,8 @@ impl Body for Answer {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Own(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            #[cfg(feature = "envoy")]
+            Self::Grpc(body) => body.size_hint(),
             Self::Passed(tapped) => tapped.size_hint(),
         }
     }
@@ -112,7 +121,7 @@ fn provider_headers(headers: &mut HeaderMap, dialect: Dialect, spent: &Spent) {
 }
 
 /// Sets a header; a value that no header may have is left out.
-fn put(headers: &mut HeaderMap, name: &str, value: &str) {
+pub(crate) fn put(headers: &mut HeaderMap, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
         headers.insert(name, value);
     }

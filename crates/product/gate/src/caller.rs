@@ -39,6 +39,12 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Who a gateway says asks; nobody in particular where it does not say.
+    pub(crate) fn named(account: Option<String>, address: IpAddr) -> Self {
+        let account = account.unwrap_or_else(|| NOBODY.to_owned());
+        Self { account, key: None, address, country: None, ja4: None, user_agent: None }
+    }
+
     /// Who sent these headers, and why that cannot be told where it cannot; the caller is then nobody.
     pub(crate) fn of(
         config: &Config,
@@ -92,20 +98,26 @@ fn secret(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     };
     let mut found: Option<&str> = None;
     let names = std::iter::once(AUTHORIZATION.as_str()).chain(KEY_HEADERS);
-    for value in names.flat_map(|name| headers.get_all(name)) {
+    for (name, value) in names.flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value))) {
         let Ok(text) = value.to_str() else {
             return Err(Refusal::new(400, "unreadable_key", "The API key holds characters that no key has."));
         };
-        let text = text.get(bearer(text).unwrap_or(0)..).unwrap_or(text).trim();
+        let scheme = bearer(text);
+        let text = text.get(scheme.unwrap_or(0)..).unwrap_or(text).trim();
         match found {
             _ if text.is_empty() => {}
-            Some(other) if other != text => {
-                return Err(Refusal::new(400, "two_keys", "The request shows two different API keys. Send one."));
-            }
-            _ => found = Some(text),
+            // A gateway may have joined two headers of one name (RFC 9110, 5.3).
+            _ if (scheme.is_some() || name != AUTHORIZATION) && text.contains(',') => return Err(two_keys()),
+            Some(other) if other != text => return Err(two_keys()),
+            Some(_) => {}
+            None => found = Some(text),
         }
     }
     Ok(found)
+}
+
+fn two_keys() -> Refusal {
+    Refusal::new(400, "two_keys", "The request shows two different API keys. Send one.")
 }
 
 fn country(text: &str) -> Option<[u8; 2]> {

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config_doors::Doors;
+use crate::config_doors::doors;
 use crate::config_raw::Raw;
 use crate::config_raw::Span;
 use crate::error::Error;
@@ -55,6 +57,8 @@ pub struct Config {
     pub link: String,
     /// Where exchanges are written.
     pub spool: Option<SpoolConfig>,
+    /// Where other gateways ask for a decision.
+    pub doors: Option<Doors>,
     /// Folder for the records of refusals, limits, failures, and of what rules in shadow would refuse.
     pub decisions: Option<PathBuf>,
 }
@@ -193,6 +197,7 @@ impl Config {
             clear_identifiers: spool.identifiers.are_clear(),
         });
         let snapshot_max_age = raw.verdicts.max_age.as_ref().map(|age| age.read("verdicts.max_age", &mut faults));
+        let doors = raw.doors.as_ref().and_then(|raw_doors| doors(raw_doors, tls.is_some(), folder, &mut faults));
         let config = Self {
             listen: raw.listen,
             admin: raw.admin,
@@ -222,6 +227,7 @@ impl Config {
             limited: raw.information.limited,
             link: raw.refusals.link.clone(),
             spool,
+            doors,
             decisions: raw.decisions.folder.as_ref().map(path),
         };
         if faults.is_empty() { Ok(config) } else { Err(Error::config(faults)) }
@@ -255,7 +261,7 @@ fn routes(raw: &Raw, faults: &mut Vec<String>) -> Vec<Route> {
             faults.push(format!("{}: the path is there twice", key("path")));
         }
     }
-    if routes.is_empty() && faults.is_empty() {
+    if routes.is_empty() && faults.is_empty() && raw.doors.is_none() {
         faults.push("routes: there are none (add [[routes]] with path and upstream)".to_owned());
     }
     let mut routes: Vec<Route> = routes.into_values().collect();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::config_doors::RawDoors;
 use crate::mode::Caps;
 use crate::mode::FailureMode;
 use crate::mode::GateMode;
@@ -53,6 +54,7 @@ pub(crate) struct Raw {
     #[serde(default)]
     pub(crate) refusals: RawRefusals,
     pub(crate) spool: Option<RawSpool>,
+    pub(crate) doors: Option<RawDoors>,
     #[serde(default)]
     pub(crate) decisions: RawFolder,
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
@@ -17,12 +18,15 @@ use policy::Source;
 use record::clock::now_us;
 use sketch::HashKey;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use crate::admin;
 use crate::config::Config;
+use crate::doors;
 use crate::error::Error;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::proxy;
 use crate::proxy::Core;
 use crate::room::Memory;
 use crate::serve;
@@ -40,6 +44,7 @@ const RELOAD: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Gate {
     address: SocketAddr,
+    asked_at: Option<SocketAddr>,
     admin: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
@@ -66,16 +71,12 @@ impl Gate {
     /// [`Error`]: a file that the configuration names is not fit, or the system refuses an address or a thread.
     pub fn start(config: Config, hashes: &HashKey) -> Result<Self, Error> {
         let live = Live::open(&config)?;
+        let door_token = doors::token(&config, hashes)?;
         let tls = config.tls.as_ref().map(|(certificate, key)| tls::acceptor(certificate, key)).transpose()?;
         let upstream_tls = upstream::tls(config.upstream_ca.as_deref())?;
-        let mut address = config.listen;
-        let mut listeners = Vec::new();
-        for _ in 0..config.cores {
-            let listener = serve::listener(address).map_err(|error| taken("listen", address, &error))?;
-            // Port 0 is a free one; the other threads take the same.
-            address = listener.local_addr().map_err(|error| taken("listen", address, &error))?;
-            listeners.push(listener);
-        }
+        let (address, listeners) = shared_listeners("listen", config.listen, config.cores)?;
+        let doors = config.doors.as_ref().map(|doors| shared_listeners("doors.listen", doors.listen, config.cores));
+        let (doors, asked_at) = doors.transpose()?.map_or((Vec::new(), None), |(at, all)| (all, Some(at)));
         let operators = config.admin.map(|at| admin::listener(at).map_err(|error| taken("admin", at, &error)));
         let operators = operators.transpose()?;
         let admin = operators.as_ref().and_then(|listener| listener.local_addr().ok());
@@ -91,6 +92,7 @@ impl Gate {
             budgets,
             metrics,
             writer: written.clone(),
+            door_token,
             memory: Memory::new(limits.held_bytes),
             is_draining: AtomicBool::new(false),
             id_prefix: format!("gate_{:x}{:04x}_", now_us(), std::process::id() & 0xffff),
@@ -98,23 +100,30 @@ impl Gate {
         });
         let (stop, stopped) = watch::channel(false);
         let mut threads = Vec::new();
+        let mut doors = doors.into_iter();
         for (number, listener) in listeners.into_iter().enumerate() {
             let core = Core { shared: Arc::clone(&shared), upstream: upstream::client(&upstream_tls) };
-            let (tls, stopped) = (tls.clone(), stopped.clone());
-            threads.push(thread(&format!("gate-{number}"), serve::run(Arc::new(core), listener, tls, stopped))?);
+            let work = serve_both(core, (listener, doors.next()), tls.clone(), stopped.clone());
+            threads.push(thread(&format!("gate-{number}"), work)?);
         }
         if let Some(listener) = operators {
             // Ends with the program: readiness is asked for until the last stream is over.
             let _ = thread("gate-admin", admin::run(Arc::clone(&shared), listener))?;
         }
         let keeper = keeper(shared, stopped)?;
-        Ok(Self { address, admin, stop, threads, keeper, written, writer })
+        Ok(Self { address, asked_at, admin, stop, threads, keeper, written, writer })
     }
 
     /// Where it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where other gateways ask.
+    #[must_use]
+    pub const fn doors(&self) -> Option<SocketAddr> {
+        self.asked_at
     }
 
     /// Where operators ask.
@@ -138,6 +147,37 @@ impl Gate {
         self.written.end();
         let _ = self.writer.join();
     }
+}
+
+/// Listeners of all threads on one address, and the address: port 0 is a free one, which all of them take.
+fn shared_listeners(key: &str, wanted: SocketAddr, threads: usize) -> Result<(SocketAddr, Vec<TcpListener>), Error> {
+    let mut address = wanted;
+    let mut listeners = Vec::new();
+    for _ in 0..threads {
+        let listener = serve::listener(address).map_err(|error| taken(key, address, &error))?;
+        address = listener.local_addr().map_err(|error| taken(key, address, &error))?;
+        listeners.push(listener);
+    }
+    Ok((address, listeners))
+}
+
+/// What one thread does: it serves callers, and gateways that ask.
+async fn serve_both(
+    core: Core,
+    (listener, doors): (TcpListener, Option<TcpListener>),
+    tls: Option<TlsAcceptor>,
+    stopped: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let shared = Arc::clone(&core.shared);
+    let config = Arc::clone(&shared.config);
+    let core = Arc::new(core);
+    let proxy = move |peer, request| proxy::serve(Arc::clone(&core), peer, request);
+    let serving = serve::run(&config, listener, tls.clone(), stopped.clone(), proxy);
+    let Some(doors_listener) = doors else { return serving.await };
+    let tls = tls.filter(|_| config.doors.as_ref().is_some_and(|doors| doors.tls));
+    let answer = move |peer, request| doors::serve(Arc::clone(&shared), peer, request);
+    let (served, answered) = tokio::join!(serving, serve::run(&config, doors_listener, tls, stopped, answer));
+    served.and(answered)
 }
 
 /// A thread with a runtime of its own.
@@ -185,7 +225,9 @@ pub fn check(config: &Config) -> Result<Vec<String>, Error> {
         tls::acceptor(certificate, key)?;
     }
     upstream::tls(config.upstream_ca.as_deref())?;
+    doors::token(config, &HashKey::public())?;
     let mut notes = live.faults();
+    notes.extend(doors::notes(config));
     if let Some(folder) = &config.policy {
         let policy = Source::read(folder).and_then(Policy::load);
         let policy = policy.map_err(|error| Error::config(error.faults().to_vec()))?;

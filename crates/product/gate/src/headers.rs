@@ -8,6 +8,7 @@ use http::HeaderValue;
 use http::header::ACCEPT_ENCODING;
 use http::header::CONNECTION;
 use http::header::CONTENT_ENCODING;
+use http::header::CONTENT_LENGTH;
 use http::header::CONTENT_TYPE;
 use http::header::EXPECT;
 use http::header::HOST;
@@ -84,6 +85,11 @@ pub(crate) fn encoding(headers: &HeaderMap) -> Encoding {
         (Some(b"zstd"), None) => Encoding::Zstd,
         _ => Encoding::Unknown,
     }
+}
+
+/// The length of a body, as its sender tells it.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Whether an answer is a stream of events.

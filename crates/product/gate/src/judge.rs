@@ -19,7 +19,6 @@ use policy::Policy;
 use verdict::VerdictSnapshot;
 
 use crate::config::Config;
-use crate::config::Route;
 use crate::edit::Limit;
 use crate::live::Live;
 use crate::live::Verdicts;
@@ -33,8 +32,8 @@ pub(crate) struct Question<'a> {
     pub(crate) id: &'a str,
     /// Its account.
     pub(crate) account: &'a str,
-    /// Where it goes.
-    pub(crate) route: &'a Route,
+    /// What happens where no decision can be made.
+    pub(crate) failure: FailureMode,
     /// What it asks for.
     pub(crate) ask: &'a Ask,
     /// Tokens that it may cost.
@@ -72,7 +71,7 @@ impl Judged {
 pub(crate) fn judge(config: &Config, live: &Live, budgets: &Budgets, question: &Question<'_>) -> Judged {
     let everyone = Limit::of(false, config.everyone, config.everyone);
     let Some(policy) = live.policy() else { return Judged::allowed(everyone) };
-    let (snapshot, failure) = match (live.verdicts(question.now_us), question.route.failure) {
+    let (snapshot, failure) = match (live.verdicts(question.now_us), question.failure) {
         (Verdicts::Fresh(snapshot), _) => (snapshot, None),
         (Verdicts::Stale(snapshot), FailureMode::Last) => (snapshot, Some("stale_verdicts")),
         (Verdicts::Stale(_), FailureMode::Open) => (live.nothing_held(), Some("stale_verdicts")),
@@ -87,7 +86,7 @@ pub(crate) fn judge(config: &Config, live: &Live, budgets: &Budgets, question: &
             judged.failure = judged.failure.or(failure);
             judged
         }
-        Err(_) if question.route.failure == FailureMode::Closed => undecided(everyone, "fault"),
+        Err(_) if question.failure == FailureMode::Closed => undecided(everyone, "fault"),
         Err(_) => Judged { failure: Some("fault"), ..Judged::allowed(everyone) },
     }
 }
@@ -151,7 +150,7 @@ fn reserve(
                 let spent = spent.map(|draw| spent_of(draw, *unit, *resets_at_us, now_us));
                 judged.refusal = spent.map(|spent| budget_refusal(config, decision, spent));
             }
-            _ if question.route.failure == FailureMode::Closed => {
+            _ if question.failure == FailureMode::Closed => {
                 *judged = undecided(judged.limit, "no_room_for_budgets");
             }
             _ => judged.failure = Some("no_room_for_budgets"),

@@ -11,6 +11,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use crate::door::Door;
+
 /// Requests by what was asked and how it was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Answered {
@@ -22,6 +24,13 @@ pub(crate) struct Answered {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Said {
     pub(crate) decision: &'static str,
+}
+
+/// Questions at doors by what was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Asked {
+    door: &'static str,
+    decision: &'static str,
 }
 
 /// Events by their kind.
@@ -37,6 +46,8 @@ pub(crate) struct Metrics {
     pub(crate) answered: Family<Answered, Counter<u64, AtomicU64>>,
     /// Decisions.
     decided: Family<Said, Counter<u64, AtomicU64>>,
+    /// Questions of other gateways.
+    asked: Family<Asked, Counter<u64, AtomicU64>>,
     /// Refusals by the gate; in shadow, those that would have been.
     pub(crate) refused: Family<Kind, Counter<u64, AtomicU64>>,
     /// Requests for which no decision could be made, by why.
@@ -61,6 +72,11 @@ impl Metrics {
         self.decided.get_or_create(&Said { decision: measure.as_str() }).inc();
     }
 
+    /// Counts a question of another gateway.
+    pub(crate) fn asked(&self, door: Door, decision: &'static str) {
+        self.asked.get_or_create(&Asked { door: door.as_str(), decision }).inc();
+    }
+
     /// Counts an event of a kind.
     pub(crate) fn count(family: &Family<Kind, Counter<u64, AtomicU64>>, kind: &'static str) {
         family.get_or_create(&Kind { kind }).inc();
@@ -71,6 +87,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("stillwatch_gate");
         registry.register("requests", "Requests that were answered", self.answered.clone());
         registry.register("decisions", "Decisions by what they say", self.decided.clone());
+        registry.register("door_requests", "Questions of other gateways", self.asked.clone());
         registry.register("refusals", "Requests refused, or that would be in shadow", self.refused.clone());
         registry.register("undecided", "Requests for which no decision could be made", self.failed.clone());
         registry.register("lost", "What was lost before it was written", self.lost.clone());

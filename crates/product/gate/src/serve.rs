@@ -1,10 +1,14 @@
 //! One thread: a listener of its own on the common address, its connections, and its upstream connections.
 
+use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Request;
+use http::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioExecutor;
@@ -24,10 +28,9 @@ use tokio::time::sleep;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
+use crate::answer::Answer;
 use crate::config::Config;
 use crate::config::Limits;
-use crate::proxy::Core;
-use crate::proxy::serve;
 
 /// Connections that the system keeps until they are taken.
 const BACKLOG: i32 = 1024;
@@ -64,13 +67,17 @@ fn server(limits: &Limits) -> auto::Builder<TokioExecutor> {
 }
 
 /// Serves until `stop` says so, and then until every request is over, or the time for that is.
-pub(crate) async fn run(
-    core: Arc<Core>,
+pub(crate) async fn run<Handler, Served>(
+    config: &Config,
     listener: std::net::TcpListener,
     tls: Option<TlsAcceptor>,
     mut stop: watch::Receiver<bool>,
-) -> io::Result<()> {
-    let config = Arc::clone(&core.shared.config);
+    handler: Handler,
+) -> io::Result<()>
+where
+    Handler: Fn(IpAddr, Request<Incoming>) -> Served + Clone + Send + 'static,
+    Served: Future<Output = Response<Answer>> + Send + 'static,
+{
     let listener = TcpListener::from_std(listener)?;
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(config.limits.connections));
@@ -98,14 +105,14 @@ pub(crate) async fn run(
         };
         // Without it a small piece waits up to 40 ms for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
-        let (core, server, tls) = (Arc::clone(&core), server.clone(), tls.clone());
+        let (handler, server, tls) = (handler.clone(), server.clone(), tls.clone());
         let watcher = graceful.watcher();
         let handshake = config.limits.header_timeout;
         tokio::spawn(async move {
             let _place = place;
-            let service = service_fn(move |request: hyper::Request<Incoming>| {
-                let core = Arc::clone(&core);
-                async move { Ok::<_, std::convert::Infallible>(serve(core, peer.ip(), request).await) }
+            let service = service_fn(move |request: Request<Incoming>| {
+                let served = handler(peer.ip(), request);
+                async move { Ok::<_, std::convert::Infallible>(served.await) }
             });
             match tls {
                 None => {
@@ -121,7 +128,7 @@ pub(crate) async fn run(
         });
     }
     drop(listener);
-    drain(graceful, &config).await;
+    drain(graceful, config).await;
     Ok(())
 }
 

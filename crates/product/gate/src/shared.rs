@@ -9,6 +9,7 @@ use budget::Budgets;
 use sketch::HashKey;
 
 use crate::config::Config;
+use crate::keys::KeyHash;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::room::Memory;
@@ -25,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) metrics: Metrics,
     pub(crate) writer: Writer,
+    /// The word that each question at a door must show.
+    pub(crate) door_token: Option<KeyHash>,
     /// Memory for what is kept until it is written.
     pub(crate) memory: Arc<Memory>,
     /// Whether the gate is being stopped.

@@ -12,9 +12,12 @@ use http_body::Body;
 use http_body::Frame;
 use http_body::SizeHint;
 use hyper::body::Incoming;
+use policy::Measure;
 use record::clock::now_us;
 
 use crate::dialect::Dialect;
+use crate::dialect::Endpoint;
+use crate::door::Door;
 use crate::idle::Idle;
 use crate::metrics::Metrics;
 use crate::refusal::Refusal;
@@ -38,6 +41,8 @@ pub(crate) struct Watch {
     finished: Option<Finished>,
     tail: Vec<u8>,
     is_full: bool,
+    /// What was decided.
+    said: Option<(Measure, bool)>,
     /// Its place among the requests that are being served.
     place: Option<Place>,
 }
@@ -51,7 +56,7 @@ impl std::fmt::Debug for Watch {
 impl Watch {
     pub(crate) fn new(shared: &Arc<Shared>, finished: Finished) -> Self {
         let shared = Arc::clone(shared);
-        Self { shared, finished: Some(finished), tail: Vec::new(), is_full: false, place: None }
+        Self { shared, finished: Some(finished), tail: Vec::new(), is_full: false, said: None, place: None }
     }
 
     /// What the request has of the memory.
@@ -72,6 +77,20 @@ impl Watch {
         }
     }
 
+    /// What the policy says, and whether the request is refused; in shadow, whether it would be.
+    pub(crate) fn measured(&mut self, measure: Measure, is_refused: bool) {
+        self.said = Some((measure, is_refused));
+    }
+
+    /// What was decided: the measure of the policy, or that the request is refused for another reason.
+    pub(crate) fn said(&self) -> &'static str {
+        match self.said {
+            None => "refuse",
+            Some((measure, true)) if measure < Measure::Verify => "refuse",
+            Some((measure, _)) => measure.as_str(),
+        }
+    }
+
     /// The answer began.
     pub(crate) fn answered(&mut self, status: u16, is_stream: bool, encoding: Encoding) {
         if let Some(finished) = &mut self.finished {
@@ -82,7 +101,7 @@ impl Watch {
     /// Keeps a piece of the answer.
     pub(crate) fn keep(&mut self, piece: &[u8]) {
         let Some(finished) = &mut self.finished else { return };
-        if finished.endpoint == crate::dialect::Endpoint::Other {
+        if finished.endpoint == Endpoint::Other || !finished.door.sees_answers() {
             return;
         }
         let most = self.shared.config.limits.capture_bytes;
@@ -112,10 +131,13 @@ impl Drop for Watch {
             finished.answer.extend_from_slice(b"\n\n");
             finished.answer.append(&mut self.tail);
         }
-        let class = crate::metrics::class(finished.status);
-        let labels = crate::metrics::Answered { endpoint: finished.endpoint.as_str(), class };
-        shared.metrics.answered.get_or_create(&labels).inc();
-        let is_needed = finished.receipt.is_some() || finished.decision.is_some() || shared.config.spool.is_some();
+        if finished.door == Door::Proxy {
+            let class = crate::metrics::class(finished.status);
+            let labels = crate::metrics::Answered { endpoint: finished.endpoint.as_str(), class };
+            shared.metrics.answered.get_or_create(&labels).inc();
+        }
+        let is_spooled = shared.config.spool.is_some() && finished.door.sees_answers();
+        let is_needed = finished.receipt.is_some() || finished.decision.is_some() || is_spooled;
         if is_needed {
             shared.writer.finish(finished);
         }

@@ -26,6 +26,7 @@ use sketch::HashKey;
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::dialect::Endpoint;
+use crate::door::Door;
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::room::Room;
@@ -46,6 +47,8 @@ pub(crate) struct Finished {
     pub(crate) id: String,
     pub(crate) at_us: i64,
     pub(crate) ended_us: i64,
+    /// The way by which it came.
+    pub(crate) door: Door,
     pub(crate) caller: Arc<Caller>,
     pub(crate) endpoint: Endpoint,
     pub(crate) request: Bytes,
@@ -86,7 +89,7 @@ impl Writer {
         else {
             return;
         };
-        if lost.endpoint != Endpoint::Other {
+        if lost.endpoint != Endpoint::Other && lost.door.sees_answers() {
             Metrics::count(&self.metrics.lost, "exchange");
         }
         if lost.decision.is_some() {
@@ -142,6 +145,9 @@ struct Line<'a> {
     id: &'a str,
     account: &'a str,
     endpoint: &'static str,
+    /// Where it was not the proxy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    door: Option<&'static str>,
     mode: &'static str,
     refused: Option<u16>,
     reason: Option<&'a str>,
@@ -194,6 +200,10 @@ impl Thread {
 
     fn take(&mut self, finished: &Finished) {
         self.decide(finished);
+        if !finished.door.sees_answers() {
+            // What the answer costs is never told: the estimate stays, but for what was refused.
+            return self.settle(finished, if finished.status < 400 { finished.tokens } else { 0 });
+        }
         if finished.endpoint == Endpoint::Other {
             return self.settle(finished, finished.tokens);
         }
@@ -268,6 +278,7 @@ impl Thread {
             id: &finished.id,
             account: &finished.caller.account,
             endpoint: finished.endpoint.as_str(),
+            door: (finished.door != Door::Proxy).then(|| finished.door.as_str()),
             mode: decided.mode,
             refused: decided.refused.as_ref().map(|(status, _)| *status),
             reason: decided.refused.as_ref().map(|(_, reason)| reason.as_str()),

@@ -47,6 +47,9 @@ pub fn gate(arguments: &GateArguments) -> Result<ExitCode, Failure> {
     handled.map_err(|error| Failure::Other(format!("signals cannot be taken: {error}")))?;
     // Programs that start a gate on a free port read these lines.
     terminal::print(&format!("listening on {}", gate.address()));
+    if let Some(doors) = gate.doors() {
+        terminal::print(&format!("doors on http://{doors}"));
+    }
     if let Some(admin) = gate.admin() {
         terminal::print(&format!("metrics on http://{admin}/metrics"));
     }

@@ -1,6 +1,8 @@
 //! The gate, from outside.
 
+mod doors;
 mod limits;
+mod peers;
 mod running;
 mod safety;
 mod sdk;
@@ -299,4 +301,17 @@ fn the_documented_configuration_is_fit() {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/gate.md")).unwrap();
     let example = text.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
     gate::Config::parse(example, Path::new("/etc/stillwatch")).unwrap();
+}
+
+/// So are its doors.
+#[test]
+fn the_documented_doors_are_fit() {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/doors.md")).unwrap();
+    let example = text.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
+    let whole = format!("listen = \"127.0.0.1:8080\"\nmode = \"shadow\"\nsecret = \"secret\"\n{example}");
+    let config = gate::Config::parse(&whole, Path::new("/etc/stillwatch")).unwrap();
+    assert_eq!(config.doors.unwrap().open, [gate::Door::AuthRequest]);
+    let with_all =
+        example.replace("\"auth_request\"]", "\"forward_auth\", \"ext_authz\", \"litellm\", \"agentgateway\"]");
+    gate::Config::parse(&whole.replace(example, &with_all), Path::new("/etc/stillwatch")).unwrap();
 }

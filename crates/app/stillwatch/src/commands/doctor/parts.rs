@@ -72,6 +72,7 @@ fn gate_config(config: &gate::Config) -> Vec<Finding> {
     };
     findings.push(port("gate listens", config.listen));
     findings.extend(config.admin.map(|admin| port("gate's admin", admin)));
+    findings.extend(config.doors.as_ref().map(|doors| port("gate's doors", doors.listen)));
     findings.extend(config.routes.iter().map(|route| upstream(&route.path, &route.upstream.to_string())));
     let spool = config.spool.as_ref().map(|spool| spool.folder.as_path());
     findings.extend(spool.filter(|folder| folder.is_dir()).map(|folder| data::folder("spool", folder)));

@@ -39,6 +39,8 @@ pub struct Running {
     output: BufReader<ChildStdout>,
     pub address: String,
     pub admin: String,
+    /// Where other gateways ask, if there are doors.
+    pub doors: String,
     pub folder: tempfile::TempDir,
     pub upstream: Upstream,
 }
@@ -155,9 +157,11 @@ impl Setting {
             let told = fs::read_to_string(self.folder.path().join("stderr")).unwrap();
             line.trim().strip_prefix(prefix).unwrap_or_else(|| panic!("{line}{told}")).to_owned()
         };
-        let (address, admin) = (line("listening on "), line("metrics on http://"));
+        let address = line("listening on ");
+        let doors = if self.lines.contains("[doors]") { line("doors on http://") } else { String::new() };
+        let admin = line("metrics on http://");
         let admin = admin.trim_end_matches("/metrics").to_owned();
-        Running { child, output, address, admin, folder: self.folder, upstream: self.upstream }
+        Running { child, output, address, admin, doors, folder: self.folder, upstream: self.upstream }
     }
 }
 
@@ -230,6 +234,18 @@ impl Running {
         );
         stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
         stream
+    }
+
+    /// Asks at a door, as a gateway does.
+    pub fn at_door(&self, request: &str, headers: &str, body: &[u8]) -> Answered {
+        let mut stream = TcpStream::connect(&self.doors).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let length = body.len();
+        let head = format!(
+            "{request} HTTP/1.1\r\nhost: doors\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
+        );
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        answer(stream)
     }
 
     /// What operators see.
