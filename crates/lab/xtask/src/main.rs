@@ -5,6 +5,7 @@ mod bank;
 mod bench;
 mod console;
 mod demo;
+mod peers;
 mod postgres;
 mod python;
 mod redis;

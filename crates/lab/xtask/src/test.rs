@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must pass.
 
 use crate::console;
+use crate::peers;
 use crate::postgres;
 use crate::redis;
 use crate::run::build;
@@ -16,13 +17,14 @@ use crate::spark;
 use crate::stix;
 
 /// The features that bring the query engine, shared budgets and shared cases: the tests have them on.
-const FEATURES: [&str; 2] = ["--features", "stillwatch/cluster,stillwatch/postgres,case/postgres,budget/redis"];
+const FEATURES: [&str; 2] =
+    ["--features", "stillwatch/cluster,stillwatch/postgres,stillwatch/envoy,case/postgres,budget/redis"];
 
 /// Format, lints, documentation, tests, dependencies and Spark, in the order in which they fail fastest. Needs the
 /// toolchain; a Redis-protocol server for shared budgets, which is Debian's; PostgreSQL for cases, where it is installed; Python
-/// for the S3 server that the tests of object storage read from, for the providers' own clients that speak to the gate, for the
-/// libraries that read what is shared, and for Spark, which needs Java 17 too: see [`crate::python`]. Node and a browser for the
-/// page, where they can be had.
+/// for the S3 server that the tests of object storage read from, for the providers' own clients that speak to the gate and other
+/// people's gateways that ask it, for the libraries that read what is shared, and for Spark, which needs Java 17 too: see
+/// [`crate::python`]. Node and a browser for the page, where they can be had.
 pub fn test() -> Result<(), String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     run(&cargo, &["fmt", "--all", "--check"])?;
@@ -33,10 +35,12 @@ pub fn test() -> Result<(), String> {
     let shared = redis::program()?;
     let clients = sdk::python()?;
     let readers = stix::python()?;
+    let gateways = peers::programs();
     let cases = postgres::Server::start()?;
     let mut places =
         vec![(SERVER, server.place.as_str()), (redis::SERVER, shared.as_str()), (sdk::PYTHON, clients.as_str())];
     places.push((stix::PYTHON, readers.as_str()));
+    places.extend(gateways.iter().map(|(variable, program)| (*variable, program.as_str())));
     if !cases.url.is_empty() {
         places.push((postgres::SERVER, cases.url.as_str()));
     }
