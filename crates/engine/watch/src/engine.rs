@@ -143,6 +143,12 @@ impl Engine {
         self.shared.snapshot.load_full()
     }
 
+    /// What was counted, in the text form of Prometheus.
+    #[must_use]
+    pub fn counts(&self) -> String {
+        self.shared.metrics.render()
+    }
+
     /// Brings all that was acknowledged to the data directory.
     ///
     /// # Errors

@@ -99,6 +99,16 @@ impl Metrics {
             "Accounts that match a campaign and were in no sweep yet",
             metrics.matched_accounts.clone(),
         );
+        // What never happened is told as zero, so that its first time can be seen.
+        for outcome in ["published", "failed"] {
+            Self::count(&metrics.sweeps, outcome, 0);
+        }
+        for outcome in ["done", "failed"] {
+            Self::count(&metrics.flushes, outcome, 0);
+        }
+        for outcome in ["accepted", "refused", "passed_over", "unreadable"] {
+            Self::count(&metrics.records, outcome, 0);
+        }
         metrics
     }
 

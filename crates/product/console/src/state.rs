@@ -40,6 +40,11 @@ pub trait Verdicts: fmt::Debug + Send + Sync {
     /// # Errors
     /// Why it is not known, in words.
     fn current(&self) -> Result<Arc<VerdictSnapshot>, String>;
+
+    /// The counts of what makes them, in the text form of Prometheus, where it runs beside.
+    fn counts(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What is to be served.
@@ -224,6 +229,16 @@ impl State {
     }
 
     /// What is held of every account now.
+    /// All counts in the text form of Prometheus, with those of an engine that runs beside.
+    pub(crate) fn counts(&self) -> String {
+        let own = self.0.metrics.text();
+        match self.0.verdicts.counts() {
+            // The text ends with the line that says so, once.
+            Some(others) => own.trim_end_matches("# EOF\n").to_owned() + &others,
+            None => own,
+        }
+    }
+
     pub(crate) fn verdicts(&self) -> Result<Arc<VerdictSnapshot>, Problem> {
         self.0.verdicts.current().map_err(Problem::unavailable)
     }

@@ -39,6 +39,13 @@ pub(crate) struct Kind {
     pub(crate) kind: &'static str,
 }
 
+/// What may be lost before it is written.
+const LOSSES: [&str; 7] =
+    ["exchange", "decision", "settlement", "exchange_file", "decision_file", "middle_of_answer", "unreadable_answer"];
+
+/// Why no decision can be made.
+const FAILURES: [&str; 4] = ["no_verdicts", "stale_verdicts", "no_room_for_budgets", "fault"];
+
 /// What the gate counts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Metrics {
@@ -85,6 +92,13 @@ impl Metrics {
     /// All counts in the text form of Prometheus.
     pub(crate) fn text(&self) -> Result<String, fmt::Error> {
         let mut registry = Registry::with_prefix("stillwatch_gate");
+        // What never happened is told as zero, so that its first time can be seen.
+        for kind in LOSSES {
+            let _ = self.lost.get_or_create(&Kind { kind });
+        }
+        for kind in FAILURES {
+            let _ = self.failed.get_or_create(&Kind { kind });
+        }
         registry.register("requests", "Requests that were answered", self.answered.clone());
         registry.register("decisions", "Decisions by what they say", self.decided.clone());
         registry.register("door_requests", "Questions of other gateways", self.asked.clone());

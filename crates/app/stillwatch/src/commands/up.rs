@@ -103,8 +103,14 @@ pub fn up(arguments: &UpArguments) -> Result<ExitCode, Failure> {
     let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
     let served = runtime.block_on(system.serve(server, stop, |gate, api| {
         // Whoever started this reads from these lines where its parts listen.
-        terminal::print(&format!("gate listens at {gate}"));
+        terminal::print(&format!("gate listens at {}", gate.address()));
         terminal::print(&format!("API listens at {api}"));
+        if let Some(doors) = gate.doors() {
+            terminal::print(&format!("doors listen at {doors}"));
+        }
+        if let Some(admin) = gate.admin() {
+            terminal::print(&format!("gate's counts at {admin}"));
+        }
     }));
     system.end()?;
     served?;
@@ -153,10 +159,10 @@ impl System {
         &self,
         server: Server,
         stop: Arc<AtomicBool>,
-        listens: impl FnOnce(SocketAddr, SocketAddr),
+        listens: impl FnOnce(&Gate, SocketAddr),
     ) -> Result<(), Failure> {
         let listening = server.bind().await?;
-        listens(self.gate.address(), listening.address);
+        listens(&self.gate, listening.address);
         let router = console::router_with(self.state.clone(), watch::router(&self.engine));
         let ended = async move {
             while !stop.load(Ordering::Relaxed) {
@@ -186,6 +192,10 @@ impl Verdicts for OfEngine {
             SnapshotBuilder::new(now_us, window).build().map(Arc::new).map_err(|error| error.to_string())
         };
         self.0.snapshot().map_or_else(empty, Ok)
+    }
+
+    fn counts(&self) -> Option<String> {
+        Some(self.0.counts())
     }
 }
 

@@ -34,6 +34,8 @@ mod foreign_logs;
 mod gate;
 mod increments;
 mod ledger;
+#[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
+mod packaging;
 mod page;
 mod papers;
 #[cfg(feature = "cluster")]

@@ -83,5 +83,5 @@ pub async fn metrics(Shared(state): Shared<State>) -> Response {
     state.metrics().campaigns.set(i64::try_from(found.campaigns.len()).unwrap_or(i64::MAX));
     state.metrics().written.set(i64::try_from(found.written).unwrap_or(i64::MAX));
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], state.metrics().text()).into_response()
+    ([(header::CONTENT_TYPE, kind)], state.counts()).into_response()
 }
