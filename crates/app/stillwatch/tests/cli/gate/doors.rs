@@ -250,6 +250,12 @@ fn hostile_questions_are_refused_and_escaped() {
     assert_eq!(gate.at_door("GET /forward-auth", &two, b"").header("x-stillwatch-reason"), Some("two_keys"));
     let joined = forward(&gate, &format!("{HONEST}, Bearer sk-other"), "/v1/messages");
     assert_eq!(joined.header("x-stillwatch-reason"), Some("two_keys"), "as gateways join headers of one name");
+    for before in ["Basic b2RkOm9kZA==, ", ","] {
+        let described = "x-forwarded-method: POST\r\nx-forwarded-uri: /v1/messages\r\n";
+        let joined = format!("authorization: {before}Bearer {HONEST}\r\n{described}");
+        let joined = gate.at_door("GET /forward-auth", &joined, b"");
+        assert_eq!(joined.header("x-stillwatch-reason"), Some("two_keys"), "{before}");
+    }
     let (_, folder) = gate.stop();
     let decisions = lines(&folder.path().join("decisions"));
     assert_eq!(decisions[0]["account"], "\"},{\"\u{1b}[31m<script>", "one line, escaped");
