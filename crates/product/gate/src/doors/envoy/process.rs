@@ -90,7 +90,9 @@ async fn reply(state: State, most_idle: Duration) -> Option<(Result<ProcessingRe
     let (mut process, mut steps) = state?;
     match timeout(most_idle, steps.message()).await {
         Err(_) => Some((Err(Status::deadline_exceeded("no step came for limits.answer_timeout")), None)),
-        Ok(Err(_) | Ok(None)) => None,
+        Ok(Ok(None)) => None,
+        // To Envoy a stream that ends without an error lets the request pass, undecided.
+        Ok(Err(status)) => Some((Err(status), None)),
         Ok(Ok(Some(step))) => match process.take(step) {
             Ok(done) => Some((Ok(ProcessingResponse { response: Some(done) }), Some((process, steps)))),
             Err(status) => {
