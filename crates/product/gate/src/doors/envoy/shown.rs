@@ -33,9 +33,11 @@ pub(super) fn pairs(map: Option<&messages::HeaderMap>) -> impl Iterator<Item = (
     })
 }
 
-/// The path of a request's target.
+/// The path of a request's target. Of a target that cannot be read it is what stands before the query, so that no odd query
+/// makes another path.
 pub(super) fn path(target: &str) -> String {
-    target.parse::<http::Uri>().map_or_else(|_| target.to_owned(), |uri| uri.path().to_owned())
+    let before_query = || target.split(['?', '#']).next().unwrap_or_default().to_owned();
+    target.parse::<http::Uri>().map_or_else(|_| before_query(), |uri| uri.path().to_owned())
 }
 
 /// How Envoy takes the values of headers: external authorisation looks at texts alone, external processing at bytes alone.
