@@ -21,11 +21,13 @@
 //! make `s` too small by their weight.
 //!
 //! *Latch:* a group that was acted on once is acted on at every later look, until people clear it ([`Looks::latch`]). The guarantee
-//! holds for all that was ever claimed, taken together. Let `R` and `S` be two sets that closed e-BH reports, at two looks. For
-//! every set `A` of groups, the weighted e-values of `A` within `R`, and those of `A` within `S` but not `R`, sum to at least the
-//! share of `R` that `A` holds and the share of `S` that the rest of `A` holds, each over the rate; both shares are at least as
-//! large as those in the union, which is larger; and e-values over all looks only grow. So the union is a set that closed e-BH
-//! may report at the last look.
+//! above is of what closed e-BH reports at each look, without what is latched. Of all that was ever claimed, taken together, less
+//! is proven: where no report has more than `n` groups, an honest group is ever claimed with a chance of at most the rate times
+//! `s` times `n`. (A report that holds one has a false discovery proportion of `1 / n` at least; Markov's inequality. What is
+//! left out of a report afterwards changes nothing of that.) The rate times `s` is no bound for the union of reports. Let a
+//! hundred campaigns be beyond doubt, and a hundred honest groups of the same weight have e-values of 1.01. At a rate of 0.01 a
+//! look may report the campaigns and any one of the honest groups, where families corroborate that one alone. A hundred such
+//! looks claim as many honest groups as campaigns.
 //!
 //! *What breaks it:* a group that turns from one operation into honest accounts by steps of less than half, each between two
 //! readings, keeps the sum of what it was.
