@@ -265,9 +265,12 @@ impl Settings {
         {
             return Err(Error::usage(format!("{name} = {value} is not between {least} and {most}")));
         }
-        for (name, rate) in [("match_rate", self.sweep.match_rate), ("signup_rate", self.sweep.signup_rate)] {
+        for (name, rate, none) in [
+            ("match_rate", self.sweep.match_rate, "matches nobody"),
+            ("signup_rate", self.sweep.signup_rate, "asks nobody for verification"),
+        ] {
             if !(0.0..=0.1).contains(&rate) {
-                return Err(Error::usage(format!("{name} = {rate} is not between 0 and 0.1 (0 matches nobody)")));
+                return Err(Error::usage(format!("{name} = {rate} is not between 0 and 0.1 (0 {none})")));
             }
         }
         self.sweep.schedule()?;
