@@ -12,8 +12,9 @@
 //! safe.
 //!
 //! What breaks it: honest accounts that a campaign took in by mistake, for such values among others, are not in the reference, so
-//! that the figure says less than it should by as many as they are; newcomers who differ from those who are there, as where an
-//! address has become that of a school; a value that is used again by somebody else, as telephone numbers are; and honest people
+//! that the figure says less than it should by as many as they are; records in the reference that leave out values which newcomers
+//! give, and so can share less; newcomers who differ from those who are there in other ways, as where an address has become that
+//! of a school; a value that is used again by somebody else, as telephone numbers are; and honest people
 //! whose values were stolen, who have the mark for it.
 
 use std::collections::BTreeMap;

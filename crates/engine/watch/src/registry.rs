@@ -26,6 +26,7 @@ use crate::locks::locked;
 const FILE: &str = "accounts.jsonl";
 /// The copy that a sweep reads.
 const COPY: &str = "accounts-of-sweep.jsonl";
+
 /// The account records that came over HTTP to the engine of a data directory, as its last sweep read them. There is no such file where
 /// none came.
 #[must_use]

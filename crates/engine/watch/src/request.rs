@@ -28,6 +28,7 @@ use crate::shared::Shared;
 const WAIT: Duration = Duration::from_secs(2);
 /// How long a body may take.
 const BODY_TIME: Duration = Duration::from_secs(60);
+
 /// What the handlers share.
 #[derive(Clone)]
 pub(crate) struct Doors {
