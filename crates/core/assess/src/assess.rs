@@ -91,7 +91,7 @@ pub fn assess<'a>(
     let ranked = rank_all(&candidates.all, bank);
     let mut selected = propose(&context, &views, &candidates.all, &ranked, settings.rates, settings.looks);
     judge_without_tenths(&context, bank, &mut selected.proposals, settings.workers);
-    latch(&mut selected);
+    latch(&mut selected, settings.rates.action);
     check(progress)?;
     let ties_left_out = ties_left_out + candidates.ties_unsearched;
     let timings = Timings { to_ties, to_tests };
@@ -99,11 +99,11 @@ pub fn assess<'a>(
 }
 
 /// Remembers which groups are acted on.
-fn latch(selected: &mut Selected) {
+fn latch(selected: &mut Selected, rate: f64) {
     let Some(looks) = &mut selected.looks else { return };
     let acted_on = selected.proposals.iter().filter(|proposal| proposal.status == Status::Discovered);
     for (look, proposal) in acted_on.filter_map(|proposal| Some((proposal.look.as_ref()?, proposal))) {
-        looks.latch(look, proposal.corroboration);
+        looks.latch(look, proposal.corroboration, rate);
     }
 }
 

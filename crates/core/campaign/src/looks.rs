@@ -20,14 +20,12 @@
 //! time, weight and accounts. Groups of which nothing is claimed are taken for honest in the shares; hostile ones among them
 //! make `s` too small by their weight.
 //!
-//! *Latch:* a group that was acted on once is acted on at every later look, until people clear it ([`Looks::latch`]). The guarantee
-//! above is of what closed e-BH reports at each look, without what is latched. Of all that was ever claimed, taken together, less
-//! is proven: where no report has more than `n` groups, an honest group is ever claimed with a chance of at most the rate times
-//! `s` times `n`. (A report that holds one has a false discovery proportion of `1 / n` at least; Markov's inequality. What is
-//! left out of a report afterwards changes nothing of that.) The rate times `s` is no bound for the union of reports. Let a
-//! hundred campaigns be beyond doubt, and a hundred honest groups of the same weight have e-values of 1.01. At a rate of 0.01 a
-//! look may report the campaigns and any one of the honest groups, where families corroborate that one alone. A hundred such
-//! looks claim as many honest groups as campaigns.
+//! *Latch:* a group that would be acted on whatever else is claimed is acted on at every later look, until people clear it
+//! ([`Looks::latch`]). Such a group has an e-value of one over its share and the rate. By Markov's inequality and the sum over
+//! all groups, some honest group is ever latched with a chance of at most the rate times `s`. For groups that are acted on only
+//! since others are too, no such bound holds over all looks: let a hundred campaigns be beyond doubt, and a hundred honest groups
+//! of the same weight have e-values of 1.01. At a rate of 0.01 a look may report the campaigns and any one of the honest groups,
+//! where families corroborate that one alone, and a hundred looks report all of them. So those are not latched.
 //!
 //! *What breaks it:* a group that turns from one operation into honest accounts by steps of less than half, each between two
 //! readings, keeps the sum of what it was.
@@ -234,9 +232,11 @@ impl Looks {
         groups.iter().zip(histories).map(|(group, history)| self.look(at_us, group, history)).collect()
     }
 
-    /// Remembers that a group is acted on, corroborated by so many families: it is at every later look.
-    pub fn latch(&mut self, look: &Look, corroboration: usize) {
-        if let Some(history) = look.history.and_then(|at| self.histories.get_mut(at)) {
+    /// Remembers that a group is acted on at a rate, corroborated by so many families, where it would be if nothing else were
+    /// claimed: it is at every later look. What it had in the weight of the others is that of [`Self::spend`].
+    pub fn latch(&mut self, look: &Look, corroboration: usize, rate: f64) {
+        let history = look.history.and_then(|at| self.histories.get_mut(at));
+        if let Some(history) = history.filter(|history| look.e_value * history.share * rate >= 1.0) {
             history.latched = history.latched.max(corroboration);
         }
     }

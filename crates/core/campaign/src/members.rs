@@ -211,11 +211,12 @@ const fn may_be_public(ties: ViewKind) -> bool {
     }
 }
 
-/// Whether ties that cannot be public hold most of a hypothesis from each half of the items.
-fn is_told_by_own_ties(hypothesis: &Hypothesis, candidates: &[Candidate]) -> bool {
+/// Whether conversations that moved hold most of a hypothesis from each half of the items. Cards do not say as much: a pool has many,
+/// each for a few accounts, and who has one of its own may be in it too.
+fn is_told_by_moved_work(hypothesis: &Hypothesis, candidates: &[Candidate]) -> bool {
     Items::HALVES.into_iter().all(|half| {
         let own = specific(&hypothesis.parts, candidates)
-            .filter(|part| part.formed_on == half && !may_be_public(part.ties))
+            .filter(|part| part.formed_on == half && part.ties == ViewKind::TransferredContent)
             .flat_map(|part| part.group.accounts.iter().copied());
         own.collect::<BTreeSet<u32>>().len() * 2 > hypothesis.accounts.len()
     })
@@ -239,8 +240,8 @@ fn is_told_by_own_ties(hypothesis: &Hypothesis, candidates: &[Candidate]) -> boo
 /// Random World, 2005): an account is a member where "member" is the only class that is not refused. A card of the pool, or a
 /// conversation that was handed over, is nobody's by accident, and needs no more.
 ///
-/// Where such ties hold most of the hypothesis from each half, they say who is in it, and an account that only public ties
-/// grouped is watched. Strangers who ask the same thing all day have more in common with each other than a member has with the
+/// Where conversations that moved hold most of the hypothesis from each half, they say who is in it, and an account that only
+/// public ties grouped is watched. Strangers who ask the same thing all day have more in common with each other than a member has with the
 /// rest, so that no likeness tells them apart. What it costs was counted: docs/method.md.
 ///
 /// *Control:* Benjamini and Hochberg (1995) inside the group, over conformal p-values (Bates et al., Annals of
@@ -254,7 +255,7 @@ pub fn members(
 ) -> Vec<Member> {
     let mut found: BTreeMap<u32, Found> = BTreeMap::new();
     let all: BTreeSet<u32> = hypothesis.accounts.iter().copied().collect();
-    let needs_own_ties = is_told_by_own_ties(hypothesis, candidates);
+    let needs_own_ties = is_told_by_moved_work(hypothesis, candidates);
     for (half, formed_on) in Items::HALVES.into_iter().enumerate() {
         let mut grouped: BTreeMap<ViewKind, BTreeSet<u32>> = BTreeMap::new();
         for part in specific(&hypothesis.parts, candidates).filter(|part| part.formed_on == formed_on) {
@@ -352,7 +353,43 @@ fn by_surprise(a: &Item, b: &Item) -> Ordering {
 
 #[cfg(test)]
 mod tests {
+    use link::Group;
+    use verdict::Family;
+
     use super::*;
+
+    fn group(ties: ViewKind, formed_on: Items, accounts: std::ops::Range<u32>) -> Candidate {
+        Candidate {
+            formed_by: Family::Continuity,
+            ties,
+            low_specificity: false,
+            formed_on,
+            customers: accounts.len(),
+            open: false,
+            group: Group { accounts: accounts.collect(), values: Vec::new(), bits_per_account: 9.0 },
+            findings: Vec::new(),
+            part_of: None,
+        }
+    }
+
+    #[test]
+    fn moved_conversations_say_who_is_in_a_campaign_that_they_hold_most_of_from_each_half() {
+        use Items::First;
+        use Items::Second;
+        use ViewKind::Frames;
+        use ViewKind::Registration;
+        use ViewKind::TransferredContent;
+        let is_told = |ties: ViewKind, first: u32, second: u32| {
+            let parts = [group(Frames, First, 0..100), group(ties, First, 0..first), group(ties, Second, 0..second)];
+            let hypothesis =
+                Hypothesis { parts: vec![0, 1, 2], accounts: (0..100).collect(), weight: 1.0, is_specific: true };
+            is_told_by_moved_work(&hypothesis, &parts)
+        };
+        assert!(is_told(TransferredContent, 51, 80));
+        assert!(!is_told(TransferredContent, 50, 80), "half is not most");
+        assert!(!is_told(TransferredContent, 80, 0), "one half of the items alone");
+        assert!(!is_told(Registration, 80, 80), "a pool has many cards");
+    }
 
     #[test]
     fn an_account_is_compared_with_the_nearest_in_volume_until_they_are_enough() {

@@ -83,6 +83,8 @@ pub struct Proposal {
     pub enough: f64,
     /// What it is held to be.
     pub status: Status,
+    /// Whether it is acted on only since it was at an earlier look; `fdr_at` is then the rate of that.
+    pub is_kept: bool,
     /// In how many of [`PARTS`](crate::PARTS) runs, each without a tenth of its accounts, it stands.
     pub survived: usize,
 }
@@ -190,7 +192,8 @@ pub fn propose(
     let e_values = looked.as_ref().map_or(alone, |looked| looked.each.iter().map(|look| look.e_value).collect());
     let control = Control { hypotheses: &hypotheses, judged: &judged, e_values, cleared };
     let latched = looked.as_ref().map_or_else(BTreeSet::new, |looked| looked.latched(&control.cleared));
-    let discovered: BTreeSet<usize> = control.at(rates.action, FAMILIES_TO_ACT).union(&latched).copied().collect();
+    let asserted = control.at(rates.action, FAMILIES_TO_ACT);
+    let discovered: BTreeSet<usize> = asserted.union(&latched).copied().collect();
     let suspected = control.at(rates.investigation, 0);
     let reported: BTreeSet<usize> = discovered.union(&suspected).copied().collect();
     let of_reported = reported.iter().filter_map(|at| hypotheses.get(*at)).flat_map(|one| one.accounts.iter().copied());
@@ -232,8 +235,9 @@ pub fn propose(
             };
             let enough = control.enough(at, rate, families);
             let corroboration = proposal.corroboration.max(look.map_or(0, |look| look.latched));
-            let fdr_at = ladder.smallest(at, status);
-            selected.proposals.push(Proposal { look, fdr_at, enough, corroboration, ..proposal });
+            let is_kept = status == Status::Discovered && !asserted.contains(&at);
+            let fdr_at = ladder.smallest(at, status).min(if is_kept { rates.action } else { 1.0 });
+            selected.proposals.push(Proposal { look, fdr_at, enough, corroboration, is_kept, ..proposal });
         }
     }
     if looked.is_some() {
@@ -373,6 +377,7 @@ fn assemble(
         fdr_at: 1.0,
         enough: 1.0,
         status,
+        is_kept: false,
         survived: 0,
     }
 }

@@ -95,9 +95,17 @@ pub fn limitations(proposal: &Proposal, other_traffic: f64, has_own_bank: bool) 
     if !silent.is_empty() {
         limitations.push(format!("no corroboration by {}", silent.join(", ")));
     }
+    if proposal.is_kept {
+        limitations.push(
+            "it was acted on at an earlier look and shows less now: it stays so until people clear it, and `fdr_at` is the rate \
+             at which it was acted on"
+                .to_owned(),
+        );
+    }
     if proposal.survived < PARTS as usize {
+        let nobody = if proposal.status == Status::Suspected { ", so nobody is acted on" } else { "" };
         limitations.push(format!(
-            "it stands in {} of {PARTS} runs without a tenth of its accounts: few of them decide it, so nobody is acted on",
+            "it stands in {} of {PARTS} runs without a tenth of its accounts: few of them decide it{nobody}",
             proposal.survived
         ));
     }

@@ -279,18 +279,6 @@ fn who_shares_nothing_of_its_own_is_watched_and_not_implicated() {
     assert!(described.accounts.iter().all(|account| !stranger(&account.account)));
 }
 
-#[test]
-fn where_cards_hold_most_of_a_campaign_a_wording_alone_implicates_nobody() {
-    let implicated = |with_card: u64| -> Vec<u32> {
-        let population = population(|at| entity(at, Some(1), (at < with_card).then_some(1)));
-        let [one] = selected(&population, &bank(2_000)).proposals.try_into().unwrap();
-        one.accounts
-    };
-    let (some, all) = ((0..28).collect::<Vec<u32>>(), (0..40).collect::<Vec<u32>>());
-    assert_eq!(implicated(28), some, "the twelve that only use the template are watched");
-    assert_eq!(implicated(15), all, "cards that hold a part of it do not say who is in it");
-}
-
 /// As [`population`], its forty on one template, with an exchange three days later so that there is something to look at.
 fn population_of_days(has_cards: bool) -> Population {
     let account = |at: u64| entity(at, (at < 40).then_some(1), (at < 40 && has_cards).then_some(at / 8));
@@ -317,9 +305,11 @@ fn what_was_acted_on_is_acted_on_when_it_shows_less() {
     let unlatched = looked_at(&faint, &known);
     assert_eq!(unlatched.proposals[0].status, Status::Suspected);
     let mut latched = known;
-    latched.latch(campaign.look.as_ref().unwrap(), campaign.corroboration);
+    latched.latch(campaign.look.as_ref().unwrap(), campaign.corroboration, 0.01);
     let later = looked_at(&faint, &latched);
-    assert_eq!((later.proposals[0].status, later.proposals[0].corroboration), (Status::Discovered, 2));
+    let kept = &later.proposals[0];
+    assert_eq!((kept.status, kept.corroboration, kept.is_kept), (Status::Discovered, 2, true));
+    assert!(kept.fdr_at <= 0.01 && !campaign.is_kept);
 }
 
 /// The accounts of the one campaign in which six of the forty were grouped by one half of the items alone.

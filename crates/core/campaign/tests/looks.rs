@@ -249,9 +249,13 @@ fn a_group_that_is_acted_on_once_stays_so_as_long_as_it_holds_most_of_its_accoun
     let schedule = Schedule::of_hours(&[0]).unwrap();
     let mut looks = Looks::new(schedule.clone());
     let sight = |accounts: std::ops::Range<u64>| Sight { accounts: accounts.collect(), weight: 1.0, e_value: 80.0 };
-    let first = looks.take((BEFORE_US, 0), &[sight(0..10), sight(20..30)]);
+    let groups = [sight(0..10), sight(20..30)];
+    let first = looks.take((BEFORE_US, 0), &groups);
+    looks.spend(&groups, &first, &BTreeSet::new());
     assert!(first.iter().all(|look| look.latched == 0));
-    looks.latch(&first[0], 3);
+    // Half of the weight, and an e-value of 80.
+    looks.latch(&first[0], 3, 0.025);
+    looks.latch(&first[1], 3, 0.024);
     let mut looks = Looks::from_json(&looks.to_json().unwrap(), schedule).unwrap();
     let latched = |each: Vec<campaign::Look>| each.iter().map(|look| look.latched).collect::<Vec<_>>();
     assert_eq!(latched(looks.take((BEFORE_US, HOUR_US), &[sight(20..30), sight(4..40)])), [0, 3]);

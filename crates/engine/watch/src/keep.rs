@@ -96,12 +96,19 @@ fn assess(shared: &Shared) -> Result<bool, Error> {
     let options = options(shared)?;
     let outcome = hunt::hunt(&options, shared)?;
     let snapshot = Arc::new(hunt::read_snapshot(&shared.settings.found, now_us())?);
-    shared.newcomers.store(Some(Arc::new(newcomers(shared, &outcome.accounts, &options.accounts)?)));
     let since = Arc::new(Since::new(Arc::clone(&snapshot), Index::of(&outcome.accounts)));
-    drop(outcome);
     shared.publish(snapshot, 0)?;
     shared.metrics.last_sweep.set(now_us() as f64 / 1e6);
     shared.compare_with(Arc::clone(&since));
+    match newcomers(shared, &outcome.accounts, &options.accounts) {
+        Ok(newcomers) => {
+            shared.newcomers.store(Some(Arc::new(newcomers)));
+            shared.mend("signups");
+        }
+        // Verdicts do not wait for it.
+        Err(error) => shared.degrade("signups", &error.to_string()),
+    }
+    drop(outcome);
     // What came before the line above is in the table now, and what comes after it is compared as it comes.
     shared.flush_now()?;
     let from_us = options.since_us.unwrap_or(i64::MIN);

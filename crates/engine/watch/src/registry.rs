@@ -59,6 +59,8 @@ struct Kept {
     end: u64,
     /// Bytes of lines that count.
     live: u64,
+    /// Set where the file may not end where it should: nothing more is kept until the next start reads it again.
+    is_broken: bool,
     last: HashMap<Box<str>, Line>,
 }
 
@@ -112,6 +114,10 @@ impl Registry {
     /// Keeps records, given as their lines: all of them or none.
     pub fn add(&self, lines: &[(Account, &[u8])]) -> Result<Counts, Error> {
         let mut kept = locked(&self.kept);
+        if kept.is_broken {
+            let told = "account records cannot be kept since a write failed (make room on the disk and restart)";
+            return Err(Error::lost(told.to_owned()));
+        }
         let mut counts = Counts::default();
         let mut added: HashMap<Box<str>, Line> = HashMap::new();
         let (mut bytes, mut at) = (Vec::new(), kept.end);
@@ -157,6 +163,8 @@ impl Registry {
     /// Writes the file anew, without what no longer counts.
     fn renew(&self, kept: &mut Kept) -> Result<(), Error> {
         kept.copy(&self.path, &self.path).map_err(Error::file(&self.path))?;
+        // The open file is the one that was replaced: what is written to it now would be lost.
+        kept.is_broken = true;
         *kept = read(&self.path)?;
         Ok(())
     }
@@ -177,7 +185,9 @@ impl Kept {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let written = self.file.write_all(bytes).and_then(|()| self.file.sync_data());
         if written.is_err() {
+            self.is_broken = true;
             self.file.set_len(self.end)?;
+            self.is_broken = false;
         }
         written
     }
@@ -223,7 +233,7 @@ fn read(path: &Path) -> Result<Kept, Error> {
         line.clear();
     }
     file.set_len(end).map_err(Error::file(path))?;
-    Ok(Kept { file, end, live, last })
+    Ok(Kept { file, end, live, is_broken: false, last })
 }
 
 #[cfg(test)]

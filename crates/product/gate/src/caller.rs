@@ -73,6 +73,12 @@ impl Caller {
         };
         let key = secret.map(|secret| KeyHash::of(hashes, secret));
         caller.key = key.map(KeyHash::name);
+        let is_twice = |name: &String| headers.get_all(name.as_str()).iter().nth(1).is_some();
+        if is_believed && config.accounts.header.as_ref().is_some_and(is_twice) {
+            // A hop that adds a header beside the caller's own would let the caller choose.
+            let text = "The request says twice which account asks.";
+            return (caller, Some(Refusal::new(400, "two_accounts", text)));
+        }
         if let Some(account) = told(&config.accounts.header) {
             caller.account = account.to_owned();
             return (caller, None);

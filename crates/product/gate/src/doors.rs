@@ -101,10 +101,11 @@ fn is_open(shared: &Shared, door: Door) -> bool {
 fn shows_token(shared: &Shared, door: Door, headers: &HeaderMap) -> bool {
     let Some(token) = shared.door_token else { return true };
     // LiteLLM can be given a key for its guardrail, and sends it by this name.
-    let own = headers.get("x-api-key").filter(|_| door == Door::LiteLlm);
-    let shown = headers.get(TOKEN).or(own).and_then(|value| value.to_str().ok());
+    let own = headers.get_all("x-api-key").iter().filter(|_| door == Door::LiteLlm);
+    // A caller's own header of the name may stand beside the gateway's.
+    let mut shown = headers.get_all(TOKEN).iter().chain(own).filter_map(|value| value.to_str().ok());
     // Keyed hashes are compared, so that the time of it tells nothing about the word.
-    shown.is_some_and(|shown| KeyHash::of(&shared.hashes, shown.trim()) == token)
+    shown.any(|shown| KeyHash::of(&shared.hashes, shown.trim()) == token)
 }
 
 /// Reads the word that questions must show.

@@ -1,6 +1,7 @@
 //! What an engine that runs beside answers, for the API's document: the routes are its own (`console::router_with`).
 
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -11,14 +12,20 @@ use crate::problem::Problem;
 use crate::token::Caller;
 use crate::token::Role;
 
-/// Where account records are sent to.
-const ACCOUNTS: &str = "/api/v1/accounts";
+/// What takes a role: account records say what accounts are tied by, and what of them was verified; and who asks what a
+/// registration shares learns which cards and telephones are in campaigns.
+const OF_ANALYSTS: [&str; 2] = ["/api/v1/accounts", "/api/v1/signups"];
 
-/// Refuses who may not send account records: they say what accounts are tied by, and what of them was verified.
+/// Refuses who may not use a route of the engine.
 pub async fn guarded(request: Request, next: Next) -> Response {
-    let caller = request.extensions().get::<Caller>().filter(|_| request.uri().path() == ACCOUNTS);
+    let is_open = !OF_ANALYSTS.contains(&request.uri().path());
+    let caller = request.extensions().get::<Caller>().filter(|_| !is_open);
     match caller.map(|caller| caller.needs(Role::Analyst)) {
         Some(Err(problem)) => problem.into_response(),
+        // A guard before this one knows who asks.
+        None if !is_open => {
+            Problem::new(StatusCode::UNAUTHORIZED, "no_token", "nobody is known to ask").into_response()
+        }
         Some(Ok(())) | None => next.run(request).await,
     }
 }

@@ -161,6 +161,16 @@ fn only_trusted_hops_say_who_and_where_a_caller_is() {
 }
 
 #[test]
+fn an_account_that_is_said_twice_is_nobody() {
+    let mut setting = Setting::new();
+    setting.lines = "header = \"x-account\"\n[hops]\ntrusted = [\"127.0.0.0/8\"]\n".to_owned();
+    let gate = setting.start();
+    let answered = gate.ask("/v1/messages", HONEST, "x-account: chosen\r\nx-account: real\r\n", b"{}");
+    assert_eq!((answered.status, answered.header("x-stillwatch-reason")), (400, Some("two_accounts")));
+    assert!(gate.upstream.got().is_empty());
+}
+
+#[test]
 fn keys_are_told_apart() {
     let mut setting = Setting::new();
     setting.lines = "unknown = \"refuse\"\n".to_owned();
