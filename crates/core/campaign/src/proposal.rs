@@ -79,7 +79,8 @@ pub struct Proposal {
     pub look: Option<Look>,
     /// The smallest false discovery rate, of those tried, at which it is one.
     pub fdr_at: f64,
-    /// The share of its e-value that would be enough for its tier at the rate that was asked for, all others being as they are.
+    /// The share of its e-value with which it would still be told at the investigation rate, by as many families as its tier asks
+    /// for, all others being as they are.
     pub enough: f64,
     /// What it is held to be.
     pub status: Status,
@@ -229,11 +230,11 @@ pub fn propose(
             let status = if discovered.contains(&at) { Status::Discovered } else { Status::Suspected };
             let proposal = assemble(hypothesis, members, candidates, ranked, judged, status);
             let look = looked.as_ref().and_then(|looked| looked.each.get(at).copied());
-            let (rate, families) = match status {
-                Status::Discovered => (rates.action, FAMILIES_TO_ACT),
-                Status::Suspected => (rates.investigation, 0),
+            let families = match status {
+                Status::Discovered => FAMILIES_TO_ACT,
+                Status::Suspected => 0,
             };
-            let enough = control.enough(at, rate, families);
+            let enough = control.enough(at, rates.investigation, families);
             let corroboration = proposal.corroboration.max(look.map_or(0, |look| look.latched));
             let is_kept = status == Status::Discovered && !asserted.contains(&at);
             let fdr_at = ladder.smallest(at, status).min(if is_kept { rates.action } else { 1.0 });

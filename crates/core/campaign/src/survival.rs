@@ -3,8 +3,11 @@
 //! A campaign that hangs on one or two accounts, or on chance, is not one to act on. So each is judged ten times more, each
 //! time without a tenth of the accounts of its groups. The tenths are drawn by the accounts' ids, and nobody is in two of them.
 //!
-//! *What is asked:* whether what is left would be told at the rate of its tier, all other campaigns being as they are: whether
-//! it keeps that share of its e-value which would be enough.
+//! *What is asked:* whether what is left would still be told at the investigation rate, corroborated by as many families as its
+//! tier asks for, all other campaigns being as they are. That the whole is one at its own rate is what its e-value says; here it is
+//! asked whether few accounts make it a campaign at all. To ask for the action rate again would ask for more than that: what is
+//! left is a tenth smaller, and a rank among honest groups falls in steps, so that every campaign near the bar would fall without
+//! some tenth, whoever is in it.
 //!
 //! *What it does not ask:* whether the groups would have been formed without those accounts; and whether many imitators, who
 //! are in every tenth, decide it.
