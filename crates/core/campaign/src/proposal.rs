@@ -32,7 +32,7 @@ use crate::members::members;
 const RATES: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
 /// The fewest families that corroborate in one candidate before accounts are acted on.
-pub(crate) const FAMILIES_TO_ACT: usize = 2;
+const FAMILIES_TO_ACT: usize = 2;
 
 /// The score from which a group is worth a look though nothing is claimed of it, as a decimal logarithm: one to twenty.
 const LEAD_SCORE: f64 = 1.3;
@@ -230,11 +230,7 @@ pub fn propose(
             let status = if discovered.contains(&at) { Status::Discovered } else { Status::Suspected };
             let proposal = assemble(hypothesis, members, candidates, ranked, judged, status);
             let look = looked.as_ref().and_then(|looked| looked.each.get(at).copied());
-            let families = match status {
-                Status::Discovered => FAMILIES_TO_ACT,
-                Status::Suspected => 0,
-            };
-            let enough = control.enough(at, rates.investigation, families);
+            let enough = control.enough(at, rates.investigation, families_asked(status));
             let corroboration = proposal.corroboration.max(look.map_or(0, |look| look.latched));
             let is_kept = status == Status::Discovered && !asserted.contains(&at);
             let fdr_at = ladder.smallest(at, status).min(if is_kept { rates.action } else { 1.0 });
@@ -250,6 +246,14 @@ pub fn propose(
     selected.leads = leads(&control, candidates, ranked, &set_aside, &selected, rates);
     selected.looks = looked.take().map(|looked| looked.spent(&discovered.union(&suspected).copied().collect()));
     selected
+}
+
+/// How many families must corroborate a campaign of a tier.
+pub(crate) const fn families_asked(status: Status) -> usize {
+    match status {
+        Status::Discovered => FAMILIES_TO_ACT,
+        Status::Suspected => 0,
+    }
 }
 
 /// The groups of an assessment as they are looked at.

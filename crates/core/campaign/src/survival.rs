@@ -24,8 +24,8 @@ use crate::candidate::Candidate;
 use crate::hypothesis::Hypothesis;
 use crate::judged::judge;
 use crate::judged::rank_as;
-use crate::proposal::FAMILIES_TO_ACT;
 use crate::proposal::Proposal;
+use crate::proposal::families_asked;
 
 /// In how many parts the accounts of a campaign are dealt.
 pub const PARTS: u64 = 10;
@@ -70,11 +70,9 @@ fn stands_without(context: &Context<'_>, bank: &Bank, whole: &Proposal, part: u6
     let candidates: Vec<Candidate> = left.into_iter().map(|(candidate, _)| candidate).collect();
     let hypothesis = Hypothesis { parts: (0..candidates.len()).collect(), ..Hypothesis::default() };
     let judged = judge(&hypothesis, &candidates, &ranked);
-    let families = match whole.status {
-        Status::Discovered => FAMILIES_TO_ACT,
-        Status::Suspected => 0,
-    };
-    judged.has_structure && judged.corroboration >= families && judged.e_value >= whole.e_value * whole.enough
+    judged.has_structure
+        && judged.corroboration >= families_asked(whole.status)
+        && judged.e_value >= whole.e_value * whole.enough
 }
 
 /// The tenth that an account is in.
