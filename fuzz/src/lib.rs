@@ -366,6 +366,27 @@ pub fn entity(text: &str) {
     }
 }
 
+/// Any text as a question to the table of exchanges: it is read, and what is written of it reads as the same; or it is refused with the
+/// characters that are meant.
+pub fn question(text: &str) {
+    match query::Query::parse(text) {
+        Ok(question) => {
+            assert!(question.terms.len() <= query::MAX_TERMS);
+            let written = question.to_string();
+            match query::Query::parse(&written) {
+                Ok(again) => assert_eq!(again, question),
+                // A question may grow as it is written: a character becomes an escape.
+                Err(_) => assert!(written.len() > query::MAX_QUERY_BYTES, "{written}"),
+            }
+        }
+        Err(error) => {
+            let count = text.chars().count();
+            let is_inside = error.place().is_none_or(|place| place.start < place.end && place.start <= count);
+            assert!(is_inside && !error.to_string().is_empty(), "{error}");
+        }
+    }
+}
+
 /// Any bytes as what another provider shares: values of our own form, each once, or refused in words.
 pub fn shared(bytes: &[u8]) {
     let at = "2026-05-01T00:00:00.000Z";

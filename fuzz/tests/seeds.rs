@@ -63,6 +63,11 @@ fn map() {
 }
 
 #[test]
+fn question() {
+    run(|bytes| stillwatch_fuzz::question(text(bytes)), &["seeds/question"]);
+}
+
+#[test]
 fn time() {
     run(|bytes| stillwatch_fuzz::time(text(bytes)), &["seeds/time"]);
 }

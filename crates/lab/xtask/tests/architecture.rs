@@ -24,7 +24,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
     ("base", &[&["sketch"], &["evidence"], &["ledger"], &["timestamp"], &["workers"]]),
     ("log", &[&["journal", "record", "observation", "columns"]]),
     ("core", &[&["profile", "verdict", "cohort", "detect", "link", "campaign", "assess"], &["budget"]]),
-    ("engine", &[&["hunt", "cluster", "watch"]]),
+    ("engine", &[&["hunt", "cluster", "watch"], &["query"]]),
     (
         "product",
         &[&[

@@ -98,6 +98,7 @@ pub use store::Store;
 pub use store::check_listing;
 pub use store::day_of;
 pub use store::embedder_of;
+pub use store::rows_by_file;
 pub use table::Table;
 pub use transaction::Transaction;
 pub use transaction::reading;

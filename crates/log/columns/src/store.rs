@@ -13,6 +13,7 @@
 //! ```
 
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::fs;
 use std::fs::File;
 use std::path::Path;
@@ -172,6 +173,15 @@ pub fn table_files(root: &Path, table: &Path) -> Result<Vec<PathBuf>, Error> {
         }
     }
     Ok(manifest.files_below(root, table))
+}
+
+/// The rows of each file of the tables, as the manifest tells them; none where there is none.
+///
+/// # Errors
+/// [`Error::Table`] where the manifest is damaged.
+pub fn rows_by_file(root: &Path) -> Result<HashMap<PathBuf, u64>, Error> {
+    let files = Manifest::read(root)?.map(|manifest| manifest.files).unwrap_or_default();
+    Ok(files.into_iter().map(|(name, entry)| (place(root, &name), entry.rows)).collect())
 }
 
 /// Makes sure that the exchange table is what the manifest names, for an engine that lists folders by itself.
