@@ -3,6 +3,7 @@
 pub mod appeals;
 pub mod cases;
 pub mod engine;
+pub mod explore;
 pub mod found;
 pub mod health;
 pub mod proof;

@@ -86,6 +86,25 @@ impl AppealQuery {
     }
 }
 
+/// A question, and what is wanted beside the counts.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExploreQuery {
+    /// What exchanges must show: terms as `model:m-large`, `-status:>=400`, `user_agent:python*`, `from:2026-04-22`; all exchanges
+    /// without.
+    #[serde(default)]
+    pub q: String,
+    /// The field whose most frequent values are wanted; `account` by default.
+    pub top: Option<String>,
+    /// How many of them, 1 to 100; 10 by default.
+    #[param(minimum = 1, maximum = 100)]
+    pub values: Option<usize>,
+    /// How many of the newest exchanges, 0 to 200; 50 by default.
+    #[param(minimum = 0, maximum = 200)]
+    pub rows: Option<usize>,
+}
+
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Page<T> {

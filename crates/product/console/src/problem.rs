@@ -24,6 +24,18 @@ pub struct Problem {
     detail: String,
     /// What a program may go by.
     code: &'static str,
+    /// Which characters of a question cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<TextPlace>,
+}
+
+/// Some characters of a text, counted from zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TextPlace {
+    /// The first.
+    start: usize,
+    /// The one after the last.
+    end: usize,
 }
 
 impl Problem {
@@ -31,7 +43,13 @@ impl Problem {
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or_default().to_owned();
-        Self { kind: "about:blank", title, status: status.as_u16(), detail: detail.into(), code }
+        Self { kind: "about:blank", title, status: status.as_u16(), detail: detail.into(), code, place: None }
+    }
+
+    /// The same problem with the characters that it is about.
+    #[must_use]
+    pub fn at(self, start: usize, end: usize) -> Self {
+        Self { place: Some(TextPlace { start, end }), ..self }
     }
 
     /// The caller asks for something that cannot be.

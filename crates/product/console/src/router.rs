@@ -25,6 +25,7 @@ use utoipa::openapi::security::SecurityScheme;
 use crate::api::appeals;
 use crate::api::cases;
 use crate::api::engine;
+use crate::api::explore;
 use crate::api::found;
 use crate::api::health;
 use crate::api::proof;
@@ -55,7 +56,7 @@ const MAX_SIGN_IN: usize = 8 << 10;
         verdicts::of_account, rules::list, rules::one, rules::backtest, rules::begin_backtest, rules::stop_backtest,
         stream::stream, cases::list, cases::one, cases::act, appeals::list, appeals::one, appeals::open, appeals::act,
         proof::checkpoint, proof::tile, proof::audit, health::summary, health::health, sessions::begin, sessions::current,
-        sessions::end, engine::accounts, engine::signups)
+        sessions::end, engine::accounts, engine::signups, explore::explore, explore::fields)
 )]
 struct Api;
 
@@ -124,6 +125,8 @@ pub fn router_with(state: State, more: Router) -> Router {
         .route("/api/v1/ledger/checkpoint", get(proof::checkpoint))
         .route("/api/v1/ledger/tile/{*path}", get(proof::tile))
         .route("/api/v1/audit", get(proof::audit))
+        .route("/api/v1/explore", get(explore::explore))
+        .route("/api/v1/explore/fields", get(explore::fields))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(state.clone());
     let open = Router::new()

@@ -97,6 +97,7 @@ struct Shared {
     looked: Mutex<Option<Instant>>,
     changes: Mutex<Changes>,
     streams: Arc<Semaphore>,
+    questions: Arc<Semaphore>,
     bench: Bench,
     /// What is known of the rules, since it was looked at last.
     facts: Mutex<Option<Arc<Facts>>>,
@@ -106,6 +107,8 @@ struct Shared {
 const MAX_STREAMS: usize = 64;
 /// Those whose password is checked at a time: each takes 19 MiB.
 const MAX_CHECKS: usize = 2;
+/// Questions to the table of exchanges that are answered at a time.
+const MAX_QUESTIONS: usize = 2;
 
 /// What the handlers share. A copy is the same thing again.
 #[derive(Debug, Clone)]
@@ -144,6 +147,7 @@ impl State {
             changes: Mutex::new(Changes::new(URL_SAFE_NO_PAD.encode(run))),
             looked: Mutex::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            questions: Arc::new(Semaphore::new(MAX_QUESTIONS)),
             bench: Bench::new(backtests),
             facts: Mutex::default(),
             rules,
@@ -291,6 +295,11 @@ impl State {
     /// Room for those that wait.
     pub(crate) fn streams(&self) -> &Arc<Semaphore> {
         &self.0.streams
+    }
+
+    /// Turns of those who ask the table of exchanges.
+    pub(crate) fn questions(&self) -> &Arc<Semaphore> {
+        &self.0.questions
     }
 
     /// Does something with the cases on a thread that may wait.

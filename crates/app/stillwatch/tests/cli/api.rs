@@ -52,7 +52,7 @@ impl Served {
         Self { child, url, agent }
     }
 
-    fn get(&self, path: &str, token: &str) -> (u16, Value, ureq::http::HeaderMap) {
+    pub fn get(&self, path: &str, token: &str) -> (u16, Value, ureq::http::HeaderMap) {
         let request = self.agent.get(format!("{}{path}", self.url));
         let request =
             if token.is_empty() { request } else { request.header("authorization", format!("Bearer {token}")) };
@@ -75,7 +75,7 @@ impl Served {
     }
 }
 
-fn token(data: &Path, who: &str, role: &str) -> String {
+pub fn token(data: &Path, who: &str, role: &str) -> String {
     let told = succeed(&["token", "create", "--data-dir", text(data), "--as", who, "--role", role]);
     told.trim().to_owned()
 }
@@ -115,7 +115,7 @@ fn hunted(folder: &Path) -> (PathBuf, PathBuf, String) {
     (data, out, case)
 }
 
-fn is_problem(answer: &(u16, Value, ureq::http::HeaderMap), status: u16) {
+pub fn is_problem(answer: &(u16, Value, ureq::http::HeaderMap), status: u16) {
     let (told, body, headers) = answer;
     assert_eq!(*told, status, "{body}");
     assert_eq!(headers["content-type"], "application/problem+json");
