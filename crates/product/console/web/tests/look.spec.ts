@@ -33,6 +33,11 @@ const screens = (campaign: string, { appeal, item }: Known): [string, string][] 
   ['entity-hostile', `/entities/${HOSTILE.slice(0, 3).filter((_, at) => at !== 1).map(encodeURIComponent).join('/')}`],
   ['entity-unknown', '/entities/device/none'],
   ['leads', '/leads'],
+  ['explore', '/explore?top=model'],
+  ['explore-compared', `/explore?q=${encodeURIComponent('-country:none from:2026-04-29')}`],
+  ['explore-none', '/explore?q=model%3Anobody'],
+  ['explore-wrong', `/explore?q=${encodeURIComponent('status:>=400 modle:x')}`],
+  ['explore-hostile', `/explore?q=${encodeURIComponent('from:2026-05-07')}&top=user_agent`],
   ['rules', '/rules'],
   ['rule', '/rules/ladder.watch'],
   ['rule-unknown', '/rules/%3Cscript%3Ewindow.hit%3D1%3C%2Fscript%3E'],
@@ -108,7 +113,7 @@ test('nothing of an adversary acts or hides, on any screen', async ({ browser, s
     if (name.startsWith('hostile-account-2')) expect(seen.text).toContain('\\u{202e}gnp.exe');
   }
   // What is not there is asked for, and told in words.
-  const unexpected = told.filter((text) => !/404|Not found: \/nowhere/.test(text));
+  const unexpected = told.filter((text) => !/404|400 \(Bad Request\)|Not found: \/nowhere/.test(text));
   expect(unexpected).toEqual([]);
 });
 

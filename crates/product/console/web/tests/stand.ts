@@ -52,6 +52,13 @@ function seed(): { folder: string; campaign: string; totp: string } {
   const [world, data, found] = [join(folder, 'world'), join(folder, 'data'), join(folder, 'found')];
   stillwatch(['range', 'generate', '--world', 'demo', '--seed', '7', '--scale', '0.3', '--out', world, '--quiet']);
   stillwatch(['hunt', join(world, 'exchanges.jsonl.zst'), '--accounts', join(world, 'accounts.jsonl'), '--data-dir', data, '--out', found, '--quiet']);
+  // Exchanges of hostile names, the newest of the table. They came after the hunt, and change none of its results.
+  const hostileLog = HOSTILE.map((name, at) => ({
+    id: name, at: `2026-05-07T00:00:0${at}Z`, account: name, channel: name, client: { user_agent: name, country: name },
+    request: { model: name, endpoint: name, messages: [{ role: 'user', content: name }] }, response: { status: 200, stop_reason: name },
+  }));
+  writeFileSync(join(folder, 'hostile.jsonl'), hostileLog.map((one) => JSON.stringify(one)).join('\n'));
+  stillwatch(['ingest', join(folder, 'hostile.jsonl'), '--data-dir', data, '--quiet']);
   const campaigns = json(join(found, 'campaigns.json'));
   const first = campaigns[0];
   if (!first) throw new Error('the world has no campaign');

@@ -27,6 +27,8 @@ export type Summary = Schemas['Summary'];
 export type Health = Schemas['Health'];
 export type SessionView = Schemas['SessionView'];
 export type Role = Schemas['Role'];
+export type Explored = Schemas['Explored'];
+export type Field = Schemas['FieldView'];
 
 /** Why something was not done, as the API tells it; status 0 where the server did not answer. */
 export class Refused extends Error {
@@ -35,6 +37,8 @@ export class Refused extends Error {
     readonly code: string,
     detail: string,
     readonly retryAfter: number | null = null,
+    /** Which characters of a question cannot be read. */
+    readonly place: { start: number; end: number } | null = null,
   ) {
     super(detail);
   }
@@ -86,11 +90,11 @@ export async function held<T>(asked: Promise<Answer<T>>): Promise<{ data: T; res
   onAnswer(true);
   const { data, error, response } = answer;
   if (response.ok) return { data: data as T, response };
-  const told = (typeof error === 'object' && error !== null ? error : {}) as { code?: string; detail?: string };
+  const told = (typeof error === 'object' && error !== null ? error : {}) as { code?: string; detail?: string; place?: { start: number; end: number } };
   if (response.status === 401 && told.code !== 'not_signed_in') onSignedOut();
   const wait = Number(response.headers.get('retry-after'));
   const detail = told.detail ?? `the server answered with status ${response.status}`;
-  throw new Refused(response.status, told.code ?? 'unknown', detail, Number.isFinite(wait) && wait > 0 ? wait : null);
+  throw new Refused(response.status, told.code ?? 'unknown', detail, Number.isFinite(wait) && wait > 0 ? wait : null, told.place ?? null);
 }
 
 /** What an answer holds, without its headers. */

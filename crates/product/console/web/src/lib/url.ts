@@ -16,4 +16,5 @@ export const accountPath = (account: string): string => `/account?id=${encodeURI
 export const entityPath = (kind: string, value: string): string => `/entities/${encodeURIComponent(kind)}/${encodeURIComponent(value)}`;
 export const appealPath = (id: string): string => `/appeals/${encodeURIComponent(id)}`;
 export const rulePath = (id: string): string => `/rules/${encodeURIComponent(id)}`;
+export const explorePath = (question: string): string => `/explore?q=${encodeURIComponent(question)}`;
 export const campaignPath = (id: string): string => `/campaigns/${encodeURIComponent(id)}`;
