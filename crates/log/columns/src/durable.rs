@@ -70,7 +70,7 @@ pub fn followed(path: &Path) -> io::Result<PathBuf> {
 ///
 /// # Errors
 /// What the system says.
-pub(crate) fn staged(folder: &Path, prefix: &str, mode: u32) -> io::Result<tempfile::NamedTempFile> {
+pub fn staged(folder: &Path, prefix: &str, mode: u32) -> io::Result<tempfile::NamedTempFile> {
     for entry in fs::read_dir(folder)?.flatten() {
         if entry.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()) {
             // What cannot be removed is only in the way.

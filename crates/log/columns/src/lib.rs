@@ -22,6 +22,7 @@ mod maker;
 mod manifest;
 #[cfg(feature = "postgres")]
 mod marks;
+mod pinned;
 mod prove;
 mod row;
 mod scratch;
@@ -70,6 +71,7 @@ pub use layout::is_columnar;
 pub use layout::profiles_below;
 pub use maker::PieceCounts;
 pub use maker::RowMaker;
+pub use pinned::PinnedTables;
 pub use prove::FileProofs;
 pub use prove::TableChecked;
 pub use prove::TableFault;

@@ -53,8 +53,16 @@ impl Manifest {
     /// [`Error::Table`] where it is damaged or of a later version.
     pub fn read(root: &Path) -> Result<Option<Self>, Error> {
         let path = root.join(MANIFEST);
-        let Some(bytes) = read_small(&path)? else { return Ok(None) };
-        let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| {
+        read_small(&path)?.map(|bytes| Self::parse(root, &bytes)).transpose()
+    }
+
+    /// That of a data directory, from its bytes.
+    ///
+    /// # Errors
+    /// [`Error::Table`] where it is damaged or of a later version.
+    pub(crate) fn parse(root: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        let path = root.join(MANIFEST);
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| {
             Error::table(&path)(format!("it is damaged: {error} (stillwatch fsck {} can make it anew)", root.display()))
         })?;
         if manifest.layout != LAYOUT {
@@ -64,7 +72,7 @@ impl Manifest {
             Some(_) => {
                 Err(Error::table(&path)("it names a file outside its tables (stillwatch fsck can make it anew)"))
             }
-            None => Ok(Some(manifest)),
+            None => Ok(manifest),
         }
     }
 
