@@ -24,7 +24,21 @@ use crate::store::Store;
 use crate::store::Stored;
 
 /// The file of the SQLite store in a data directory.
-const FILE: &str = "cases.sqlite";
+pub const CASES_FILE: &str = "cases.sqlite";
+
+/// Copies the acts in the SQLite file of a data directory, as they are at one moment, into a new file. Says whether there is such a
+/// file. Whoever copies the ledger too lets nobody add to it in between: the ledger follows the store.
+///
+/// # Errors
+/// [`ErrorKind::Io`].
+pub fn copy_store(data_dir: &Path, place: &Path) -> Result<bool, Error> {
+    let file = data_dir.join(CASES_FILE);
+    if !file.is_file() {
+        return Ok(false);
+    }
+    Sqlite::open(&file)?.copy_to(place)?;
+    Ok(true)
+}
 
 /// What somebody asks to be done with a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +149,7 @@ impl Desk {
     /// [`Error`]
     pub fn open(data_dir: &Path, url: Option<&str>) -> Result<Self, Error> {
         let store: Box<dyn Store> = match url {
-            None => Box::new(Sqlite::open(&data_dir.join(FILE))?),
+            None => Box::new(Sqlite::open(&data_dir.join(CASES_FILE))?),
             Some(url) => open_url(url)?,
         };
         Self::with(store, data_dir)
@@ -154,7 +168,7 @@ impl Desk {
     /// Whether a data directory has cases that were opened, so that [`Desk::open`] makes no file.
     #[must_use]
     pub fn is_used(data_dir: &Path, url: Option<&str>) -> bool {
-        url.is_some() || data_dir.join(FILE).is_file()
+        url.is_some() || data_dir.join(CASES_FILE).is_file()
     }
 
     /// All cases that were opened, by id.

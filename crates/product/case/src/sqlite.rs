@@ -71,6 +71,15 @@ impl Sqlite {
         Ok(Self(connection))
     }
 
+    /// Copies the store as it is at one moment into a new file, while others may write.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`].
+    pub(crate) fn copy_to(&self, place: &Path) -> Result<(), Error> {
+        let name = place.to_str().ok_or_else(|| Error::io("the copy of the cases", "its path is not UTF-8"))?;
+        self.0.execute("VACUUM INTO ?1", [name]).map(drop).map_err(failed)
+    }
+
     fn select(&self, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Stored>, Error> {
         let text = format!("{COLUMNS} {condition} ORDER BY case_id, number");
         let mut statement = self.0.prepare(&text).map_err(failed)?;
