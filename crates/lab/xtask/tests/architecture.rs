@@ -36,6 +36,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
             "policy",
             "gate",
             "case",
+            "backup",
             "briefing",
             "sharing",
             "console",
