@@ -5,6 +5,7 @@ pub mod attribute;
 pub mod audit;
 #[cfg(feature = "console")]
 mod backtest;
+pub mod backup;
 pub mod bank;
 pub mod case;
 mod case_store;

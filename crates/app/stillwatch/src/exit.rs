@@ -76,6 +76,17 @@ impl From<dossier::Error> for Failure {
     }
 }
 
+impl From<backup::Error> for Failure {
+    fn from(error: backup::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            backup::ErrorKind::Usage => Self::Usage(text),
+            backup::ErrorKind::Damaged => Self::Unmet(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
 impl From<case::Error> for Failure {
     fn from(error: case::Error) -> Self {
         let text = error.to_string();

@@ -24,6 +24,8 @@ fn main() -> ExitCode {
         Command::Hunt(arguments) => commands::hunt(&arguments),
         Command::Doctor(arguments) => commands::doctor::doctor(&arguments),
         Command::Fsck(arguments) => commands::fsck::fsck(&arguments),
+        Command::Backup(arguments) => commands::backup::back_up(&arguments),
+        Command::Restore(arguments) => commands::backup::restore(&arguments),
         Command::Fold(arguments) => commands::fold(&arguments),
         Command::Ingest(arguments) => commands::ingest(&arguments),
         #[cfg(feature = "cluster")]

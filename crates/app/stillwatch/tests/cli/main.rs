@@ -17,6 +17,7 @@ mod api_sessions;
 mod appeal;
 mod attribute;
 mod audit;
+mod backup;
 mod bad_input;
 mod bank;
 mod beside_the_log;
