@@ -206,6 +206,13 @@ pub enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// Writes the pages of the manual into a folder: packages have them.
+    #[command(hide = true)]
+    Manual {
+        /// The folder.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Decodes one Parquet file for the process that started this one.
     #[command(hide = true)]
     DecodeTable {

@@ -38,6 +38,7 @@ pub mod user;
 pub mod watch;
 
 use std::io;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -357,6 +358,14 @@ pub fn completions(shell: Shell) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "stillwatch", &mut script);
     terminal::print_raw(&script);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `stillwatch manual`.
+pub fn manual(out: &Path) -> Result<ExitCode, Failure> {
+    clap_mangen::generate_to(Cli::command(), out).map_err(|error| {
+        Failure::Other(format!("cannot write to {}: {error} (make the folder first)", out.display()))
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

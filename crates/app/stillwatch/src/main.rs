@@ -62,6 +62,7 @@ fn main() -> ExitCode {
         Command::Show(arguments) => commands::show::show(&arguments),
         Command::Range(command) => commands::range(&command),
         Command::Completions { shell } => commands::completions(shell),
+        Command::Manual { out } => commands::manual(&out),
         Command::DecodeTable { place } => commands::decode::decode_table(&place),
     };
     match result {

@@ -6,6 +6,7 @@ use std::io::BufRead;
 use std::io::BufReader;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 use std::thread;
@@ -31,6 +32,19 @@ fn configuration(folder: &Path) -> PathBuf {
     place
 }
 
+/// The program with a configuration, and where its gate, its API and the gate's counts are.
+fn started(config: &Path) -> (Child, String, String, String) {
+    let mut child = command().args(["up", "--config", text(config)]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut place = |part: &str| {
+        let line = lines.next().unwrap_or_else(|| panic!("{part} does not start")).unwrap();
+        line.strip_prefix(&format!("{part} at ")).unwrap_or_else(|| panic!("{line}")).to_owned()
+    };
+    let (gate, api, admin) = (place("gate listens"), place("API listens"), place("gate's counts"));
+    thread::spawn(move || lines.for_each(drop));
+    (child, gate, api, admin)
+}
+
 /// The names of what is counted in a text for Prometheus.
 fn counted(counts: &str) -> BTreeSet<String> {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
@@ -51,14 +65,7 @@ fn asked_for(text: &str) -> BTreeSet<String> {
 fn dashboard_and_alerts_ask_for_what_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let config = configuration(folder.path());
-    let mut child = command().args(["up", "--config", text(&config)]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut place = |part: &str| {
-        let line = lines.next().unwrap_or_else(|| panic!("{part} does not start")).unwrap();
-        line.strip_prefix(&format!("{part} at ")).unwrap_or_else(|| panic!("{line}")).to_owned()
-    };
-    let (gate, api, admin) = (place("gate listens"), place("API listens"), place("gate's counts"));
-    thread::spawn(move || lines.for_each(drop));
+    let (mut child, gate, api, admin) = started(&config);
     let data = folder.path().join("data");
     let token = succeed(&["token", "create", "--data-dir", text(&data), "--as", "ann", "--role", "analyst"]);
     let bearer = format!("Bearer {}", token.trim());
@@ -116,4 +123,54 @@ fn the_unit_is_one_that_systemd_reads() {
     fs::write(&place, unit.replace("/usr/bin/stillwatch", "/bin/true")).unwrap();
     let Ok(checked) = Command::new("systemd-analyze").arg("verify").arg(&place).output() else { return };
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
+
+/// What packages have beside the program comes from the program.
+#[test]
+fn every_command_has_a_page_of_the_manual_and_completions() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(&["manual", "--out", text(folder.path())]);
+    let page = |name: &str| fs::read_to_string(folder.path().join(format!("{name}.1"))).unwrap();
+    for name in ["stillwatch", "stillwatch-hunt", "stillwatch-backup", "stillwatch-case-export"] {
+        assert!(page(name).contains(".SH NAME"), "{name}");
+    }
+    assert!(page("stillwatch-restore").contains("\\-\\-check"), "{}", page("stillwatch-restore"));
+    let pages: Vec<String> =
+        fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(pages.len() > 40 && !pages.iter().any(|name| name.contains("decode-table")), "{pages:?}");
+    for shell in ["bash", "fish", "zsh"] {
+        assert!(succeed(&["completions", shell]).contains("backup"), "{shell}");
+    }
+}
+
+#[test]
+fn the_container_is_not_root_and_takes_what_is_there() {
+    let file = fs::read_to_string(packaged("Containerfile")).unwrap();
+    let joined = file.replace("\\\n", " ");
+    let lines: Vec<&str> = joined.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let last = |word: &str| lines.iter().rposition(|line| line.starts_with(word)).unwrap_or_else(|| panic!("{word}"));
+    assert!(lines[last("USER")] == "USER 10001:10001" && last("USER") > last("RUN"), "it would run as root");
+    assert!(lines[last("FROM")].split(':').nth(1).is_some_and(|tag| tag != "latest"), "{}", lines[last("FROM")]);
+    for line in lines.iter().filter(|line| line.starts_with("COPY")) {
+        let from = line.split(' ').nth(2).unwrap();
+        assert!(from == "stillwatch" || packaged("..").join(from).is_file(), "{line}");
+    }
+}
+
+/// What a container engine asks says whether the API answers.
+#[test]
+fn the_health_check_of_the_container_sees_the_api() {
+    let file = fs::read_to_string(packaged("Containerfile")).unwrap();
+    let check = file.lines().find_map(|line| line.trim().strip_prefix("CMD [\"/bin/bash\"")).unwrap();
+    let check: Vec<String> = serde_json::from_str(&format!("[\"/bin/bash\"{check}")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, _, api, _) = started(&configuration(folder.path()));
+    let port = api.rsplit(':').next().unwrap();
+    let script = check[2].replace("8480", port);
+    assert_ne!(script, check[2], "it asks another port than the shipped configuration has");
+    let is_well = || Command::new(&check[0]).args(["-c", &script]).stderr(Stdio::null()).status().unwrap().success();
+    let seen = is_well();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(seen && !is_well(), "{script}");
 }
