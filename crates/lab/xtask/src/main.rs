@@ -9,6 +9,7 @@ mod peers;
 mod postgres;
 mod python;
 mod redis;
+mod release;
 mod run;
 mod s3;
 mod sdk;
@@ -45,6 +46,7 @@ enum Chore {
         binary: Option<String>,
     },
     Bank(bank::Arguments),
+    Release(release::Arguments),
     Attack(attack::Arguments),
     /// The tables of the documentation, made anew
     ///
@@ -64,6 +66,7 @@ impl Chore {
             Chore::Spark { binary: Some(binary) } => spark::check(binary),
             Chore::Attack(arguments) => attack::attack(arguments),
             Chore::Bank(arguments) => bank::bank(arguments),
+            Chore::Release(arguments) => release::release(arguments),
             Chore::Bench(bench) => bench.run(),
         }
     }
@@ -93,6 +96,8 @@ mod tests {
             "xtask demo",
             "xtask console",
             "xtask spark target/release/stillwatch",
+            "xtask release",
+            "xtask release --binary x --out y",
             "xtask attack",
             "xtask attack --list",
             "xtask attack kills bombs --tries 3 --every 9 --json x.json --binary x",
