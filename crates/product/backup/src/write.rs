@@ -6,9 +6,9 @@
 //! ```text
 //! 1. the write-ahead log           rows that come to the table meanwhile come again, and change nothing
 //! 2. nobody adds to the ledger:    the ledger follows the cases and the table
-//!      cases, the ledger, and everything else
+//!      cases, the ledger, and everything else; then which files are the tables
 //! 3. others may add again
-//! 4. the tables as the manifest names them now; none of their files is removed meanwhile
+//! 4. the files of the tables, of which none is removed meanwhile
 //! ```
 
 use std::fs::File;
@@ -132,8 +132,9 @@ fn copy_all(
     for source in beside.iter().filter(is_rest) {
         archive.copy(source, progress)?;
     }
-    drop(pause);
+    // So that at most one commit is in the tables that the ledger waits for.
     let tables = PinnedTables::of(root)?;
+    drop(pause);
     progress.begin(Phase::Read, Some(tables.files().map(|(_, bytes)| bytes).sum()));
     let before = archive.bytes;
     for (name, bytes) in tables.files() {
