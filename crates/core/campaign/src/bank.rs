@@ -178,9 +178,9 @@ struct PoolScores {
 }
 
 /// Honest groups that a pool holds at least, where there are so many of its ties: with these the largest e-value is about
-/// 3,500. That is what campaigns that are together a thirty-fifth of all exchanges need to be discovered at one percent:
-/// thirty-five times a hundred.
-const MIN_POOL: usize = 5_000;
+/// 7,000. That is what campaigns that are together a seventieth of all exchanges need to be discovered at one percent: seventy
+/// times a hundred. With more, sizes would have to be ranked together that this bank can rank apart.
+const MIN_POOL: usize = 10_000;
 
 /// The honest groups that a group is compared with.
 #[derive(Debug, Clone, Copy)]
@@ -370,7 +370,7 @@ impl Bank {
 
     /// What groups of a class are compared with: `None` where no honest group of its ties is known.
     ///
-    /// Size classes are put together from the largest down until each pool holds five thousand groups. Small groups that are
+    /// Size classes are put together from the largest down until each pool holds ten thousand groups. Small groups that are
     /// left over, which weigh little, are ranked among fewer. Which sizes go together is decided by the bank alone, for all
     /// groups alike: an honest group is then one of its pool's groups, and its rank among them is what it should be on average
     /// over the pool. It need not be for each size: where honest groups of a size are rare, a log that holds more of them than

@@ -58,26 +58,26 @@ fn expected(pools: [(&str, usize); 4]) -> [(String, usize); 4] {
 
 #[test]
 fn sizes_with_enough_groups_are_ranked_apart() {
-    let bank = of_sizes([8_000, 7_000, 5_000, 6_000]);
-    let apart = [("5 to 9", 8_000), ("10 to 29", 7_000), ("30 to 99", 5_000), ("100 or more", 6_000)];
+    let bank = of_sizes([28_000, 12_000, 10_000, 11_000]);
+    let apart = [("5 to 9", 28_000), ("10 to 29", 12_000), ("30 to 99", 10_000), ("100 or more", 11_000)];
     assert_eq!(ranked_among(&bank), expected(apart));
 }
 
 #[test]
 fn a_rare_size_is_ranked_together_with_smaller_ones_and_they_with_it() {
-    let together = ("10 or more", 5_100);
+    let together = ("10 or more", 10_100);
     assert_eq!(
-        ranked_among(&of_sizes([5_000, 4_900, 200, 0])),
-        expected([("5 to 9", 5_000), together, together, together])
+        ranked_among(&of_sizes([10_000, 9_900, 200, 0])),
+        expected([("5 to 9", 10_000), together, together, together])
     );
 }
 
 #[test]
 fn what_is_left_over_are_small_groups_ranked_among_fewer() {
-    let together = ("10 to 99", 5_200);
+    let together = ("10 to 99", 10_200);
     assert_eq!(
-        ranked_among(&of_sizes([300, 1_200, 4_000, 5_000])),
-        expected([("5 to 9", 300), together, together, ("100 or more", 5_000)])
+        ranked_among(&of_sizes([300, 1_200, 9_000, 10_000])),
+        expected([("5 to 9", 300), together, together, ("100 or more", 10_000)])
     );
 }
 
