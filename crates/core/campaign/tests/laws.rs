@@ -357,7 +357,7 @@ fn order_and_workers_never_show_and_numbers_keep_their_bounds() {
     assert_eq!(format!("{one:?}"), format!("{other:?}"));
     let campaign = &one.campaigns[0];
     assert!(campaign.confidence <= 99 && campaign.corroboration == 2 && (1..=10).contains(&campaign.impact));
-    assert!(campaign.fdr_at <= 0.01 && campaign.bank.rank == 0 && campaign.bank.size == 6_000);
+    assert!(campaign.fdr_at <= 0.01 && campaign.bank.rank == 0 && campaign.bank.size == 8_000);
     assert_eq!(campaign.leak.high, 800);
     assert!(campaign.leak.low <= campaign.leak.exchanges && campaign.leak.exchanges <= campaign.leak.high);
     assert_eq!(one.accounts.len(), 40);
