@@ -28,6 +28,11 @@ fn rows(data: &Path) -> u64 {
     checked["rows"].as_u64().unwrap()
 }
 
+/// Opens the case of a campaign.
+fn open_case(data: &Path, id: &str) {
+    succeed(&["case", "open", id, "--data-dir", text(data), "--as", "ann"]);
+}
+
 fn back_up(data: &Path, file: &Path, more: &[&str]) -> String {
     succeed(&[&["backup", "--data-dir", text(data), "--out", text(file)], more].concat())
 }
@@ -37,6 +42,7 @@ fn what_is_restored_is_what_was_backed_up() {
     let folder = tempfile::tempdir().unwrap();
     let (data, id) = hunted(folder.path());
     let (file, restored) = (folder.path().join("backup.tar.zst"), folder.path().join("restored"));
+    open_case(&data, &id);
     succeed(&["case", "note", &id, "--text", "looked at by two", "--data-dir", text(&data), "--as", "ann"]);
     #[cfg(feature = "console")]
     succeed(&["token", "create", "--data-dir", text(&data), "--as", "ann", "--role", "analyst"]);
@@ -71,6 +77,7 @@ fn what_is_restored_is_what_was_backed_up() {
 fn a_backup_without_keys_needs_them_back() {
     let folder = tempfile::tempdir().unwrap();
     let (data, id) = hunted(folder.path());
+    open_case(&data, &id);
     let (file, restored) = (folder.path().join("b"), folder.path().join("restored"));
     assert!(back_up(&data, &file, &["--without-keys"]).contains("left out: secret, ledger/key"));
     let told = succeed(&["restore", text(&file), "--data-dir", text(&restored)]);
