@@ -179,7 +179,8 @@ struct PoolScores {
 
 /// Honest groups that a pool holds at least, where there are so many of its ties: with these the largest e-value is about
 /// 7,000. That is what campaigns that are together a seventieth of all exchanges need to be discovered at one percent: seventy
-/// times a hundred. With more, sizes would have to be ranked together that this bank can rank apart.
+/// times a hundred. The price is that sizes with fewer are ranked together: wordings of a hundred accounts
+/// and more with those of thirty and more, as long as the bank holds no more of them.
 const MIN_POOL: usize = 10_000;
 
 /// The honest groups that a group is compared with.

@@ -23,6 +23,7 @@ use campaign::AccountVerdict;
 use columns::Holdings;
 use columns::Table;
 use columns::Window;
+use columns::hashes_of;
 use record::ObservableKind;
 use record::time::DAY_US;
 use workers::Progress;
@@ -212,14 +213,7 @@ impl<'b> Column<'b> {
     fn holds(&self, row: usize, hash: u64) -> bool {
         match self {
             Self::One(column) => column.is_valid(row) && column.value(row).cast_unsigned() == hash,
-            Self::List(lists, all) => {
-                let offsets = lists.value_offsets();
-                let (from, to) = (offsets.get(row), offsets.get(row + 1));
-                let range =
-                    from.zip(to).and_then(|(from, to)| Some(usize::try_from(*from).ok()?..usize::try_from(*to).ok()?));
-                let hashes = range.filter(|_| lists.is_valid(row)).and_then(|range| all.values().get(range));
-                hashes.is_some_and(|hashes| hashes.iter().any(|one| one.cast_unsigned() == hash))
-            }
+            Self::List(lists, all) => hashes_of(lists, all, row).iter().any(|one| one.cast_unsigned() == hash),
         }
     }
 }

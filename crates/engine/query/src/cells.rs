@@ -12,10 +12,10 @@ use arrow_array::StringArray;
 use arrow_array::TimestampMicrosecondArray;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
+use columns::hashes_of;
 use observation::Cues;
 
 use crate::field::ASKS;
-use crate::field::CAPABILITIES;
 use crate::field::Field;
 use crate::field::Kind;
 use crate::term::Order;
@@ -119,20 +119,15 @@ impl<'b> Cells<'b> {
                 hash.is_some_and(|hash| holds(Cell::Hash(hash.cast_unsigned())))
             }
             Self::HashLists(lists, hashes) => {
-                let edge = |at: usize| usize::try_from(*lists.value_offsets().get(at)?).ok();
-                let range = is_there(*lists, row).then(|| Some(edge(row)?..edge(row + 1)?)).flatten();
-                let hashes = range.and_then(|range| hashes.values().get(range)).unwrap_or_default();
-                hashes.iter().any(|hash| *hash != 0 && holds(Cell::Hash(hash.cast_unsigned())))
+                hashes_of(lists, hashes, row).iter().any(|hash| *hash != 0 && holds(Cell::Hash(hash.cast_unsigned())))
             }
             Self::Asks(column) => {
                 let bits = if is_there(*column, row) { column.value(row) } else { 0 };
                 ASKS.iter().zip(0..).any(|(word, bit)| bits >> bit & 1 == 1 && holds(Cell::Word(word)))
             }
             Self::Capabilities(column) => {
-                let number =
-                    is_there(*column, row).then(|| Cues(column.value(row).cast_unsigned()).capability() as usize);
-                let word = number.and_then(|number| CAPABILITIES.get(number));
-                word.is_some_and(|word| holds(Cell::Word(word)))
+                is_there(*column, row)
+                    && holds(Cell::Word(Cues(column.value(row).cast_unsigned()).capability().as_str()))
             }
         }
     }

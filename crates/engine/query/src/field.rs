@@ -35,8 +35,8 @@ impl Kind {
 /// The words of [`Field::Asks`], by the number of their bit.
 pub(crate) const ASKS: [&str; 5] = ["reasoning", "grading", "task_writing", "probing", "declined"];
 
-/// The words of [`Field::Capability`], by their number.
-pub(crate) const CAPABILITIES: [&str; 8] =
+/// The words of [`Field::Capability`].
+const CAPABILITIES: [&str; 8] =
     ["software_engineering", "agentic", "reasoning", "data_analysis", "grading", "vision", "safety", "general"];
 
 /// Makes [`Field`] of the list of fields.

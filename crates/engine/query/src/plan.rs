@@ -48,8 +48,7 @@ impl Plan {
             [by_day.first_key_value(), by_day.last_key_value()].map(|edge| edge.map(|(day, files)| (*day, files)));
         let mut table_us: Option<(i64, i64)> = None;
         for (day, files) in edges.into_iter().flatten() {
-            let whole = (day.saturating_mul(DAY_US), (day + 1).saturating_mul(DAY_US) - 1);
-            table_us = join(table_us, bounds(files)?.or(Some(whole)));
+            table_us = join(table_us, bounds(files)?.or(Some(moments_of(day))));
         }
         for (_, files) in &days {
             table_us = join(table_us, bounds(files)?);
@@ -76,7 +75,12 @@ pub const fn window((from, to): (i64, i64)) -> Window {
 
 /// Whether a day may hold something of a window; what is of no day may.
 pub fn meets(window: Window, day: Option<i64>) -> bool {
-    day.is_none_or(|day| window.meets(day.saturating_mul(DAY_US), (day + 1).saturating_mul(DAY_US) - 1))
+    day.map(moments_of).is_none_or(|(first, last)| window.meets(first, last))
+}
+
+/// The first and the last moment of a day.
+const fn moments_of(day: i64) -> (i64, i64) {
+    (day.saturating_mul(DAY_US), (day + 1).saturating_mul(DAY_US) - 1)
 }
 
 fn join(one: Option<(i64, i64)>, other: Option<(i64, i64)>) -> Option<(i64, i64)> {

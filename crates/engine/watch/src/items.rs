@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_array::StringArray;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
+use columns::hashes_of;
 use record::ObservableKind;
 
 /// The columns that are looked at, and what the items in them are. What others are given (answers, signatures that were minted)
@@ -65,11 +66,7 @@ impl<'b> RowItems<'b> {
             }
         }
         for (kind, lists, all) in &self.lists {
-            let offsets = lists.value_offsets();
-            let place = |at: usize| offsets.get(at).and_then(|offset| usize::try_from(*offset).ok());
-            let range = place(row).zip(place(row + 1)).map(|(from, to)| from..to);
-            let hashes = range.filter(|_| lists.is_valid(row)).and_then(|range| all.values().get(range));
-            hashes.into_iter().flatten().for_each(|hash| sink((*kind, hash.cast_unsigned())));
+            hashes_of(lists, all, row).iter().for_each(|hash| sink((*kind, hash.cast_unsigned())));
         }
     }
 }

@@ -18,6 +18,7 @@ mod ingest;
 mod joins;
 mod kind;
 mod layout;
+mod lists;
 mod maker;
 mod manifest;
 #[cfg(feature = "postgres")]
@@ -69,6 +70,7 @@ pub use layout::exchanges_below;
 pub use layout::files_below;
 pub use layout::is_columnar;
 pub use layout::profiles_below;
+pub use lists::hashes_of;
 pub use maker::PieceCounts;
 pub use maker::RowMaker;
 pub use pinned::PinnedTables;

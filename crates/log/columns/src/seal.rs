@@ -33,6 +33,7 @@ use ledger::SALT_BYTES;
 use ledger::Salts;
 
 use crate::error::Error;
+use crate::lists::hashes_of;
 use crate::row::RowId;
 use crate::table::Table;
 
@@ -90,12 +91,7 @@ impl<'b> Column<'b> {
             Self::Number(array) => Value::Number(array.value(row)),
             Self::Flag(array) => Value::Flag(array.value(row)),
             Self::Bytes(array) => Value::Bytes(array.value(row)),
-            Self::Hashes(lists, all) => {
-                let offsets = lists.value_offsets();
-                let place = |at: usize| offsets.get(at).and_then(|offset| usize::try_from(*offset).ok());
-                let range = place(row).zip(place(row + 1)).map(|(from, to)| from..to);
-                Value::Hashes(range.and_then(|range| all.values().get(range)).unwrap_or_default())
-            }
+            Self::Hashes(lists, all) => Value::Hashes(hashes_of(lists, all, row)),
         }
     }
 }
