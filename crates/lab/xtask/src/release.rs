@@ -21,7 +21,7 @@ use clap::Args;
 
 use crate::console;
 use crate::release::archive::File;
-use crate::release::archive::digest;
+use crate::release::archive::sums;
 use crate::release::archive::tar_gz;
 use crate::release::linked::Linked;
 use crate::release::names::FEATURES;
@@ -83,8 +83,7 @@ fn hand_out(parts: &Parts, linked: &Linked, names: &Names, work: &Path, out: &Pa
         None => note("skipped: no Debian package was made, since dpkg-deb is not installed"),
     }
     made.sort_by(|one, other| one.place.cmp(&other.place));
-    let sums: String = made.iter().map(|file| format!("{}  {}\n", digest(&file.bytes), file.place)).collect();
-    made.push(File::new("SHA256SUMS".to_owned(), sums.into_bytes()));
+    made.push(sums(&made));
     for file in &made {
         let path = out.join(&file.place);
         fs::write(&path, &file.bytes).map_err(|error| format!("cannot write {}: {error}", path.display()))?;

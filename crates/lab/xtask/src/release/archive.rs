@@ -43,6 +43,12 @@ pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The digests of files, in the form that `sha256sum` reads.
+pub fn sums(files: &[File]) -> File {
+    let lines: String = files.iter().map(|file| format!("{}  {}\n", digest(&file.bytes), file.place)).collect();
+    File::new("SHA256SUMS".to_owned(), lines.into_bytes())
+}
+
 /// Packs bytes. No name and no time is stored.
 pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut packed = GzBuilder::new().write(Vec::new(), Compression::best());
@@ -54,8 +60,7 @@ pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>, String> {
 pub fn tar_gz(folder: &str, files: &[File], epoch_s: u64) -> Result<Vec<u8>, String> {
     let mut files: Vec<File> = files.to_vec();
     files.sort_by(|one, other| one.place.cmp(&other.place));
-    let sums: String = files.iter().map(|file| format!("{}  {}\n", digest(&file.bytes), file.place)).collect();
-    files.push(File::new("SHA256SUMS".to_owned(), sums.into_bytes()));
+    files.push(sums(&files));
     let mut tar = Builder::new(Vec::new());
     for file in &files {
         let mut header = Header::new_ustar();

@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::*;
+use crate::release::archive::digest;
 use crate::release::parts::strip;
 
 const NAMES: Names = Names { version: "0.1.0", arch: "x86_64", epoch_s: 1_795_000_000 };
