@@ -12,6 +12,13 @@ pub const DAY_US: i64 = 24 * HOUR_US;
 /// times before 1970, is a fault of its writer. Inside the range no sum or difference of times leaves 64 bits.
 pub const END_US: i64 = 7_258_118_400_000_000;
 
+/// Now, to the second, RFC 3339.
+#[must_use]
+pub fn now_to_the_second() -> String {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+}
+
 /// A time, where it is one that is read: from 1970 to the end of 2199.
 #[must_use]
 pub fn in_range_us(at_us: i64) -> Option<i64> {

@@ -26,6 +26,7 @@ use columns::durable::folder_of;
 use columns::durable::staged;
 use columns::durable::sync_folder;
 use ledger::Pause;
+use record::time::now_to_the_second;
 use sha2::Digest;
 use sha2::Sha256;
 use tar::Builder;
@@ -91,7 +92,7 @@ pub fn back_up(root: &Path, file: &Path, options: &Options, progress: &dyn Progr
         format: FORMAT.to_owned(),
         version: VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        made_at: now(),
+        made_at: now_to_the_second(),
         left_out: Vec::new(),
     };
     if options.without_keys {
@@ -176,12 +177,6 @@ fn check_places(root: &Path, file: &Path) -> Result<(), Error> {
         true => Err(Error::usage(format!("{} is inside the data directory (name a file elsewhere)", file.display()))),
         false => Ok(()),
     }
-}
-
-/// Now, to the second, RFC 3339.
-fn now() -> String {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 
 /// An archive that is being written.

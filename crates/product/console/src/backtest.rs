@@ -15,11 +15,10 @@ use std::time::Instant;
 use policy::BlastRadius;
 use policy::Policy;
 use record::clock::now_us;
+use record::time::now_to_the_second;
 use verdict::VerdictSnapshot;
 use workers::Phase;
 use workers::Progress;
-
-use crate::kept::now;
 
 /// The longest that one may take. It is looked at after each day of exchanges.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -151,7 +150,7 @@ impl Bench {
         }
         let bar = Bar { begun: Instant::now(), total: 0.into(), done: 0.into(), stop: false.into() };
         let (by, hash) = (by.to_owned(), policy.hash().to_owned());
-        let run = Arc::new(Run { by, started_at: now(), policy: hash, bar, ended: OnceLock::new() });
+        let run = Arc::new(Run { by, started_at: now_to_the_second(), policy: hash, bar, ended: OnceLock::new() });
         let ending = Ending(Arc::clone(&run));
         let work = move || {
             let of = &ending.0;
@@ -160,7 +159,7 @@ impl Bench {
                 true => Err("it was stopped, or took longer than ten minutes".to_owned()),
                 false => found,
             };
-            let _ = of.ended.set((now(), found));
+            let _ = of.ended.set((now_to_the_second(), found));
         };
         // A thread of its own: the program ends without waiting for it.
         thread::Builder::new().name("backtest".to_owned()).spawn(work).map_err(|_| NotBegun::NoThread)?;
@@ -175,7 +174,7 @@ struct Ending(Arc<Run>);
 impl Drop for Ending {
     fn drop(&mut self) {
         // Whoever ended it before did so for good.
-        let _ = self.0.ended.set((now(), Err("it broke off: this is a bug in stillwatch".to_owned())));
+        let _ = self.0.ended.set((now_to_the_second(), Err("it broke off: this is a bug in stillwatch".to_owned())));
     }
 }
 

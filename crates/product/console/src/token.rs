@@ -7,6 +7,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use record::time::now_to_the_second;
 use serde::Deserialize;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +16,6 @@ use crate::error::Error;
 use crate::kept::Kept;
 use crate::kept::hash;
 use crate::kept::hex;
-use crate::kept::now;
 use crate::kept::person;
 use crate::kept::random;
 
@@ -128,7 +128,8 @@ impl Tokens {
         let (id, secret) = (hex(&random::<6>()?), URL_SAFE_NO_PAD.encode(random::<32>()?));
         let text = format!("sw_{id}_{secret}");
         let roles = sorted(roles);
-        let token = Token { id, who: who.to_owned(), roles, hash: hash(&secret), created: now(), revoked: None };
+        let token =
+            Token { id, who: who.to_owned(), roles, hash: hash(&secret), created: now_to_the_second(), revoked: None };
         self.0.change(|tokens| {
             if tokens.len() >= MAX_TOKENS {
                 return Err(Error::usage(format!("there are {MAX_TOKENS} tokens already")));
@@ -146,7 +147,7 @@ impl Tokens {
     pub fn revoke(&self, id: &str) -> Result<(), Error> {
         self.0.change(|tokens| match tokens.iter_mut().find(|token| token.id == id) {
             Some(token) => {
-                token.revoked.get_or_insert_with(now);
+                token.revoked.get_or_insert_with(now_to_the_second);
                 Ok(())
             }
             None => Err(Error::usage(format!("there is no token {id} (list them: stillwatch token list)"))),

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use record::time::now_to_the_second;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::kept::Kept;
-use crate::kept::now;
 use crate::kept::person;
 use crate::kept::random;
 use crate::password;
@@ -105,7 +105,7 @@ impl Users {
         let user = User {
             who: who.to_owned(),
             roles: sorted(roles),
-            created: now(),
+            created: now_to_the_second(),
             id: URL_SAFE_NO_PAD.encode(random::<9>()?),
             password: password::hash(password)?,
             totp: secret.map(|secret| URL_SAFE_NO_PAD.encode(secret)),
