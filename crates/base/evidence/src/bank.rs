@@ -78,6 +78,13 @@ impl RankedScores {
         (1.0 - ON_APART) * self.e_value(score) + ON_APART * apart
     }
 
+    /// Whether a score is above those of all but one in so many honest groups. Where there are fewer than that it cannot be told,
+    /// and is not.
+    #[must_use]
+    pub fn is_above_all_but_one_in(&self, so_many: usize, score: f64) -> bool {
+        self.above(score) < (self.len() + 1) / so_many.max(1)
+    }
+
     /// The largest e-value that any score can have: about 0.7 for each honest group.
     #[must_use]
     pub fn largest_e_value(&self) -> f64 {

@@ -20,7 +20,7 @@ use crate::class::Sizes;
 pub const BANK_HALF: Items = Items::First;
 
 /// Version of the file's form.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The most groups of a line, so that sums stay in bounds whatever a file says.
 const MAX_GROUPS: usize = 1 << 40;
@@ -64,13 +64,16 @@ struct Section {
     open: bool,
     groups: usize,
     all: Vec<f64>,
+    /// See [`Scores::without_strongest`].
+    without_strongest: Vec<f64>,
     families: BTreeMap<Family, Vec<f64>>,
 }
 
 impl Section {
     fn new(kind: BankKind, class: Class) -> Self {
         let Class { ties, size, open } = class;
-        Self { kind, ties, size, open, groups: 0, all: Vec::new(), families: BTreeMap::new() }
+        let (all, without_strongest) = (Vec::new(), Vec::new());
+        Self { kind, ties, size, open, groups: 0, all, without_strongest, families: BTreeMap::new() }
     }
 
     /// The section of an origin and class among others, made where it is not there yet.
@@ -86,6 +89,7 @@ impl Section {
         self.groups += 1;
         let told = |score: &&f64| **score > 0.0;
         self.all.extend(Some(&scores.all).filter(told));
+        self.without_strongest.extend(Some(&scores.without_strongest()).filter(told));
         for (family, score) in scores.families.iter().filter(|(_, score)| told(score)) {
             self.families.entry(*family).or_default().push(*score);
         }
@@ -94,6 +98,7 @@ impl Section {
     fn merge(&mut self, other: Self) {
         self.groups = self.groups.saturating_add(other.groups);
         self.all.extend(other.all);
+        self.without_strongest.extend(other.without_strongest);
         for (family, scores) in other.families {
             self.families.entry(family).or_default().extend(scores);
         }
@@ -102,12 +107,13 @@ impl Section {
     fn sort(&mut self) {
         let descending = |scores: &mut Vec<f64>| scores.sort_unstable_by(|a, b| b.total_cmp(a));
         descending(&mut self.all);
+        descending(&mut self.without_strongest);
         self.families.values_mut().for_each(descending);
     }
 
     /// Why it cannot be a section.
     fn fault(&self) -> Option<&'static str> {
-        let lists = || self.families.values().chain([&self.all]);
+        let lists = || self.families.values().chain([&self.all, &self.without_strongest]);
         if self.groups > MAX_GROUPS {
             Some("it has more groups than a bank may have")
         } else if lists().any(|scores| scores.len() > self.groups) {
@@ -173,6 +179,8 @@ struct PoolScores {
     all: RankedScores,
     /// See [`SizeClass::lifted`].
     lifted: RankedScores,
+    /// See [`Scores::without_strongest`].
+    without_strongest: RankedScores,
     families: BTreeMap<Family, RankedScores>,
     own: usize,
 }
@@ -220,6 +228,12 @@ impl Peers<'_> {
     #[must_use]
     pub const fn lifted(&self) -> &RankedScores {
         &self.scores.lifted
+    }
+
+    /// Their scores over all families but the strongest of each: see [`Scores::without_strongest`].
+    #[must_use]
+    pub const fn without_strongest(&self) -> &RankedScores {
+        &self.scores.without_strongest
     }
 
     /// Their scores of one family.
@@ -426,6 +440,7 @@ impl PoolScores {
         Self {
             all: ranked(&|section| section.all.clone()),
             lifted: ranked(&|section| section.all.iter().map(|score| section.size.lifted(*score)).collect()),
+            without_strongest: ranked(&|section| section.without_strongest.clone()),
             families: Family::ALL.into_iter().map(|one| (one, family(one))).collect(),
             own: sections.iter().filter(|one| one.kind == BankKind::Own).map(|one| one.groups).sum(),
         }

@@ -27,6 +27,7 @@ use workers::parallel_map;
 use crate::class::Class;
 use crate::class::Scores;
 use crate::class::SizeClass;
+use crate::class::two_digits;
 
 /// A group that the ties of one family formed, with what every family says of it.
 #[derive(Debug, Clone)]
@@ -119,9 +120,9 @@ impl Candidate {
     }
 }
 
-/// With two digits, and nothing below zero told apart: what is written to a file and read again is the same number.
+/// With two digits, and nothing below zero told apart.
 fn logarithm(ratio: f64) -> f64 {
-    (100.0 * ratio.clamp(1.0, 1e300).log10()).round() / 100.0
+    two_digits(ratio.clamp(1.0, 1e300).log10())
 }
 
 /// The kind of ties that an item makes between the accounts that hold it.

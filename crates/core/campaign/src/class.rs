@@ -105,7 +105,33 @@ pub struct Scores {
     pub families: BTreeMap<Family, f64>,
 }
 
+/// With two digits after the point, as scores are written: what is read again is the same number.
+pub fn two_digits(number: f64) -> f64 {
+    (100.0 * number).round() / 100.0
+}
+
 impl Scores {
+    /// What is left without the family that says most: the product of the other families' half-bets, as a decimal logarithm with
+    /// two digits. Rhythm is left out too: it supports and never accuses.
+    ///
+    /// Honest groups often have one habit in common that is as plain as can be: a form that all of them fill in, a service that
+    /// all of them use. A campaign shows in several ways, and each may be faint.
+    #[must_use]
+    pub fn without_strongest(&self) -> f64 {
+        let others = || self.families.iter().filter(|(family, _)| **family != Family::Rhythm);
+        let half_bets = || others().map(|(_, score)| f64::midpoint(1.0, 10_f64.powf(*score)).log10());
+        let rest = half_bets().sum::<f64>() - half_bets().fold(0.0, f64::max);
+        two_digits(rest.max(0.0))
+    }
+
+    /// Those of a group that is so many times as large and shows the same: where evidence is spread evenly over accounts, the logarithm of
+    /// a likelihood ratio grows with their number.
+    #[must_use]
+    pub fn times(self, by: f64) -> Self {
+        let families = self.families.into_iter().map(|(family, score)| (family, two_digits(by * score))).collect();
+        Self { all: two_digits(by * self.all), families }
+    }
+
     /// These, none above another's: a family that the other was not seen in scores nothing.
     #[must_use]
     pub fn at_most(self, other: &Self) -> Self {

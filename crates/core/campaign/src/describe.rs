@@ -195,6 +195,7 @@ fn campaign(
         last_seen: time(totals.last_us),
         confidence: confidence(proposal, has_own_bank),
         corroboration: proposal.corroboration,
+        corroborated_by_others: proposal.by_others,
         fdr_at: proposal.fdr_at,
         looks: proposal.look.map(|look| LooksEvidence {
             taken: look.taken,

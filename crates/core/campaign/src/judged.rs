@@ -19,6 +19,12 @@ use crate::hypothesis::specific_parts;
 /// The e-value from which a family corroborates.
 pub const CORROBORATES: f64 = 20.0;
 
+/// The other families corroborate together where they say more than those of all but one in so many honest groups.
+///
+/// It is what two families that corroborate amount to. Each is above all but one in forty; of five families there are ten pairs;
+/// and were families independent, one honest group in `40 * 40 / 10` would show one of these pairs.
+pub const OTHERS_CORROBORATE_ONE_IN: usize = 160;
+
 /// What the three ranks of a group weigh in its e-value: that of its whole score, that of the family that formed it, and
 /// that of its score lifted by its size.
 const OF_ALL: f64 = 0.4;
@@ -55,6 +61,9 @@ pub struct Ranked {
     pub e_value: f64,
     /// Each family's.
     pub families: BTreeMap<Family, f64>,
+    /// Whether the families other than its strongest say more together than those of all but one in
+    /// [`OTHERS_CORROBORATE_ONE_IN`] honest groups.
+    pub others_stand_out: bool,
 }
 
 impl Ranked {
@@ -69,6 +78,34 @@ impl Ranked {
         let others = self.families.iter().filter(|(family, _)| **family != Family::Rhythm);
         others.filter(|(_, e_value)| **e_value >= CORROBORATES).map(|(family, _)| *family)
     }
+
+    /// What corroborates it: families, and the others together where one family alone does.
+    ///
+    /// A campaign may be plain in one family and faint in each of three others. That three are faint at once is as rare among
+    /// honest groups as that a second one is plain.
+    #[must_use]
+    pub fn corroboration(&self) -> Corroboration {
+        let families: Vec<Family> = self.corroborating().collect();
+        let by_others = families.len() == 1 && self.others_stand_out;
+        Corroboration { families, by_others }
+    }
+}
+
+/// What corroborates a candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Corroboration {
+    /// The families that do, each alone.
+    pub families: Vec<Family>,
+    /// Whether the families other than its strongest do together. It is asked only where one family does alone.
+    pub by_others: bool,
+}
+
+impl Corroboration {
+    /// How many times it is corroborated; the others together count once.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.families.len() + usize::from(self.by_others)
+    }
 }
 
 /// What the bank says of a hypothesis.
@@ -78,11 +115,11 @@ pub struct Judged {
     pub e_value: f64,
     /// Each family's.
     pub families: BTreeMap<Family, f64>,
-    /// The most families that corroborate in one of its candidates.
-    pub corroboration: usize,
+    /// What corroborates it, in the candidate in which most does.
+    pub corroboration: Corroboration,
     /// Whether a family other than rhythm scores at least twenty to one in one of its candidates.
     pub has_structure: bool,
-    /// The candidate with the most families that corroborate, and of these with the largest e-value.
+    /// The candidate that is corroborated most, and of these the one with the largest e-value.
     pub strongest: usize,
 }
 
@@ -110,10 +147,10 @@ pub fn rank_all(candidates: &[Candidate], bank: &Bank) -> Vec<Ranked> {
     candidates.iter().zip(scores).map(rank).collect()
 }
 
-/// Ranks one candidate, its score lowered as another's was.
-pub(crate) fn rank_as(candidate: &Candidate, like: &Ranked, bank: &Bank) -> Ranked {
-    let class = candidate.class();
-    rank_one(candidate.formed_by, class, candidate.scores(), like.lowered, bank.peers(class))
+/// Ranks what is left of a candidate, its score lowered as the whole's was, as if it were so many times as large.
+pub(crate) fn rank_rest(left: &Candidate, whole: &Ranked, times: f64, bank: &Bank) -> Ranked {
+    let class = left.class();
+    rank_one(left.formed_by, class, left.scores().times(times), whole.lowered, bank.peers(class))
 }
 
 /// A class that stands for the pool of honest groups that a class is ranked in: the one of its smallest size.
@@ -133,12 +170,15 @@ fn rank_one(formed_by: Family, class: Class, scores: Scores, lowered: Option<f64
     let nobody = RankedScores::default();
     let all = peers.as_ref().map_or(&nobody, Peers::all);
     let lifted_peers = peers.as_ref().map_or(&nobody, Peers::lifted);
+    let others = peers.as_ref().map_or(&nobody, Peers::without_strongest);
     let of_family = |family: Family| peers.as_ref().and_then(|peers| peers.of_family(family)).unwrap_or(&nobody);
     let family_e_value = |family: Family, score: f64| of_family(family).family_e_value(score - level);
     let families: BTreeMap<Family, f64> =
         scores.families.iter().map(|(family, score)| (*family, family_e_value(*family, *score))).collect();
     let own_family = scores.families.get(&formed_by).map_or(0.0, |score| of_family(formed_by).e_value(score - level));
     let whole = scores.all - level;
+    let others_stand_out =
+        others.is_above_all_but_one_in(OTHERS_CORROBORATE_ONE_IN, scores.without_strongest() - level);
     Ranked {
         class,
         lowered,
@@ -151,6 +191,7 @@ fn rank_one(formed_by: Family, class: Class, scores: Scores, lowered: Option<f64
             + OF_LIFTED * lifted_peers.e_value(class.size.lifted(whole)),
         largest_e_value: all.largest_e_value(),
         families,
+        others_stand_out,
         scores,
     }
 }
@@ -188,7 +229,7 @@ pub fn judge(hypothesis: &Hypothesis, candidates: &[Candidate], ranked: &[Ranked
     };
     let families = Family::ALL.into_iter().filter(|family| parts().any(|(.., one)| one.families.contains_key(family)));
     let strongest = parts().max_by(|(a, _, one), (b, _, other)| {
-        let rank = |ranked: &Ranked| ranked.corroborating().count();
+        let rank = |ranked: &Ranked| ranked.corroboration().count();
         rank(one).cmp(&rank(other)).then(one.e_value.total_cmp(&other.e_value)).then(b.cmp(a))
     });
     Judged {
@@ -196,7 +237,7 @@ pub fn judge(hypothesis: &Hypothesis, candidates: &[Candidate], ranked: &[Ranked
         families: families
             .map(|family| (family, mean(&|one| one.families.get(&family).copied().unwrap_or(0.0))))
             .collect(),
-        corroboration: strongest.as_ref().map_or(0, |(.., ranked)| ranked.corroborating().count()),
+        corroboration: strongest.as_ref().map(|(.., ranked)| ranked.corroboration()).unwrap_or_default(),
         has_structure: parts().any(|(.., ranked)| ranked.has_structure()),
         strongest: strongest.map_or(0, |(at, ..)| at),
     }

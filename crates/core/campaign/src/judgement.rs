@@ -70,6 +70,8 @@ pub struct JudgedPeers {
     pub scores: Vec<f64>,
     /// The same, lifted by the sizes of the groups.
     pub lifted: Vec<f64>,
+    /// Scores over all families but the strongest of each group, and rhythm.
+    pub without_strongest: Vec<f64>,
     /// Scores of each family.
     pub families: BTreeMap<Family, Vec<f64>>,
 }
@@ -120,6 +122,7 @@ impl JudgedPeers {
             groups: peers.len(),
             scores: listed(peers.all()),
             lifted: listed(peers.lifted()),
+            without_strongest: listed(peers.without_strongest()),
             families: Family::ALL.into_iter().filter_map(family).collect(),
         }
     }

@@ -73,8 +73,10 @@ pub struct Proposal {
     pub families: BTreeMap<Family, f64>,
     /// E-value of all together.
     pub e_value: f64,
-    /// The most families that corroborate in one candidate; rhythm is none of them.
+    /// The most families that corroborate in one candidate, rhythm not among them; the others together count as one.
     pub corroboration: usize,
+    /// Whether one of these is the others together.
+    pub by_others: bool,
     /// What all looks at it say together; `None` where each assessment stands by itself.
     pub look: Option<Look>,
     /// The smallest false discovery rate, of those tried, at which it is one.
@@ -333,7 +335,7 @@ impl Control<'_> {
         let weigh = |(((hypothesis, judged), e_value), cleared): (((&Hypothesis, &Judged), &f64), &bool)| Weighed {
             e_value: *e_value,
             weight: hypothesis.search_weight(),
-            is_asked: !cleared && judged.has_structure && judged.corroboration >= families,
+            is_asked: !cleared && judged.has_structure && judged.corroboration.count() >= families,
         };
         let all = self.hypotheses.iter().zip(self.judged).zip(&self.e_values).zip(&self.cleared);
         let all: Vec<Weighed> = all.map(weigh).collect();
@@ -377,7 +379,8 @@ fn assemble(
         strongest: hypothesis.parts.iter().position(|at| *at == judged.strongest).unwrap_or(0),
         families: judged.families.clone(),
         e_value: judged.e_value,
-        corroboration: judged.corroboration,
+        corroboration: judged.corroboration.count(),
+        by_others: judged.corroboration.by_others,
         look: None,
         fdr_at: 1.0,
         enough: 1.0,

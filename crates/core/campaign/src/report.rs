@@ -32,8 +32,11 @@ pub struct Campaign {
     pub last_seen: String,
     /// 0 to 100; see `docs/method.md`.
     pub confidence: u32,
-    /// The most families with an e-value of at least 20 in one of its groups; rhythm is none of them.
+    /// The most families with an e-value of at least 20 in one of its groups, rhythm not among them. Where one family has, the others
+    /// together count as a second if they say more than those of all but one in 160 honest groups.
     pub corroboration: usize,
+    /// Whether the others together are one of these.
+    pub corroborated_by_others: bool,
     /// 1 to 10; see `docs/method.md`.
     pub impact: u32,
     /// E-value over families.

@@ -9,6 +9,10 @@
 //! left is a tenth smaller, and a rank among honest groups falls in steps, so that every campaign near the bar would fall without
 //! some tenth, whoever is in it.
 //!
+//! A tenth of the evidence goes with any tenth of the accounts, and with it what a smaller group scores less for being smaller. So
+//! what is left is scored as if it were whole again: its scores, which are logarithms, are raised by a ninth. Evidence that is
+//! spread evenly stands then where the whole does, and evidence that is with few accounts is gone with them.
+//!
 //! *What it does not ask:* whether the groups would have been formed without those accounts; and whether many imitators, who
 //! are in every tenth, decide it.
 
@@ -23,12 +27,15 @@ use crate::bank::Bank;
 use crate::candidate::Candidate;
 use crate::hypothesis::Hypothesis;
 use crate::judged::judge;
-use crate::judged::rank_as;
+use crate::judged::rank_rest;
 use crate::proposal::Proposal;
 use crate::proposal::families_asked;
 
 /// In how many parts the accounts of a campaign are dealt.
 pub const PARTS: u64 = 10;
+
+/// How many times what is left the whole is.
+const WHOLE_OF_REST: f64 = PARTS as f64 / (PARTS - 1) as f64;
 
 /// Keeps this draw apart from other uses of the same hashes.
 const DRAW: u64 = 0x7465_6e74_6873_0001;
@@ -66,12 +73,13 @@ fn stands_without(context: &Context<'_>, bank: &Bank, whole: &Proposal, part: u6
         .map(|(at, candidate)| (candidate.without(context, is_gone), at))
         .filter(|(candidate, _)| candidate.customers >= MIN_CUSTOMERS)
         .collect();
-    let ranked: Vec<_> = left.iter().filter_map(|(one, at)| Some(rank_as(one, whole.ranked.get(*at)?, bank))).collect();
+    let ranked: Vec<_> =
+        left.iter().filter_map(|(one, at)| Some(rank_rest(one, whole.ranked.get(*at)?, WHOLE_OF_REST, bank))).collect();
     let candidates: Vec<Candidate> = left.into_iter().map(|(candidate, _)| candidate).collect();
     let hypothesis = Hypothesis { parts: (0..candidates.len()).collect(), ..Hypothesis::default() };
     let judged = judge(&hypothesis, &candidates, &ranked);
     judged.has_structure
-        && judged.corroboration >= families_asked(whole.status)
+        && judged.corroboration.count() >= families_asked(whole.status)
         && judged.e_value >= whole.e_value * whole.enough
 }
 

@@ -4,6 +4,7 @@ use verdict::Family;
 use verdict::Status;
 
 use crate::judged::CORROBORATES;
+use crate::judged::OTHERS_CORROBORATE_ONE_IN;
 use crate::proposal::Proposal;
 use crate::proposal::SetAside;
 use crate::survival::PARTS;
@@ -35,6 +36,12 @@ pub fn strengths(proposal: &Proposal) -> Vec<String> {
         {
             strengths.push(format!("{}: {} (e-value {})", family.as_str(), finding.what, short(*e_value)));
         }
+    }
+    if proposal.by_others {
+        strengths.push(format!(
+            "without its strongest family and without rhythm, the others together say more than those of all but one in \
+             {OTHERS_CORROBORATE_ONE_IN} honest groups"
+        ));
     }
     if proposal.survived == PARTS as usize {
         strengths.push("it stands without any tenth of its accounts".to_owned());
@@ -151,7 +158,8 @@ pub fn would_change(proposal: &Proposal, fdr: f64) -> Vec<String> {
     if proposal.corroboration < 2 {
         would_change.push(format!(
             "an e-value of at least 20 in a second family other than rhythm, in the same group, would let it be discovered \
-             at {} % false discovery",
+             at {} % false discovery; so would one such family and others that together say more than those of all but one in \
+             {OTHERS_CORROBORATE_ONE_IN} honest groups",
             100.0 * fdr
         ));
     }

@@ -14,9 +14,9 @@ use campaign::SizeClass;
 use verdict::Family;
 use verdict::ViewKind;
 
-const SMALL: &str = r#"{"bank":2,"sections":2}
-{"kind":"own","ties":"frames","size":"dozens","open":false,"groups":3,"all":[2.5,1.0],"families":{"content":[2.0]}}
-{"kind":"built-in","ties":"frames","size":"dozens","open":false,"groups":2,"all":[4.0],"families":{}}
+const SMALL: &str = r#"{"bank":3,"sections":2}
+{"kind":"own","ties":"frames","size":"dozens","open":false,"groups":3,"all":[2.5,1.0],"without_strongest":[0.5],"families":{"content":[2.0]}}
+{"kind":"built-in","ties":"frames","size":"dozens","open":false,"groups":2,"all":[4.0],"without_strongest":[],"families":{}}
 "#;
 
 const FRAMES: Class = Class { ties: ViewKind::Frames, size: SizeClass::Dozens, open: false };
@@ -37,11 +37,11 @@ fn of_sizes(groups: [usize; 4]) -> Bank {
     let line = |(size, groups): (&str, usize)| {
         format!(
             "{{\"kind\":\"built-in\",\"ties\":\"frames\",\"size\":\"{size}\",\"open\":false,\"groups\":{groups},\"all\":[],\
-             \"families\":{{}}}}"
+             \"without_strongest\":[],\"families\":{{}}}}"
         )
     };
     let lines: Vec<String> = sizes.into_iter().zip(groups).filter(|(_, groups)| *groups > 0).map(line).collect();
-    Bank::from_lines(format!("{{\"bank\":2,\"sections\":{}}}\n{}", lines.len(), lines.join("\n")).as_bytes()).unwrap()
+    Bank::from_lines(format!("{{\"bank\":3,\"sections\":{}}}\n{}", lines.len(), lines.join("\n")).as_bytes()).unwrap()
 }
 
 /// What each size class is ranked among, from the smallest on: the sizes and how many groups.
@@ -92,8 +92,8 @@ fn a_small_bank_ranks_all_sizes_together_and_a_kind_of_ties_that_it_lacks_not_at
 fn joined_in_any_order_and_read_again_it_is_the_same() {
     let one = Bank::from_lines(SMALL.as_bytes()).unwrap();
     let other = Bank::from_lines(
-        br#"{"bank":2,"sections":1}
-{"kind":"own","ties":"phrases","size":"handful","open":true,"groups":1,"all":[0.31],"families":{"rhythm":[0.31]}}"#,
+        br#"{"bank":3,"sections":1}
+{"kind":"own","ties":"phrases","size":"handful","open":true,"groups":1,"all":[0.31],"without_strongest":[],"families":{"rhythm":[0.31]}}"#,
     )
     .unwrap();
     let joined = one.clone().merged(other.clone()).to_lines().unwrap();

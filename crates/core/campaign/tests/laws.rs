@@ -124,14 +124,14 @@ fn bank(groups: usize) -> Bank {
                 lines.push(
                     serde_json::json!({
                         "kind": "own", "ties": ties, "size": size, "open": open, "groups": groups, "all": scores,
-                        "families": families,
+                        "without_strongest": scores, "families": families,
                     })
                     .to_string(),
                 );
             }
         }
     }
-    let header = serde_json::json!({ "bank": 2, "sections": lines.len() }).to_string();
+    let header = serde_json::json!({ "bank": 3, "sections": lines.len() }).to_string();
     Bank::from_lines([vec![header], lines].concat().join("\n").as_bytes()).unwrap()
 }
 

@@ -51,22 +51,29 @@ fn claim(campaign: &Campaign, found: &Found<'_>) -> String {
     let summary = found.summary;
     match campaign.status {
         Status::Discovered => format!(
-            "Discovered: it is among the campaigns of which at most {} are expected to be none, and {} families corroborate \
-             it. From {} to {}.",
+            "Discovered: it is among the campaigns of which at most {} are expected to be none, and {}. From {} to {}.",
             rate(summary.fdr),
-            campaign.corroboration,
+            corroborated(campaign),
             second(&campaign.first_seen),
             second(&campaign.last_seen)
         ),
         Status::Suspected => format!(
-            "Suspected: it is among the campaigns of which at most {} are expected to be none; {} it. It may be \
+            "Suspected: it is among the campaigns of which at most {} are expected to be none; {}. It may be \
              looked into, and nobody is acted on. From {} to {}.",
             rate(summary.fdr_suspected),
-            count(length(campaign.corroboration), "family corroborates", "families corroborate"),
+            corroborated(campaign),
             second(&campaign.first_seen),
             second(&campaign.last_seen)
         ),
     }
+}
+
+/// What corroborates it, as a clause.
+fn corroborated(campaign: &Campaign) -> String {
+    if campaign.corroborated_by_others {
+        return "one family corroborates it, and the others together do".to_owned();
+    }
+    count(length(campaign.corroboration), "family corroborates it", "families corroborate it")
 }
 
 fn tiles(html: &mut Html, campaign: &Campaign) {

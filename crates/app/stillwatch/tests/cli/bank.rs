@@ -127,7 +127,7 @@ fn what_an_analyst_clears_is_an_honest_group() {
 fn a_damaged_bank_is_refused_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cut.bank");
-    fs::write(&path, "{\"bank\":2,\"sections\":3}\n").unwrap();
+    fs::write(&path, "{\"bank\":3,\"sections\":3}\n").unwrap();
     let (code, message) = failed(&["bank", "show", text(&path)]);
     assert_eq!(code, 2);
     assert!(message.contains("cut.bank") && message.contains("it was cut"), "{message}");

@@ -199,6 +199,7 @@ fn described(accounts: Vec<String>, text: &str) -> Campaign {
         last_seen: "2026-05-02T21:17:09Z".to_owned(),
         confidence: 99,
         corroboration: 2,
+        corroborated_by_others: false,
         impact: 6,
         e_value: 2_000.0,
         fdr_at: 0.005,
