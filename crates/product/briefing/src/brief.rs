@@ -56,6 +56,8 @@ pub fn brief(subject: &Subject<'_>, blocks: &Blocks) -> String {
     page.element("h1", "", &format!("Case {}: {} campaign", verdict.case, campaign.status));
     let cap = if campaign.corroboration < 2 {
         format!("{} of at most {CAP}: one family alone speaks", campaign.confidence)
+    } else if campaign.corroborated_by_others {
+        format!("{} of 100; one family corroborates, and the others together", campaign.confidence)
     } else {
         format!("{} of 100; {} families corroborate", campaign.confidence, campaign.corroboration)
     };

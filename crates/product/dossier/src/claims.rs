@@ -155,7 +155,15 @@ struct Worth {
     rank: usize,
     size: usize,
     families: BTreeMap<String, f64>,
+    corroboration: usize,
 }
+
+/// The e-value from which a family corroborates, and the family that never does.
+const CORROBORATES: f64 = 20.0;
+const NEVER_CORROBORATES: &str = "rhythm";
+/// The families other than a group's strongest corroborate together where they say more than those of all but one in so many
+/// honest groups.
+const OTHERS_CORROBORATE_ONE_IN: usize = 160;
 
 /// Decimal logarithms that are more than any score: a group's score is lifted by this for each size class below its own.
 const LIFT: f64 = 301.0;
@@ -181,19 +189,32 @@ fn worth(part: &Part, judgement: &Judgement) -> Worth {
     let whole = all.e_value(score);
     let classes_below = SIZE_CLASSES.iter().filter(|least| part.customers.is_some_and(|all| all >= **least)).count();
     let lift = if score < LIFTED_FROM { 0.0 } else { LIFT * classes_below as f64 };
+    let families: BTreeMap<String, f64> =
+        part.families.iter().map(|(name, score)| (name.clone(), family(name).family_e_value(score - level))).collect();
+    let is_plain = |(name, e_value): &(&String, &f64)| *name != NEVER_CORROBORATES && **e_value >= CORROBORATES;
+    let plain = families.iter().filter(is_plain).count();
+    let others = ranked(peers.and_then(|peers| peers.without_strongest.as_ref()));
+    let by_others =
+        others.is_above_all_but_one_in(OTHERS_CORROBORATE_ONE_IN, without_strongest(&part.families) - level);
     Worth {
+        corroboration: plain + usize::from(plain == 1 && by_others),
         e_value: match peers.and_then(|peers| peers.lifted.as_ref()) {
             Some(lifted) => 0.4 * whole + 0.4 * own + 0.2 * ranked(Some(lifted)).e_value(score + lift),
             None => f64::midpoint(whole, own),
         },
         rank: all.above(score),
         size: all.len(),
-        families: part
-            .families
-            .iter()
-            .map(|(name, score)| (name.clone(), family(name).family_e_value(score - level)))
-            .collect(),
+        families,
     }
+}
+
+/// A group's score without the family that says most, and without rhythm: the product of the others' half-bets, as a decimal
+/// logarithm with two digits.
+fn without_strongest(families: &BTreeMap<String, f64>) -> f64 {
+    let others = || families.iter().filter(|(name, _)| *name != NEVER_CORROBORATES);
+    let half_bets = || others().map(|(_, score)| f64::midpoint(1.0, 10_f64.powf(*score)).log10());
+    let rest = half_bets().sum::<f64>() - half_bets().fold(0.0, f64::max);
+    (rest.max(0.0) * 100.0).round() / 100.0
 }
 
 /// The mean over the halves of the items, and in each over the groups that tell, by their accounts.
@@ -216,6 +237,7 @@ fn e_values(facts: &Facts) -> Vec<Claim> {
         return vec![
             Claim::new("e-value", "E-value over families", short(campaign.e_value), why()),
             Claim::new("bank-rank", "Honest groups that score as much as its strongest group", rank, why()),
+            Claim::new("corroboration", "Families that corroborate", campaign.corroboration.to_string(), why()),
         ];
     };
     let held = |is_same: bool, found: &dyn Fn() -> String, how: &str| match is_same {
@@ -232,6 +254,17 @@ fn e_values(facts: &Facts) -> Vec<Claim> {
     let is_ranked = ranked == (campaign.bank.rank, campaign.bank.size);
     let basis = held(is_ranked, &|| format!("{} of {}", ranked.0, ranked.1), how);
     claims.push(Claim::new("bank-rank", "Honest groups that score as much as its strongest group", rank, basis));
+    claims.push(Claim::new("corroboration", "Families that corroborate", campaign.corroboration.to_string(), {
+        let found = judgement.parts.iter().map(|part| worth(part, judgement).corroboration).max().unwrap_or(0);
+        let is_of_before = judgement.peers.iter().any(|peers| peers.without_strongest.is_none());
+        match campaign.looks {
+            _ if is_of_before => (Basis::Stated, "the verdict is of a program that counted in another way".to_owned()),
+            Some(_) if found < campaign.corroboration => {
+                (Basis::Stated, format!("the scores give {found}; at an earlier look there were more"))
+            }
+            _ => held(found == campaign.corroboration, &|| found.to_string(), how),
+        }
+    }));
     for family in &campaign.families {
         let own = |part: &Part| worth(part, judgement).families.get(&family.family).copied().unwrap_or(0.0);
         let found = mean(judgement, &own);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// A verdict: what a hunt held of one campaign.
 #[derive(Debug, Clone, Deserialize)]
@@ -73,8 +74,13 @@ pub struct Campaign {
     pub last_seen: String,
     /// 0 to 100.
     pub confidence: u32,
-    /// Families that corroborate.
+    /// How many families corroborate it; the others together count as one.
     pub corroboration: usize,
+    /// Whether the others together are one of these; not in verdicts of before.
+    #[serde(default)]
+    pub corroborated_by_others: bool,
+    /// What several looks at it say together; only in verdicts of such.
+    pub looks: Option<IgnoredAny>,
     /// 1 to 10.
     pub impact: u32,
     /// E-value over families.
@@ -173,6 +179,8 @@ pub struct Peers {
     pub scores: Vec<f64>,
     /// The same, lifted by the sizes of the groups; not in verdicts of before.
     pub lifted: Option<Vec<f64>>,
+    /// Over all families but the strongest of each group, and rhythm; not in verdicts of before.
+    pub without_strongest: Option<Vec<f64>>,
     /// Those of each family.
     pub families: BTreeMap<String, Vec<f64>>,
 }

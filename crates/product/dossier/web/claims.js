@@ -122,6 +122,10 @@ const APART = 40;
 const LIFT = 301;
 const LIFTED_FROM = 1.3;
 const SIZE_CLASSES = [10, 30, 100];
+/** The e-value from which a family corroborates, the family that never does, and above how many honest groups the others together are to stand. */
+const CORROBORATES = 20;
+const NEVER_CORROBORATES = 'rhythm';
+const OTHERS_CORROBORATE_ONE_IN = 160;
 
 /** What a score is worth among honest groups, of which these score above zero. */
 function ranking(scores, groups) {
@@ -136,7 +140,16 @@ function ranking(scores, groups) {
     const rank = Math.max(1, Math.floor((size + 1) / APART));
     return 0.5 * eValue(score) + 0.5 * (above(score) < rank ? (size + 1) / rank : 0);
   };
-  return { size, above, eValue, familyEValue };
+  const isAboveAllButOneIn = (soMany, score) => above(score) < Math.floor((size + 1) / soMany);
+  return { size, above, eValue, familyEValue, isAboveAllButOneIn };
+}
+
+/** A group's score without the family that says most, and without rhythm: the product of the others' half-bets, as a decimal logarithm with two digits. */
+function withoutStrongest(part) {
+  const others = [...part.families].filter(([name]) => name !== NEVER_CORROBORATES);
+  const halfBets = others.map(([, score]) => Math.log10((1 + 10 ** score) / 2));
+  const rest = halfBets.reduce((sum, one) => sum + one, 0) - Math.max(0, ...halfBets);
+  return Math.round(Math.max(0, rest) * 100) / 100;
 }
 
 function worth(part, judgement) {
@@ -149,11 +162,16 @@ function worth(part, judgement) {
   const score = part.score - level;
   const lift = score < LIFTED_FROM ? 0 : LIFT * SIZE_CLASSES.filter((least) => part.customers >= least).length;
   const lifted = peers?.lifted ? ranked(peers.lifted).eValue(score + lift) : undefined;
+  const familyEValue = (name) => (part.families.has(name) ? family(name).familyEValue(part.families.get(name) - level) : 0);
+  const isPlain = (name) => name !== NEVER_CORROBORATES && familyEValue(name) >= CORROBORATES;
+  const plain = [...part.families.keys()].filter(isPlain).length;
+  const byOthers = () => ranked(peers?.without_strongest).isAboveAllButOneIn(OTHERS_CORROBORATE_ONE_IN, withoutStrongest(part) - level);
   return {
+    corroboration: plain === 1 && byOthers() ? 2 : plain,
     eValue: lifted === undefined ? (all.eValue(score) + own) / 2 : 0.4 * all.eValue(score) + 0.4 * own + 0.2 * lifted,
     rank: all.above(score),
     size: all.size,
-    family: (name) => (part.families.has(name) ? family(name).familyEValue(part.families.get(name) - level) : 0),
+    family: familyEValue,
   };
 }
 
@@ -170,10 +188,15 @@ function meanOver(judgement, ofPart) {
 function eValues({ verdict }) {
   const { campaign, judgement } = verdict;
   const rank = `${campaign.bank.rank} of ${grouped(campaign.bank.size)}`;
-  const names = ['E-value over families', 'Honest groups that score as much as its strongest group'];
+  const names = ['E-value over families', 'Honest groups that score as much as its strongest group', 'Families that corroborate'];
+  const stated = String(campaign.corroboration);
   if (!judgement) {
     const why = ['stated', 'the verdict has no scores to compute it from'];
-    return [claim('e-value', names[0], short(campaign.e_value), why), claim('bank-rank', names[1], rank, why)];
+    return [
+      claim('e-value', names[0], short(campaign.e_value), why),
+      claim('bank-rank', names[1], rank, why),
+      claim('corroboration', names[2], stated, why),
+    ];
   }
   const how = 'from the scores of its groups and their ranks among the honest groups, whose scores are in the verdict';
   const held = (holds, found) => (holds ? ['recomputed', how] : ['refuted', `the scores give ${found}`]);
@@ -182,9 +205,17 @@ function eValues({ verdict }) {
   const strongest = judgement.parts[judgement.strongest];
   const ranked = strongest ? worth(strongest, judgement) : { rank: 0, size: 0 };
   const isRanked = BigInt(ranked.rank) === campaign.bank.rank && BigInt(ranked.size) === campaign.bank.size;
+  const most = judgement.parts.reduce((found, part) => Math.max(found, worth(part, judgement).corroboration), 0);
+  const isOfBefore = judgement.peers.some((peers) => peers.without_strongest === null);
+  const corroborated = isOfBefore
+    ? ['stated', 'the verdict is of a program that counted in another way']
+    : campaign.looks !== null && BigInt(most) < campaign.corroboration
+      ? ['stated', `the scores give ${most}; at an earlier look there were more`]
+      : held(BigInt(most) === campaign.corroboration, String(most));
   return [
     claim('e-value', names[0], short(campaign.e_value), compared(campaign.e_value, whole)),
     claim('bank-rank', names[1], rank, held(isRanked, `${ranked.rank} of ${ranked.size}`)),
+    claim('corroboration', names[2], stated, corroborated),
     ...campaign.families.map(({ family, e_value: stated }) => {
       const found = meanOver(judgement, (part) => worth(part, judgement).family(family));
       return claim(`e-value-${family}`, `E-value of the family ${family}`, short(stated), compared(stated, found));

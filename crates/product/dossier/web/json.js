@@ -153,6 +153,7 @@ function parseJson(text, place) {
 const as = {
   text: (value, place) => (typeof value === 'string' ? value : refuse(place, 'a text is expected')),
   flag: (value, place) => (typeof value === 'boolean' ? value : refuse(place, 'true or false is expected')),
+  anything: (value) => value,
   base64: (value, place) => fromBase64(as.text(value, place), place),
 
   whole(low, high) {

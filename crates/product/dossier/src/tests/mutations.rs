@@ -242,6 +242,20 @@ fn scaled(path: &'static str, factor: f64) -> Change {
     })
 }
 
+/// Gives every list of honest groups scores of their other families, as verdicts of today have them, and the campaign so many
+/// families that corroborate.
+fn others_score(score: f64, corroboration: Option<u64>) -> Change {
+    Box::new(move |document| {
+        for peers in document["judgement"]["peers"].as_array_mut().unwrap() {
+            let groups = peers["groups"].as_u64().unwrap() as usize;
+            peers["without_strongest"] = json!(vec![score; groups.min(200)]);
+        }
+        if let Some(corroboration) = corroboration {
+            document["campaign"]["corroboration"] = json!(corroboration);
+        }
+    })
+}
+
 /// Documents that are another from the beginning: the ledger commits to them, and the claims follow from them.
 fn recorded_again() -> Vec<(bool, &'static str, Change)> {
     let long = "x".repeat(700);
@@ -284,6 +298,18 @@ fn recorded_again() -> Vec<(bool, &'static str, Change)> {
         (true, "peers that are not there", to("/judgement/parts/0/peers", json!(99))),
         (true, "more honest groups", scaled("/judgement/peers/0/groups", 2.0)),
         (true, "no honest scores", to("/judgement/peers/0/scores", json!([]))),
+        (true, "scores of the other families", others_score(0.0, None)),
+        (true, "the same and another corroboration", others_score(0.0, Some(5))),
+        (
+            true,
+            "the same at an earlier look",
+            Box::new(|document| {
+                others_score(0.0, Some(5))(document);
+                document["campaign"]["looks"] = json!({"taken": 3});
+            }),
+        ),
+        (true, "high scores of the other families", others_score(300.0, Some(1))),
+        (true, "a score of the other families that is none", others_score(f64::NAN, None)),
         (true, "another strongest group", to("/judgement/strongest", json!(99))),
         (true, "no scores", to("/judgement", Value::Null)),
         (true, "a window of time", to("/since_us", json!(1))),
