@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the tables of the documentation, made anew.
 
+mod adversary;
 mod attribution;
 mod audit;
 mod calibration;
@@ -26,6 +27,7 @@ use clap::Subcommand;
 /// What is measured.
 #[derive(Debug, Subcommand)]
 pub enum Bench {
+    Adversary(adversary::Arguments),
     Attribution(attribution::Arguments),
     Audit(audit::Arguments),
     Calibration(calibration::Arguments),
@@ -48,6 +50,7 @@ impl Bench {
     /// Measures it and prints the rows.
     pub fn run(&self) -> Result<(), String> {
         match self {
+            Bench::Adversary(arguments) => adversary::adversary(arguments),
             Bench::Attribution(arguments) => attribution::attribution(arguments),
             Bench::Audit(arguments) => audit::bench(arguments),
             Bench::Calibration(arguments) => calibration::calibration(arguments),
