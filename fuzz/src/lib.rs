@@ -402,3 +402,16 @@ pub fn shared(bytes: &[u8]) {
         Err(error) => assert!(error.to_string().starts_with("it "), "{error}"),
     }
 }
+
+/// Any bytes as a message of a private set intersection, and as what a party keeps between two of them: what is read is
+/// written and is the same bytes.
+pub fn intersection(bytes: &[u8]) {
+    if let Ok(message) = intersection::Message::parse(bytes) {
+        assert_eq!(message.to_bytes(), bytes, "a message that would be written otherwise was read");
+    }
+    if let Ok(kept) = intersection::Kept::parse(bytes) {
+        let written = kept.to_bytes();
+        let again = intersection::Kept::parse(&written).expect("what is written can be read");
+        assert_eq!(again.to_bytes(), written);
+    }
+}

@@ -58,6 +58,11 @@ fn shared() {
 }
 
 #[test]
+fn intersection() {
+    run(stillwatch_fuzz::intersection, &["seeds/intersection"]);
+}
+
+#[test]
 fn map() {
     run(|bytes| stillwatch_fuzz::map(text(bytes)), &["seeds/map", "../crates/log/record/maps"]);
 }

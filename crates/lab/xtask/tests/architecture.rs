@@ -39,6 +39,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
             "backup",
             "briefing",
             "sharing",
+            "intersection",
             "console",
         ]],
     ),
