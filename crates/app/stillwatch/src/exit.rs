@@ -138,6 +138,17 @@ impl From<audit::Error> for Failure {
     }
 }
 
+impl From<intersection::Error> for Failure {
+    fn from(error: intersection::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            intersection::ErrorKind::Usage | intersection::ErrorKind::State => Self::Usage(text),
+            intersection::ErrorKind::Refused | intersection::ErrorKind::Mixed => Self::Unmet(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
 impl From<sharing::Error> for Failure {
     fn from(error: sharing::Error) -> Self {
         let text = error.to_string();

@@ -33,13 +33,25 @@ const STAGED: &str = ".staging-";
 /// # Errors
 /// What the system says; what was at the place is then still there.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Who may read a table may read its manifest.
+    replace_with(path, bytes, 0o666)
+}
+
+/// As [`replace`], for a file that only its owner may read.
+///
+/// # Errors
+/// What the system says; what was at the place is then still there.
+pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_with(path, bytes, 0o600)
+}
+
+fn replace_with(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let path = &followed(path)?;
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(io::Error::other("it is a folder, a pipe or a device, and would be replaced (name a file)"));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // Who may read a table may read its manifest.
-    let mut file = staged(folder_of(path), &format!("{STAGED}{name}-"), 0o666)?;
+    let mut file = staged(folder_of(path), &format!("{STAGED}{name}-"), mode)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;

@@ -4,7 +4,6 @@
 //! shared as a hash under the group's key, and only where enough accounts have it: who has the key and the value finds it, and
 //! who has not learns nothing but that it is there.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use columns::Secret;
@@ -13,52 +12,14 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::error::ErrorKind;
+use crate::indicator::IndicatorKind;
+use crate::indicator::IndicatorValue;
+use crate::indicator::holders;
 
 /// The least accounts of a campaign that is shared, and that have a value that is shared.
 pub const LEAST_ACCOUNTS: usize = 5;
 /// The most values of one campaign that are shared: those that most accounts have.
 pub const MAX_INDICATORS: usize = 10_000;
-
-/// Kinds of values that are shared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum IndicatorKind {
-    /// A payment instrument.
-    Payment,
-    /// A device at registration.
-    Device,
-    /// A telephone number.
-    Phone,
-    /// An address of registration.
-    SignupAddress,
-}
-
-impl IndicatorKind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Payment, Self::Device, Self::Phone, Self::SignupAddress];
-
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Payment => "payment",
-            Self::Device => "device",
-            Self::Phone => "phone",
-            Self::SignupAddress => "signup-address",
-        }
-    }
-
-    /// The value of an account record.
-    pub(crate) fn value_of(self, record: &record::Account) -> Option<&str> {
-        let value = match self {
-            Self::Payment => &record.payment,
-            Self::Device => &record.device,
-            Self::Phone => &record.phone,
-            Self::SignupAddress => &record.signup_ip,
-        };
-        value.as_deref().map(str::trim).filter(|value| !value.is_empty())
-    }
-}
 
 /// The hash of a value under a group's key: sixteen hexadecimal digits.
 #[must_use]
@@ -229,19 +190,15 @@ fn day(at: &str) -> Result<String, Error> {
 }
 
 fn indicators(campaign: &Campaign, records: &[record::Account], key: &Secret) -> (Vec<Indicator>, usize) {
-    let mut holders: BTreeMap<(IndicatorKind, String), BTreeSet<&str>> = BTreeMap::new();
-    for record in records.iter().filter(|record| campaign.accounts.contains(&record.account)) {
-        for kind in IndicatorKind::ALL {
-            if let Some(value) = kind.value_of(record) {
-                holders.entry((kind, keyed_hash(key, kind, value))).or_default().insert(&record.account);
-            }
-        }
-    }
+    let holders = holders(&campaign.accounts, records);
     let all = holders.len();
-    let mut kept: Vec<Indicator> = holders
-        .into_iter()
-        .filter(|(_, accounts)| accounts.len() >= LEAST_ACCOUNTS)
-        .map(|((kind, keyed_hash), accounts)| Indicator { kind, keyed_hash, accounts: rounded(accounts.len() as u64) })
+    let shown = holders.into_iter().filter(|(_, accounts)| accounts.len() >= LEAST_ACCOUNTS);
+    let mut kept: Vec<Indicator> = shown
+        .map(|(IndicatorValue { kind, value }, accounts)| Indicator {
+            kind,
+            keyed_hash: keyed_hash(key, kind, &value),
+            accounts: rounded(accounts.len() as u64),
+        })
         .collect();
     kept.sort_by(|a, b| b.accounts.cmp(&a.accounts).then_with(|| a.cmp(b)));
     kept.truncate(MAX_INDICATORS);

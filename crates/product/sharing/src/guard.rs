@@ -49,8 +49,9 @@ pub struct Shared {
     pub at: String,
     /// Who shared it.
     pub by: String,
-    /// The campaign.
-    pub campaign: String,
+    /// The campaign; none where values of all discovered ones were compared in private.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
     /// Its marking.
     pub tlp: Tlp,
     /// The form.
@@ -70,8 +71,8 @@ pub struct Ask<'a> {
     pub confirmed: Option<&'a str>,
     /// Its marking.
     pub tlp: Tlp,
-    /// The campaign.
-    pub campaign: &'a str,
+    /// The campaign; none where values of all discovered ones are compared in private.
+    pub campaign: Option<&'a str>,
     /// The form.
     pub format: &'a str,
     /// Values in it.
@@ -116,12 +117,14 @@ impl Guard {
         }
         match self.shares.groups.get(&with) {
             None if ask.confirmed != Some(ask.with) => {
+                let what = ask
+                    .campaign
+                    .map_or_else(|| "compared in private".to_owned(), |campaign| format!("of campaign {campaign}"));
                 return no(format!(
-                    "nothing was ever shared with {with:?}. This would be {} indicators of campaign {} at TLP:{}, and later \
+                    "nothing was ever shared with {with:?}. This would be {} indicators {what} at TLP:{}, and later \
                      shares up to that marking would need no further question. If that is meant, say \
                      --confirm-first-share {with:?}",
                     ask.indicators,
-                    ask.campaign,
                     ask.tlp.as_str().to_uppercase()
                 ));
             }
@@ -144,7 +147,7 @@ impl Guard {
         group.shared.push(Shared {
             at: ask.at.to_owned(),
             by: ask.by.to_owned(),
-            campaign: ask.campaign.to_owned(),
+            campaign: ask.campaign.map(str::to_owned),
             tlp: ask.tlp,
             format: ask.format.to_owned(),
             indicators: ask.indicators,

@@ -14,12 +14,12 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::content::IndicatorKind;
 use crate::content::keyed_hash;
 use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::guard::name;
 use crate::ids;
+use crate::indicator::IndicatorKind;
 use crate::tlp::Tlp;
 
 /// The longest file that is read, in bytes.
@@ -187,7 +187,7 @@ fn of_attribute(value: &str) -> Option<Told> {
 }
 
 fn told(kind: &str, hash: &str) -> Option<Told> {
-    let kind = IndicatorKind::ALL.into_iter().find(|known| known.as_str() == kind)?;
+    let kind = IndicatorKind::of(kind)?;
     let is_hash = hash.len() == 16 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_hash.then(|| Told { kind, keyed_hash: hash.to_owned() })
 }

@@ -114,7 +114,7 @@ fn nothing_leaves_unasked_or_above_its_marking() {
         by: "ann",
         confirmed,
         tlp,
-        campaign: "C-test0000",
+        campaign: Some("C-test0000"),
         format: "stix",
         indicators: 3,
         at: AT,

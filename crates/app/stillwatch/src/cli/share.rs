@@ -1,10 +1,16 @@
 //! The options of `stillwatch share`.
 
+mod psi;
+
 use std::path::PathBuf;
 
 use clap::Args;
 use clap::Subcommand;
 use clap::ValueEnum;
+
+pub use psi::PsiCommand;
+pub use psi::PsiFinishArguments;
+pub use psi::PsiOwnArguments;
 
 /// What `stillwatch share` shows with `--help`.
 pub const HELP: &str = "\
@@ -41,6 +47,9 @@ pub enum ShareCommand {
     },
     /// Says which campaigns have values that others shared, and how often all other accounts have them.
     Match(ShareMatchArguments),
+    /// Compares values with another provider, so that each learns which of its own the other has too, and nothing else.
+    #[command(subcommand, after_long_help = psi::HELP)]
+    Psi(PsiCommand),
     /// Lists what was shared with whom, and what came in.
     List {
         /// The data directory.

@@ -1,24 +1,29 @@
 //! `stillwatch share`.
 
-use std::env;
+mod common;
+mod psi;
+
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 
-use columns::Secret;
 use sharing::Ask;
-use sharing::Campaign;
 use sharing::Content;
 use sharing::Guard;
-use sharing::Tlp;
 
 use crate::cli::ShareCommand;
 use crate::cli::ShareExportArguments;
 use crate::cli::ShareFormat;
 use crate::cli::ShareMatchArguments;
 use crate::commands::print_json;
+use crate::commands::share::common::campaigns;
+use crate::commands::share::common::check_data_dir;
+use crate::commands::share::common::key;
+use crate::commands::share::common::level;
+use crate::commands::share::common::now;
+use crate::commands::share::common::records;
+use crate::commands::share::common::who;
 use crate::exit::Failure;
-use crate::files;
 use crate::terminal;
 
 /// `stillwatch share`.
@@ -27,15 +32,13 @@ pub fn share(command: &ShareCommand) -> Result<ExitCode, Failure> {
         ShareCommand::Export(arguments) => export(arguments),
         ShareCommand::Import { file, from, data_dir, json } => import(file, from, data_dir, *json),
         ShareCommand::Match(arguments) => compare(arguments),
+        ShareCommand::Psi(command) => psi::psi(command),
         ShareCommand::List { data_dir, json } => list(data_dir, *json),
     }
 }
 
 fn export(arguments: &ShareExportArguments) -> Result<ExitCode, Failure> {
-    let tlp = Tlp::of(&arguments.tlp).ok_or_else(|| {
-        let known: Vec<&str> = Tlp::ALL.into_iter().map(Tlp::as_str).collect();
-        Failure::Usage(format!("--tlp {} is no level (known: {})", arguments.tlp, known.join(", ")))
-    })?;
+    let tlp = level(&arguments.tlp)?;
     check_data_dir(&arguments.data_dir)?;
     let campaigns = campaigns(&arguments.found)?;
     let Some(campaign) = campaigns.iter().find(|one| one.id == arguments.campaign) else {
@@ -57,7 +60,7 @@ fn export(arguments: &ShareExportArguments) -> Result<ExitCode, Failure> {
         by: &who,
         confirmed: arguments.confirm_first_share.as_deref(),
         tlp,
-        campaign: &content.campaign,
+        campaign: Some(&content.campaign),
         format,
         indicators: content.indicators.len(),
         at: &at,
@@ -152,9 +155,10 @@ fn list(data_dir: &Path, json: bool) -> Result<ExitCode, Failure> {
         ));
         for one in &group.shared {
             let tlp = one.tlp.as_str().to_uppercase();
+            let what = one.campaign.as_deref().unwrap_or("values");
             terminal::print(&format!(
-                "  {}  {}  {} as {}, TLP:{tlp}, {} indicators",
-                one.at, one.by, one.campaign, one.format, one.indicators
+                "  {}  {}  {what} as {}, TLP:{tlp}, {} indicators",
+                one.at, one.by, one.format, one.indicators
             ));
         }
     }
@@ -163,51 +167,4 @@ fn list(data_dir: &Path, json: bool) -> Result<ExitCode, Failure> {
         terminal::print(&format!("from {}: {} values on {}, TLP:{tlp}", one.from, one.indicators.len(), one.at));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn check_data_dir(data_dir: &Path) -> Result<(), Failure> {
-    match data_dir.is_dir() {
-        true => Ok(()),
-        false => {
-            Err(Failure::Usage(format!("{} is no data directory (hunt with --data-dir first)", data_dir.display())))
-        }
-    }
-}
-
-fn campaigns(found: &Path) -> Result<Vec<Campaign>, Failure> {
-    let path = found.join("campaigns.json");
-    let told = |error: &dyn std::fmt::Display| {
-        Failure::Usage(format!("{}: {error} (give --found the folder of a hunt's results)", path.display()))
-    };
-    let bytes = files::large(&path).map_err(|error| told(&error))?;
-    serde_json::from_slice(&bytes).map_err(|error| told(&error))
-}
-
-fn records(files: &[String]) -> Result<Vec<record::Account>, Failure> {
-    let mut records = Vec::new();
-    if files.is_empty() {
-        return Ok(records);
-    }
-    let failed = |error: record::Error| Failure::from(columns::Error::from(error));
-    for input in record::expand(files).map_err(failed)? {
-        record::read_accounts(&input, &mut |item| records.extend(item.ok())).map_err(failed)?;
-    }
-    Ok(records)
-}
-
-fn key(path: &Path) -> Result<Secret, Failure> {
-    let none = || Failure::Usage(format!("{} is not there (make a key: openssl rand -hex 32)", path.display()));
-    Secret::read(path)?.ok_or_else(none)
-}
-
-/// Now, to the millisecond, as STIX writes it.
-fn now() -> String {
-    let at = jiff::Timestamp::now();
-    let whole = jiff::Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
-    format!("{whole:.3}")
-}
-
-fn who(given: Option<&str>) -> Result<String, Failure> {
-    let user = || env::var("USER").or_else(|_| env::var("LOGNAME")).ok();
-    given.map(str::to_owned).or_else(user).ok_or_else(|| Failure::Usage("say who shares it (--as WHO)".to_owned()))
 }

@@ -48,6 +48,7 @@ mod policy;
 #[cfg(any(feature = "cluster", feature = "watch"))]
 mod process;
 mod s3;
+mod share_psi;
 #[cfg(feature = "cluster")]
 mod sql;
 mod store;
