@@ -40,6 +40,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
             "briefing",
             "sharing",
             "intersection",
+            "peer",
             "console",
         ]],
     ),

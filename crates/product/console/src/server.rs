@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,6 +18,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use hyper_util::service::TowerToHyperService;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncWrite;
 use tokio::net::TcpListener;
@@ -80,6 +82,26 @@ impl Server {
     /// # Errors
     /// [`Error`] where the address is none, or may not be listened on so.
     pub fn new(listen: &str, tls: Option<&Tls>, state: &State) -> Result<Self, Error> {
+        Self::guarded(listen, tls, || {
+            let no_token = state.tokens().list()?.iter().all(|token| token.revoked.is_some());
+            let is_nobody_known = no_token && state.users().list()?.is_empty();
+            Ok(is_nobody_known.then_some(
+                "there is no token and no user yet, so that nobody could use it (make one: stillwatch token create, or \
+                 stillwatch user add)",
+            ))
+        })
+    }
+
+    /// A server for an address. Beyond this machine it listens only with TLS, and where nothing is missing that callers are known
+    /// by.
+    ///
+    /// # Errors
+    /// [`Error`] where the address is none, or may not be listened on so; those of `missing`.
+    pub fn guarded(
+        listen: &str,
+        tls: Option<&Tls>,
+        missing: impl FnOnce() -> Result<Option<&'static str>, Error>,
+    ) -> Result<Self, Error> {
         let told = || Error::usage(format!("--listen {listen} is no address (write 127.0.0.1:8480)"));
         let address: SocketAddr = listen.parse().map_err(|_| told())?;
         if !is_local(address.ip()) {
@@ -89,10 +111,7 @@ impl Server {
                 );
                 return Err(Error::usage(text));
             }
-            let no_token = state.tokens().list()?.iter().all(|token| token.revoked.is_some());
-            if no_token && state.users().list()?.is_empty() {
-                let text = "there is no token and no user yet, so that nobody could use it (make one: stillwatch token create, or \
-                            stillwatch user add)";
+            if let Some(text) = missing()? {
                 return Err(Error::usage(text));
             }
         }
@@ -139,6 +158,16 @@ impl Listening {
     /// # Errors
     /// [`Error`] where no more connections can be accepted.
     pub async fn serve(self, router: Router, state: State, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        self.serve_counted(router, state.metrics().connections.clone(), stop).await;
+        Ok(())
+    }
+
+    /// As [`Listening::serve`], for paths that are none of the API.
+    pub async fn serve_plain(self, router: Router, stop: impl Future<Output = ()>) {
+        self.serve_counted(router, Gauge::default(), stop).await;
+    }
+
+    async fn serve_counted(self, router: Router, connections: Gauge<i64, AtomicI64>, stop: impl Future<Output = ()>) {
         let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let accept = async {
             loop {
@@ -148,12 +177,12 @@ impl Listening {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 };
-                let (router, state) = (router.clone(), state.clone());
+                let (router, connections) = (router.clone(), connections.clone());
                 let tls = self.tls.as_ref().map(|tls| tls.0.clone());
                 tokio::spawn(async move {
-                    state.metrics().connections.inc();
+                    connections.inc();
                     serve_one(stream, tls, router, Peer(from.ip())).await;
-                    state.metrics().connections.dec();
+                    connections.dec();
                     drop(place);
                 });
             }
@@ -162,7 +191,6 @@ impl Listening {
             () = accept => {}
             () = stop => {}
         }
-        Ok(())
     }
 }
 
