@@ -83,6 +83,11 @@ pub use result::ShowResultArguments;
 pub use share::PsiCommand;
 pub use share::PsiFinishArguments;
 pub use share::PsiOwnArguments;
+pub use share::PsiPlaces;
+#[cfg(feature = "console")]
+pub use share::PsiServeArguments;
+#[cfg(feature = "console")]
+pub use share::PsiWithArguments;
 pub use share::ShareCommand;
 pub use share::ShareExportArguments;
 pub use share::ShareFormat;

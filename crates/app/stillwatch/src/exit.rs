@@ -110,6 +110,17 @@ impl From<console::Error> for Failure {
     }
 }
 
+#[cfg(feature = "console")]
+impl From<peer::Error> for Failure {
+    fn from(error: peer::Error) -> Self {
+        let text = error.to_string();
+        match error.kind() {
+            peer::ErrorKind::Usage => Self::Usage(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
 impl From<attribution::Error> for Failure {
     fn from(error: attribution::Error) -> Self {
         let text = error.to_string();

@@ -11,6 +11,11 @@ use clap::ValueEnum;
 pub use psi::PsiCommand;
 pub use psi::PsiFinishArguments;
 pub use psi::PsiOwnArguments;
+pub use psi::PsiPlaces;
+#[cfg(feature = "console")]
+pub use psi::PsiServeArguments;
+#[cfg(feature = "console")]
+pub use psi::PsiWithArguments;
 
 /// What `stillwatch share` shows with `--help`.
 pub const HELP: &str = "\

@@ -1,7 +1,10 @@
 //! `stillwatch share`.
 
 mod common;
+mod compared;
 mod psi;
+#[cfg(feature = "console")]
+mod wire;
 
 use std::io::ErrorKind;
 use std::path::Path;

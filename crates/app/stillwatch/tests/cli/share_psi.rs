@@ -34,11 +34,15 @@ impl Party {
 
     /// The arguments of a step that begins.
     fn begin(&self, step: &[&str], out: &str, more: &[&str]) -> Vec<String> {
-        let (data, values) = (self.place("data"), self.place("values.txt"));
         let (state, out) = (self.place("psi.state"), self.place(out));
+        self.own(step, &[&["--state", &state, "--out", &out], more].concat())
+    }
+
+    /// The arguments of a step that compares the own values.
+    fn own(&self, step: &[&str], more: &[&str]) -> Vec<String> {
+        let (data, values) = (self.place("data"), self.place("values.txt"));
         let own = ["--data-dir", &data, "--values", &values, "--with", self.with, "--tlp", "amber", "--as", "ann"];
-        let written = ["--state", &state, "--out", &out];
-        let all = [&["share", "psi"], step, &own[..], &written, more].concat();
+        let all = [&["share", "psi"], step, &own[..], more].concat();
         all.into_iter().map(str::to_owned).collect()
     }
 
@@ -163,4 +167,131 @@ fn values_that_cannot_be_read_are_named() {
     let arguments = party.begin(&["start"], "psi.state", OURS);
     let (status, told) = fails(&arguments);
     assert!(status == 2 && told.contains("two of the files are the same") && !Path::new(&same).exists(), "{told}");
+}
+
+#[cfg(feature = "console")]
+mod wire {
+    use std::io::BufRead;
+    use std::io::BufReader;
+    use std::io::Read;
+    use std::process::Child;
+    use std::process::Stdio;
+
+    use super::*;
+    use crate::common::command;
+
+    fn certificate(name: &str) -> String {
+        format!("{}/tests/cli/certificates/{name}", env!("CARGO_MANIFEST_DIR"))
+    }
+
+    /// A provider that waits for one comparison, and where.
+    struct Waiting {
+        child: Child,
+        url: String,
+    }
+
+    impl Drop for Waiting {
+        fn drop(&mut self) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+
+    impl Waiting {
+        fn start(party: &Party, more: &[&str]) -> Self {
+            let arguments = party.own(&["serve", "--listen", "127.0.0.1:0"], &[THEIRS, more].concat());
+            let mut child =
+                command().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+            let mut line = String::new();
+            BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+            let url = line.trim().strip_prefix("waiting for one comparison at ").expect("it says where").to_owned();
+            Self { child, url }
+        }
+
+        /// What it says when it ends.
+        fn told(mut self) -> String {
+            let mut told = String::new();
+            self.child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+            assert!(self.child.wait().unwrap().success());
+            told
+        }
+    }
+
+    const COMMON: &str = "payment card-1\nphone +1 555 0100\n";
+
+    #[test]
+    fn over_https_both_learn_what_both_have_and_strangers_learn_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let [ours, theirs] = parties(folder.path());
+        let (token, wrong) = (theirs.place("token"), ours.place("token"));
+        fs::write(&token, "5a".repeat(32)).unwrap();
+        fs::write(&wrong, "5b".repeat(32)).unwrap();
+        let (pem, key) = (certificate("ours.pem"), certificate("ours.key"));
+        let waiting = Waiting::start(&theirs, &["--tls-cert", &pem, "--tls-key", &key, "--token-file", &token]);
+        assert!(waiting.url.starts_with("https://"), "{}", waiting.url);
+
+        let authority = certificate("ours-authority.pem");
+        let stranger = certificate("stranger.pem");
+        let compare = |token: &str, authority: &str, more: &[&str]| {
+            let with = ["with", &waiting.url, "--token-file", token, "--tls-ca", authority];
+            ours.own(&with, more)
+        };
+        let (status, told) = fails(&compare(&token, &authority, &[]));
+        assert!(status == 4 && told.contains("--confirm-first-share"), "{status} {told}");
+        let (status, told) = fails(&compare(&wrong, &authority, OURS));
+        assert!(status == 1 && told.contains("the token is missing, or is another"), "{status} {told}");
+        let (status, told) = fails(&compare(&token, &stranger, &[]));
+        assert!(status == 1 && told.contains("ertificate"), "{status} {told}");
+        assert_eq!(run(&compare(&token, &authority, &[])), COMMON);
+        assert_eq!(waiting.told(), COMMON);
+    }
+
+    #[test]
+    fn on_this_machine_one_comparison_is_served_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let [ours, theirs] = parties(folder.path());
+        let waiting = Waiting::start(&theirs, &[]);
+        // Somebody sends an offer and goes away: what another sends is not taken.
+        run(&ours.begin(&["start"], "offer.psi", OURS));
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let send = |path: &str, bytes: &[u8]| {
+            let mut response = agent.post(format!("{}{path}", waiting.url)).send(bytes).unwrap();
+            (response.status().as_u16(), response.body_mut().read_to_vec().unwrap())
+        };
+        let offer = fs::read(ours.place("offer.psi")).unwrap();
+        assert_eq!(send("/psi/closing", b"x").0, 409);
+        assert_eq!(send("/psi/offer", b"x").0, 422);
+        let (status, answer) = send("/psi/offer", &offer);
+        assert_eq!(status, 200);
+        assert_eq!(send("/psi/offer", &offer), (200, answer.clone()));
+        let (status, told) = fails(&ours.own(&["with", &waiting.url], &[]));
+        assert!(status == 1 && told.contains("another comparison is under way"), "{status} {told}");
+        assert_eq!(send("/psi/closing", &answer).0, 409);
+
+        let (came, closing, state) = (ours.place("answer.psi"), ours.place("closing.psi"), ours.place("psi.state"));
+        fs::write(&came, &answer).unwrap();
+        assert_eq!(succeed(&["share", "psi", "finish", &came, "--state", &state, "--out", &closing]), COMMON);
+        assert_eq!(send("/psi/closing", &fs::read(&closing).unwrap()).0, 200);
+        assert_eq!(waiting.told(), COMMON);
+    }
+
+    #[test]
+    fn what_can_be_reached_from_elsewhere_needs_tls_and_a_token() {
+        let folder = tempfile::tempdir().unwrap();
+        let [ours, theirs] = parties(folder.path());
+        let serve = ["serve", "--listen", "0.0.0.0:0"];
+        let (status, told) = fails(&theirs.own(&serve, THEIRS));
+        assert!(status == 2 && told.contains("give --tls-cert"), "{status} {told}");
+        let (pem, key) = (certificate("ours.pem"), certificate("ours.key"));
+        let tls = ["--tls-cert", &pem, "--tls-key", &key];
+        let (status, told) = fails(&theirs.own(&serve, &[THEIRS, &tls].concat()));
+        assert!(status == 2 && told.contains("give --token-file"), "{status} {told}");
+        assert!(!theirs.has("data/shares.json"), "nothing was let leave");
+        let (status, told) = fails(&ours.own(&["with", "http://sharing.example.com"], OURS));
+        assert!(status == 2 && told.contains("only https:// is spoken there"), "{status} {told}");
+        let short = ours.place("short");
+        fs::write(&short, "secret").unwrap();
+        let (status, told) = fails(&ours.own(&["with", "https://x.example", "--token-file", &short], OURS));
+        assert!(status == 2 && told.contains("openssl rand"), "{status} {told}");
+    }
 }

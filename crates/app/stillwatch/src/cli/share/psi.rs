@@ -17,6 +17,12 @@ The first, who is shown the common values, and the other, who then is too:
   stillwatch share psi finish answer.psi --state psi.state --out closing.psi     send closing.psi
   stillwatch share psi finish closing.psi --state psi.state
 
+Or over HTTPS, in one step, where both have the same token (openssl rand -hex 32):
+  stillwatch share psi serve --listen 0.0.0.0:8490 --tls-cert cert.pem --tls-key key.pem --token-file token \
+      --values values.txt --data-dir data --with example --tlp amber --confirm-first-share example
+  stillwatch share psi with https://sharing.example.com:8490 --token-file token \
+      --values values.txt --data-dir data --with other --tlp amber --confirm-first-share other
+
 Each learns which of its own values the other has, and how many values the other has, rounded up to a power of two of 1024 or
 more. The one who begins knows first, and might never send the closing. What is a common value for one of them was in the
 other's list: nobody can invent one. But the other may have guessed it, and may hide what it has: compare with those only
@@ -30,7 +36,12 @@ Exit status: 0 done; 2 bad usage; 4 it may not leave, or the other's message is 
 #[derive(Debug, Subcommand)]
 pub enum PsiCommand {
     /// Begins, and writes what is to be sent to the other provider.
-    Start(PsiOwnArguments),
+    Start {
+        #[command(flatten)]
+        own: PsiOwnArguments,
+        #[command(flatten)]
+        places: PsiPlaces,
+    },
     /// Answers what another provider sent.
     Answer {
         /// The offer that came.
@@ -38,12 +49,20 @@ pub enum PsiCommand {
         offer: PathBuf,
         #[command(flatten)]
         own: PsiOwnArguments,
+        #[command(flatten)]
+        places: PsiPlaces,
     },
     /// Says which values are common, from the answer or the closing that came, and ends with removing the state.
     Finish(PsiFinishArguments),
+    /// Waits for one comparison over HTTP, answers it, and says which values are common.
+    #[cfg(feature = "console")]
+    Serve(PsiServeArguments),
+    /// Compares with a provider that waits at an address.
+    #[cfg(feature = "console")]
+    With(PsiWithArguments),
 }
 
-/// What is compared, with whom, and where it is kept.
+/// What is compared, and with whom.
 #[derive(Debug, Args)]
 pub struct PsiOwnArguments {
     /// Folder of a hunt's results: compares what five accounts or more of a discovered campaign have.
@@ -70,15 +89,20 @@ pub struct PsiOwnArguments {
     /// Who compares; the name of this user by default.
     #[arg(long = "as", value_name = "WHO")]
     pub who: Option<String>,
+    /// Print what was done as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where a step that begins writes.
+#[derive(Debug, Args)]
+pub struct PsiPlaces {
     /// What is kept until the next step, readable by its owner only.
     #[arg(long, value_name = "FILE")]
     pub state: PathBuf,
     /// The message for the other provider.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Print what was done as JSON.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `stillwatch share psi finish`.
@@ -96,4 +120,41 @@ pub struct PsiFinishArguments {
     /// Print the common values as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `stillwatch share psi serve`.
+#[cfg(feature = "console")]
+#[derive(Debug, Args)]
+pub struct PsiServeArguments {
+    #[command(flatten)]
+    pub own: PsiOwnArguments,
+    /// Where to listen; port 0 takes a free one. Beyond this machine only with TLS and a token.
+    #[arg(long, default_value = "127.0.0.1:8490", value_name = "HOST:PORT")]
+    pub listen: String,
+    /// Certificate in PEM form.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A token that the other provider has to show (openssl rand -hex 32).
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// `stillwatch share psi with`.
+#[cfg(feature = "console")]
+#[derive(Debug, Args)]
+pub struct PsiWithArguments {
+    /// The other provider's address: https://HOST:PORT.
+    #[arg(value_name = "URL")]
+    pub url: String,
+    #[command(flatten)]
+    pub own: PsiOwnArguments,
+    /// The token that the other provider gave.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Certificates of authorities that are trusted beside those of the system.
+    #[arg(long, value_name = "FILE")]
+    pub tls_ca: Option<PathBuf>,
 }

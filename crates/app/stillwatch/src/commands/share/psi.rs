@@ -8,42 +8,42 @@ use std::process::ExitCode;
 
 use columns::durable;
 use intersection::Kept;
-use intersection::Outcome;
-use sharing::Ask;
-use sharing::Guard;
-use sharing::IndicatorValue;
 
 use crate::cli::PsiCommand;
 use crate::cli::PsiFinishArguments;
 use crate::cli::PsiOwnArguments;
+use crate::cli::PsiPlaces;
 use crate::commands::print_json;
-use crate::commands::share::common::campaigns;
-use crate::commands::share::common::check_data_dir;
-use crate::commands::share::common::level;
-use crate::commands::share::common::now;
-use crate::commands::share::common::records;
-use crate::commands::share::common::who;
+use crate::commands::share::compared::let_leave;
+use crate::commands::share::compared::tell_outcome;
+use crate::commands::share::compared::threads;
+use crate::commands::share::compared::values;
+#[cfg(feature = "console")]
+use crate::commands::share::wire;
 use crate::exit::Failure;
-use crate::files;
 use crate::terminal;
 
 /// `stillwatch share psi`.
 pub fn psi(command: &PsiCommand) -> Result<ExitCode, Failure> {
     match command {
-        PsiCommand::Start(own) => begin(own, None)?,
-        PsiCommand::Answer { offer, own } => begin(own, Some(offer))?,
+        PsiCommand::Start { own, places } => begin(own, places, None)?,
+        PsiCommand::Answer { offer, own, places } => begin(own, places, Some(offer))?,
         PsiCommand::Finish(arguments) => finish(arguments)?,
+        #[cfg(feature = "console")]
+        PsiCommand::Serve(arguments) => wire::serve(arguments)?,
+        #[cfg(feature = "console")]
+        PsiCommand::With(arguments) => wire::with(arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Makes the offer, or the answer to one.
-fn begin(own: &PsiOwnArguments, offer: Option<&Path>) -> Result<(), Failure> {
-    check_data_dir(&own.data_dir)?;
-    check_places(&[Some(&own.state), Some(&own.out), offer, own.values.as_deref()])?;
-    if own.state.exists() {
+fn begin(own: &PsiOwnArguments, places: &PsiPlaces, offer: Option<&Path>) -> Result<(), Failure> {
+    let PsiPlaces { state, out } = places;
+    check_places(&[Some(state), Some(out), offer, own.values.as_deref()])?;
+    if state.exists() {
         let told = "is of a comparison that is not at its end (finish it, or give it up by removing the file)";
-        return Err(Failure::Usage(format!("{} {told}", own.state.display())));
+        return Err(Failure::Usage(format!("{} {told}", state.display())));
     }
     let values = values(own)?;
     let (kept, message) = match offer {
@@ -57,31 +57,22 @@ fn begin(own: &PsiOwnArguments, offer: Option<&Path>) -> Result<(), Failure> {
             (Kept::Answerer(made.0), made.1)
         }
     };
-    let tlp = level(&own.tlp)?;
-    Guard::open(&own.data_dir)?.pass(&Ask {
-        with: &own.with,
-        by: &who(own.who.as_deref())?,
-        confirmed: own.confirm_first_share.as_deref(),
-        tlp,
-        campaign: None,
-        format: "psi",
-        indicators: values.len(),
-        at: &now(),
-    })?;
-    durable::replace_private(&own.state, &kept.to_bytes()).map_err(cannot_write(&own.state))?;
-    durable::replace(&own.out, &message).map_err(cannot_write(&own.out))?;
-    tell_begun(own, offer.is_some(), values.len())
+    let_leave(own, values.len())?;
+    durable::replace_private(state, &kept.to_bytes()).map_err(cannot_write(state))?;
+    durable::replace(out, &message).map_err(cannot_write(out))?;
+    tell_begun(own, places, offer.is_some(), values.len())
 }
 
-fn tell_begun(own: &PsiOwnArguments, is_answer: bool, values: usize) -> Result<(), Failure> {
+fn tell_begun(own: &PsiOwnArguments, places: &PsiPlaces, is_answer: bool, values: usize) -> Result<(), Failure> {
     let step = if is_answer { "answer" } else { "offer" };
     let points = intersection::size_class(values);
     if own.json {
         return print_json(&serde_json::json!({
-            "step": step, "with": own.with, "values": values, "points": points, "out": own.out, "state": own.state,
+            "step": step, "with": own.with, "values": values, "points": points, "out": places.out,
+            "state": places.state,
         }));
     }
-    let (out, state) = (own.out.display(), own.state.display());
+    let (out, state) = (places.out.display(), places.state.display());
     let shown = points.unwrap_or(values);
     terminal::print(&format!("{out}: {values} values as {shown} points. Send it to {}.", own.with));
     let next = match is_answer {
@@ -125,47 +116,6 @@ fn finish(arguments: &PsiFinishArguments) -> Result<(), Failure> {
     })
 }
 
-/// Shows what is common.
-fn tell_outcome(outcome: &Outcome, out: Option<&Path>, json: bool) -> Result<(), Failure> {
-    let common: Vec<IndicatorValue> =
-        outcome.common.iter().filter_map(|bytes| IndicatorValue::of_bytes(bytes)).collect();
-    if json {
-        let rows = common.iter().map(|one| serde_json::json!({ "kind": one.kind, "value": one.value }));
-        return print_json(&serde_json::json!({
-            "common": rows.collect::<Vec<_>>(), "peer_points": outcome.peer_points, "out": out,
-        }));
-    }
-    for one in &common {
-        terminal::print(&format!("{} {}", one.kind.as_str(), one.value));
-    }
-    let (common, most) = (common.len(), outcome.peer_points);
-    terminal::note(&format!(
-        "{common} common values; the other has {most} or fewer. That is shown, and accuses nobody."
-    ));
-    if let Some(out) = out {
-        terminal::note(&format!("send {} to the other provider, who learns as much from it", out.display()));
-    }
-    Ok(())
-}
-
-/// The own values.
-fn values(own: &PsiOwnArguments) -> Result<BTreeSet<Vec<u8>>, Failure> {
-    let values = match (&own.values, &own.found) {
-        (Some(path), _) => {
-            let told = |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
-            let text = files::text(path).map_err(|error| told(&error))?;
-            sharing::parse_values(&text).map_err(|error| told(&error))?
-        }
-        (None, Some(found)) => sharing::comparable(&campaigns(found)?, &records(&own.accounts)?),
-        (None, None) => return Err(Failure::Usage("say what to compare: --found DIR or --values FILE".to_owned())),
-    };
-    if values.is_empty() {
-        let text = "there is nothing to compare: no value that five accounts of a discovered campaign have";
-        return Err(Failure::Usage(text.to_owned()));
-    }
-    Ok(values.iter().map(IndicatorValue::to_bytes).collect())
-}
-
 /// Refuses to read and write the same file.
 fn check_places(places: &[Option<&Path>]) -> Result<(), Failure> {
     let places: Vec<&Path> = places.iter().copied().flatten().collect();
@@ -193,8 +143,4 @@ fn refused(path: &Path) -> impl FnOnce(intersection::Error) -> Failure {
 
 fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> Failure {
     move |error| Failure::Other(format!("cannot write {}: {error}", path.display()))
-}
-
-fn threads() -> usize {
-    workers::available(None)
 }
