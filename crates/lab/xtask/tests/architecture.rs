@@ -41,6 +41,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
             "sharing",
             "intersection",
             "peer",
+            "taxii",
             "console",
         ]],
     ),
