@@ -90,8 +90,12 @@ pub use share::PsiServeArguments;
 pub use share::PsiWithArguments;
 pub use share::ShareCommand;
 pub use share::ShareExportArguments;
+#[cfg(feature = "console")]
+pub use share::ShareFetchArguments;
 pub use share::ShareFormat;
 pub use share::ShareMatchArguments;
+#[cfg(feature = "console")]
+pub use share::ShareServeArguments;
 pub use show::ShowArguments;
 pub use show::When;
 #[cfg(all(feature = "gate", feature = "watch", feature = "console"))]

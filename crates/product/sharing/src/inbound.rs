@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use columns::Secret;
@@ -20,6 +19,7 @@ use crate::error::ErrorKind;
 use crate::guard::name;
 use crate::ids;
 use crate::indicator::IndicatorKind;
+use crate::stored;
 use crate::tlp::Tlp;
 
 /// The longest file that is read, in bytes.
@@ -210,21 +210,7 @@ pub fn keep(data_dir: &Path, inbound: &Inbound) -> Result<(), Error> {
 /// # Errors
 /// [`ErrorKind::Io`] where a file cannot be read or is damaged.
 pub fn kept(data_dir: &Path) -> Result<Vec<Inbound>, Error> {
-    let folder = data_dir.join(FOLDER);
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let entries = fs::read_dir(&folder).map_err(Error::io(&folder))?;
-    let mut files: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    files.sort();
-    let read = |path: &std::path::PathBuf| {
-        let bytes = fs::read(path).map_err(Error::io(path))?;
-        serde_json::from_slice(&bytes).map_err(|error| {
-            Error::new(ErrorKind::Io, format!("{} is damaged: {error} (import it again)", path.display()))
-        })
-    };
-    files.iter().map(read).collect()
+    stored::all(&data_dir.join(FOLDER), "import it again")
 }
 
 /// How many accounts of a set, and of all others, have a value that somebody shared.

@@ -24,6 +24,8 @@ Examples:
       --format stix --tlp amber --provider \"Example Models\" --with forum --confirm-first-share forum --out pool.json
   stillwatch share import pool.json --from forum --data-dir data
   stillwatch share match --found found --data-dir data --accounts accounts.jsonl --key group.key
+  stillwatch share serve --data-dir data --with forum=forum.token --listen 0.0.0.0:8491 --tls-cert cert.pem --tls-key key.pem
+  stillwatch share fetch https://sharing.example.com:8491 --from forum --data-dir data --token-file forum.token
 
 What leaves is as little as serves: rounded counts, and hashes under the group's key of values that five accounts or more
 have. The first share with a group needs --confirm-first-share, and nothing leaves above the marking that it was confirmed for.
@@ -52,6 +54,12 @@ pub enum ShareCommand {
     },
     /// Says which campaigns have values that others shared, and how often all other accounts have them.
     Match(ShareMatchArguments),
+    /// Serves what was exported as STIX to the groups that it was exported for, over TAXII 2.1.
+    #[cfg(feature = "console")]
+    Serve(ShareServeArguments),
+    /// Takes in what a TAXII 2.1 server of another provider shows.
+    #[cfg(feature = "console")]
+    Fetch(ShareFetchArguments),
     /// Compares values with another provider, so that each learns which of its own the other has too, and nothing else.
     #[command(subcommand, after_long_help = psi::HELP)]
     Psi(PsiCommand),
@@ -123,6 +131,60 @@ pub struct ShareMatchArguments {
     #[arg(long, value_name = "FILE")]
     pub key: PathBuf,
     /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `stillwatch share serve`.
+#[cfg(feature = "console")]
+#[derive(Debug, Args)]
+pub struct ShareServeArguments {
+    /// The data directory, which has what was exported.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// A group, and the file of the token that it shows; repeatable.
+    #[arg(long, value_name = "NAME[=FILE]", required = true)]
+    pub with: Vec<String>,
+    /// Where to listen; port 0 takes a free one. Beyond this machine only with TLS and tokens.
+    #[arg(long, default_value = "127.0.0.1:8491", value_name = "HOST:PORT")]
+    pub listen: String,
+    /// Certificate in PEM form.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+}
+
+/// `stillwatch share fetch`.
+#[cfg(feature = "console")]
+#[derive(Debug, Args)]
+pub struct ShareFetchArguments {
+    /// The server: https://HOST:PORT, or the address at which it is discovered.
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// Who runs it.
+    #[arg(long, value_name = "NAME")]
+    pub from: String,
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// The token or password that they gave.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// The name that goes with a password; without it the token goes alone.
+    #[arg(long, value_name = "NAME", requires = "token_file")]
+    pub user: Option<String>,
+    /// Certificates of authorities that are trusted beside those of the system.
+    #[arg(long, value_name = "FILE")]
+    pub tls_ca: Option<PathBuf>,
+    /// Only the collection of this id.
+    #[arg(long, value_name = "ID")]
+    pub collection: Option<String>,
+    /// Only what was added after this moment, such as 2026-05-01T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub added_after: Option<String>,
+    /// Print what was understood as JSON.
     #[arg(long)]
     pub json: bool,
 }

@@ -4,6 +4,10 @@ mod common;
 mod compared;
 mod psi;
 #[cfg(feature = "console")]
+mod taxii;
+#[cfg(feature = "console")]
+mod token;
+#[cfg(feature = "console")]
 mod wire;
 
 use std::io::ErrorKind;
@@ -25,6 +29,7 @@ use crate::commands::share::common::key;
 use crate::commands::share::common::level;
 use crate::commands::share::common::now;
 use crate::commands::share::common::records;
+use crate::commands::share::common::take_in;
 use crate::commands::share::common::who;
 use crate::exit::Failure;
 use crate::terminal;
@@ -35,6 +40,10 @@ pub fn share(command: &ShareCommand) -> Result<ExitCode, Failure> {
         ShareCommand::Export(arguments) => export(arguments),
         ShareCommand::Import { file, from, data_dir, json } => import(file, from, data_dir, *json),
         ShareCommand::Match(arguments) => compare(arguments),
+        #[cfg(feature = "console")]
+        ShareCommand::Serve(arguments) => taxii::serve(arguments),
+        #[cfg(feature = "console")]
+        ShareCommand::Fetch(arguments) => taxii::fetch(arguments),
         ShareCommand::Psi(command) => psi::psi(command),
         ShareCommand::List { data_dir, json } => list(data_dir, *json),
     }
@@ -68,6 +77,10 @@ fn export(arguments: &ShareExportArguments) -> Result<ExitCode, Failure> {
         indicators: content.indicators.len(),
         at: &at,
     })?;
+    if arguments.format == ShareFormat::Stix {
+        let with = arguments.with.clone();
+        sharing::publish(&arguments.data_dir, &sharing::Outbound { with, at, tlp, bundle: document })?;
+    }
     columns::durable::replace(&arguments.out, &bytes)
         .map_err(|error| Failure::Other(format!("cannot write {}: {error}", arguments.out.display())))?;
     terminal::print(&format!(
@@ -90,21 +103,7 @@ fn import(file: &Path, from: &str, data_dir: &Path, json: bool) -> Result<ExitCo
     })?;
     let inbound =
         sharing::parse(from, &now(), &bytes).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
-    sharing::keep(data_dir, &inbound)?;
-    if json {
-        print_json(&inbound)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    terminal::print(&format!(
-        "{} values from {}, TLP:{}: kept apart, shown, and no ground for anything by themselves",
-        inbound.indicators.len(),
-        inbound.from,
-        inbound.tlp.as_str().to_uppercase()
-    ));
-    for (kind, count) in &inbound.passed_over {
-        terminal::print(&format!("passed over: {count} of {kind}"));
-    }
-    Ok(ExitCode::SUCCESS)
+    take_in(data_dir, &inbound, json)
 }
 
 fn compare(arguments: &ShareMatchArguments) -> Result<ExitCode, Failure> {

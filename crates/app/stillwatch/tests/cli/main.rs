@@ -49,6 +49,8 @@ mod policy;
 mod process;
 mod s3;
 mod share_psi;
+#[cfg(feature = "console")]
+mod share_taxii;
 #[cfg(feature = "cluster")]
 mod sql;
 mod store;

@@ -2,13 +2,35 @@
 
 use std::env;
 use std::path::Path;
+use std::process::ExitCode;
 
 use columns::Secret;
 use sharing::Campaign;
 use sharing::Tlp;
 
+use crate::commands::print_json;
 use crate::exit::Failure;
 use crate::files;
+use crate::terminal;
+
+/// Keeps what came in, and says what it is.
+pub fn take_in(data_dir: &Path, inbound: &sharing::Inbound, json: bool) -> Result<ExitCode, Failure> {
+    sharing::keep(data_dir, inbound)?;
+    if json {
+        print_json(inbound)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    terminal::print(&format!(
+        "{} values from {}, TLP:{}: kept apart, shown, and no ground for anything by themselves",
+        inbound.indicators.len(),
+        inbound.from,
+        inbound.tlp.as_str().to_uppercase()
+    ));
+    for (kind, count) in &inbound.passed_over {
+        terminal::print(&format!("passed over: {count} of {kind}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
 
 /// A level of the Traffic Light Protocol.
 pub fn level(name: &str) -> Result<Tlp, Failure> {

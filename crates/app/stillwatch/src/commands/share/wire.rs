@@ -1,7 +1,6 @@
 //! `stillwatch share psi serve` and `stillwatch share psi with`: the same three messages over HTTP.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -12,7 +11,6 @@ use axum::body::Bytes;
 use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -31,8 +29,8 @@ use crate::commands::share::compared::let_leave;
 use crate::commands::share::compared::tell_outcome;
 use crate::commands::share::compared::threads;
 use crate::commands::share::compared::values;
+use crate::commands::share::token;
 use crate::exit::Failure;
-use crate::files;
 use crate::terminal;
 
 const OFFER: &str = "/psi/offer";
@@ -43,12 +41,10 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const TIMES: u32 = 3;
 /// How long the last answer may take to be sent.
 const GRACE: Duration = Duration::from_secs(1);
-/// The shortest token.
-const LEAST_TOKEN: usize = 16;
 
 /// `stillwatch share psi with`.
 pub fn with(arguments: &PsiWithArguments) -> Result<(), Failure> {
-    let token = arguments.token_file.as_deref().map(token).transpose()?;
+    let token = arguments.token_file.as_deref().map(token::read).transpose()?;
     let authorization = token.map(|token| format!("Bearer {token}"));
     let client = Client::new(&arguments.url, arguments.tls_ca.as_deref(), authorization.as_deref())?;
     let values = values(&arguments.own)?;
@@ -77,7 +73,7 @@ fn sent(path: &str, body: Vec<u8>) -> peer::Ask<'_> {
 
 /// `stillwatch share psi serve`.
 pub fn serve(arguments: &PsiServeArguments) -> Result<(), Failure> {
-    let token = arguments.token_file.as_deref().map(token).transpose()?;
+    let token = arguments.token_file.as_deref().map(token::read).transpose()?;
     let tls = arguments.tls_cert.clone().zip(arguments.tls_key.clone());
     let tls = tls.map(|(certificate, key)| Tls { certificate, key });
     let no_token = "no token is asked for, so that anybody could compare: give --token-file, or listen on 127.0.0.1";
@@ -160,7 +156,7 @@ async fn in_turn(
     work: impl FnOnce(&Session, &mut Step, Bytes) -> Answered + Send + 'static,
 ) -> Response {
     // Before anything of the message takes memory.
-    if !is_allowed(session.token.as_deref(), request.headers()) {
+    if !session.token.as_deref().is_none_or(|token| token::has(request.headers(), token)) {
         return (StatusCode::UNAUTHORIZED, "the token is missing, or is another (--token-file)").into_response();
     }
     let Ok(message) = to_bytes(request.into_body(), intersection::MAX_MESSAGE_BYTES).await else {
@@ -184,24 +180,4 @@ fn refused(error: intersection::Error) -> (StatusCode, String) {
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     (status, error.to_string())
-}
-
-/// Whether a request has the token. How long that takes says nothing of where they differ.
-fn is_allowed(token: Option<&str>, headers: &HeaderMap) -> bool {
-    let Some(token) = token else { return true };
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    given.is_some_and(|given| {
-        let pairs = given.iter().zip(token.as_bytes());
-        given.len() == token.len() && pairs.fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
-    })
-}
-
-fn token(path: &Path) -> Result<String, Failure> {
-    let told = |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
-    let text = files::text(path).map_err(|error| told(&error))?;
-    let text = text.trim();
-    match text.len() >= LEAST_TOKEN && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        true => Ok(text.to_owned()),
-        false => Err(told(&format!("a token is {LEAST_TOKEN} visible signs or more (openssl rand -hex 32)"))),
-    }
 }
