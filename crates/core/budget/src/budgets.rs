@@ -1,6 +1,8 @@
 //! Budgets in the memory of one machine.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::BinaryHeap;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::hash::RandomState;
@@ -17,6 +19,13 @@ use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::key::Draw;
 use crate::key::Key;
+use crate::key::Limit;
+use crate::key::Scope;
+use crate::listed::Listed;
+use crate::listed::Past;
+use crate::listed::Place;
+use crate::listed::Standing;
+use crate::listed::used_ppm;
 
 /// Parts that budgets and receipts are spread over, each with a lock of its own.
 const SHARDS: usize = 64;
@@ -58,29 +67,70 @@ impl Receipt {
 }
 
 /// What was drawn on one budget in its window.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Used {
+    limit: Limit,
     window_start_us: u64,
     window_end_us: u64,
     used: Amounts,
+    /// The part of it that open receipts hold.
+    reserved: Amounts,
+    refusals: u64,
+    before: Option<Box<Past>>,
 }
 
 impl Used {
-    fn fresh(draw: &Draw, now_us: u64) -> Self {
-        let (start, end) = (draw.limit.window_start_us(now_us), draw.limit.window_end_us(now_us));
-        Self { window_start_us: start, window_end_us: end, used: Amounts::default() }
+    fn fresh(limit: Limit, now_us: u64) -> Self {
+        Self {
+            limit,
+            window_start_us: limit.window_start_us(now_us),
+            window_end_us: limit.window_end_us(now_us),
+            used: Amounts::default(),
+            reserved: Amounts::default(),
+            refusals: 0,
+            before: None,
+        }
     }
 
     /// Begins a new window where the last one is over.
     ///
     /// INVARIANT (no early reset): a budget is full again when its window is over. A period that a new policy changed keeps
     /// what is used.
-    fn turn(&mut self, draw: &Draw, now_us: u64) {
-        let fresh = Self::fresh(draw, now_us);
+    fn turn(&mut self, limit: Limit, now_us: u64) {
+        let fresh = Self::fresh(limit, now_us);
         if self.window_end_us <= now_us {
-            *self = fresh;
+            let before = self.past().map(Box::new).or(self.before.take());
+            *self = Self { before, ..fresh };
         } else if self.window_end_us - self.window_start_us != fresh.window_end_us - fresh.window_start_us {
-            *self = Self { used: self.used, ..fresh };
+            // Of another window nothing is given back: what is reserved there is spent.
+            let is_same = fresh.window_start_us == self.window_start_us;
+            let reserved = if is_same { self.reserved } else { Amounts::default() };
+            let (used, refusals, before) = (self.used, self.refusals, self.before.take());
+            *self = Self { used, reserved, refusals, before, ..fresh };
+        }
+        self.limit = limit;
+    }
+
+    /// Its window, where something was drawn or refused in it.
+    fn past(&self) -> Option<Past> {
+        let Self { window_start_us, window_end_us, used, refusals, .. } = *self;
+        let is_told = used != Amounts::default() || refusals > 0;
+        is_told.then_some(Past { window_start_us, window_end_us, most: self.limit.most, used, refusals })
+    }
+
+    /// How it stands at a moment.
+    fn standing(&self, key: &Key, now_us: u64) -> Standing {
+        let mut now = self.clone();
+        now.turn(self.limit, now_us);
+        Standing {
+            key: key.clone(),
+            limit: now.limit,
+            window_start_us: now.window_start_us,
+            window_end_us: now.window_end_us,
+            used: now.used,
+            reserved: now.reserved,
+            refusals: now.refusals,
+            before: now.before.map(|past| *past),
         }
     }
 }
@@ -170,14 +220,17 @@ impl Budgets {
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let mut receipts = lock_of(&self.receipts, number as usize);
-        receipts.expire(now_us);
+        let expired = receipts.expire(now_us);
         if receipts.0.len() > self.bounds.receipts / SHARDS {
             drop(receipts);
+            self.spend(&expired);
             self.give_back(&taken, estimate);
             return Err(ErrorKind::Full.into());
         }
         let expires_us = now_us.saturating_add(self.bounds.receipt_life_us);
         receipts.0.insert(number, Open { request: request.into(), draws: taken, estimate, expires_us });
+        drop(receipts);
+        self.spend(&expired);
         Ok(Receipt(number))
     }
 
@@ -191,26 +244,22 @@ impl Budgets {
     pub fn settle(&self, receipt: Receipt, request: &str, actual: Amounts, now_us: u64) -> Result<(), Error> {
         bounded(actual)?;
         let now_us = self.never_back(now_us);
-        let open = {
-            let mut receipts = lock_of(&self.receipts, receipt.0 as usize);
-            receipts.expire(now_us);
-            match receipts.0.get(&receipt.0).filter(|open| open.expires_us > now_us) {
-                None => return Err(ErrorKind::NotOpen.into()),
-                Some(open) if &*open.request != request => return Err(ErrorKind::OtherRequest.into()),
-                Some(_) => {}
-            }
-            // INVARIANT (settles once): it is taken out under the same lock under which it was found.
-            receipts.0.remove(&receipt.0).ok_or(ErrorKind::NotOpen)?
-        };
+        let (expired, open) = lock_of(&self.receipts, receipt.0 as usize).take(receipt, request, now_us);
+        self.spend(&expired);
+        let open = open?;
         for (draw, window_start_us) in &open.draws {
             let mut shard = self.shard(&draw.key);
             let Some(used) = shard.of.get_mut(&draw.key) else { continue };
             let more = actual.minus(open.estimate);
             let less = open.estimate.minus(actual);
-            used.turn(draw, now_us);
-            // INVARIANT (nothing for nothing): what is given back was taken from the same window.
-            let less = if used.window_start_us == *window_start_us { less } else { Amounts::default() };
-            used.used = used.used.plus(more).minus(less);
+            // The limit that holds now, which may be another than that of the reservation.
+            used.turn(used.limit, now_us);
+            if used.window_start_us == *window_start_us {
+                // INVARIANT (nothing for nothing): what is given back was taken from the same window.
+                used.used = used.used.minus(less);
+                used.reserved = used.reserved.minus(open.estimate);
+            }
+            used.used = used.used.plus(more);
         }
         Ok(())
     }
@@ -225,6 +274,58 @@ impl Budgets {
             .get(&draw.key)
             .filter(|used| used.window_start_us >= start)
             .map_or_else(Amounts::default, |used| used.used)
+    }
+
+    /// The budgets that something is drawn on or was refused of in the window of a moment, of one scope or all, the most used
+    /// first: so many of them, of those after a place. Each part of the budgets is locked while it is looked through.
+    #[must_use]
+    pub fn most_used(&self, scope: Option<Scope>, after: Option<&Place>, most: usize, now_us: u64) -> Vec<Standing> {
+        // Only those are held that are in the list so far; the last of them is at the top.
+        let mut list: BinaryHeap<Listed> = BinaryHeap::new();
+        self.each(scope, now_us, |key, used, now_us| {
+            // Of a window that is over nothing is in use, and nothing is copied of what is not listed.
+            let is_in_use = used.window_end_us > now_us && used.past().is_some();
+            let rank = (Reverse(used_ppm(used.used, used.limit.most)), key);
+            let is_after = after.is_none_or(|after| rank > after.rank());
+            let has_room = list.len() < most || list.peek().is_some_and(|last| rank < last.0.rank());
+            if is_in_use && is_after && has_room {
+                let standing = used.standing(key, now_us);
+                list.push(Listed(standing.place(), standing));
+                if list.len() > most {
+                    list.pop();
+                }
+            }
+        });
+        list.into_sorted_vec().into_iter().map(|Listed(_, standing)| standing).collect()
+    }
+
+    /// All budgets of an actor, by their names, those of which nothing is drawn now among them as long as they are remembered.
+    #[must_use]
+    pub fn of_actor(&self, scope: Scope, actor: &str, now_us: u64) -> Vec<Standing> {
+        let mut found = Vec::new();
+        self.each(Some(scope), now_us, |key, used, now_us| {
+            if *key.actor == *actor {
+                found.push(used.standing(key, now_us));
+            }
+        });
+        found.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        found
+    }
+
+    /// Looks at each budget of a scope, or of all.
+    fn each(&self, scope: Option<Scope>, now_us: u64, mut look: impl FnMut(&Key, &Used, u64)) {
+        let now_us = self.never_back(now_us);
+        for part in &self.receipts {
+            let expired = locked(part).expire(now_us);
+            self.spend(&expired);
+        }
+        for part in &self.used {
+            for (key, used) in &locked(part).of {
+                if scope.is_none_or(|scope| key.scope == scope) {
+                    look(key, used, now_us);
+                }
+            }
+        }
     }
 
     /// Open receipts.
@@ -250,15 +351,17 @@ impl Budgets {
                 return Err(ErrorKind::Full.into());
             }
         }
-        let used = shard.of.entry(draw.key.clone()).or_insert_with(|| Used::fresh(draw, now_us));
-        used.turn(draw, now_us);
+        let used = shard.of.entry(draw.key.clone()).or_insert_with(|| Used::fresh(draw.limit, now_us));
+        used.turn(draw.limit, now_us);
         let wanted = used.used.plus(estimate);
         if let Some(unit) = wanted.beyond(draw.limit.most) {
             let resets_at_us = used.window_end_us;
+            used.refusals = used.refusals.saturating_add(1);
             return Err(ErrorKind::Spent { key: draw.key.clone(), unit, resets_at_us }.into());
         }
         // INVARIANT (never beyond): what is used passes the limit only by settlements above their estimates.
         used.used = wanted;
+        used.reserved = used.reserved.plus(estimate);
         Ok(used.window_start_us)
     }
 
@@ -268,6 +371,20 @@ impl Budgets {
                 && used.window_start_us == *window_start_us
             {
                 used.used = used.used.minus(estimate);
+                used.reserved = used.reserved.minus(estimate);
+            }
+        }
+    }
+
+    /// What expired is reserved no more, and stays used.
+    fn spend(&self, expired: &[Open]) {
+        for open in expired {
+            for (draw, window_start_us) in &open.draws {
+                if let Some(used) = self.shard(&draw.key).of.get_mut(&draw.key)
+                    && used.window_start_us == *window_start_us
+                {
+                    used.reserved = used.reserved.minus(open.estimate);
+                }
             }
         }
     }
@@ -278,11 +395,25 @@ impl Budgets {
 }
 
 impl Receipts {
-    /// Forgets what expired: it stays spent at its estimate, since the answer may have been given.
-    fn expire(&mut self, now_us: u64) {
+    /// Takes out what expired: it stays spent at its estimate, since the answer may have been given.
+    fn expire(&mut self, now_us: u64) -> Vec<Open> {
+        let mut expired = Vec::new();
         while self.0.first_entry().is_some_and(|first| first.get().expires_us <= now_us) {
-            self.0.pop_first();
+            expired.extend(self.0.pop_first().map(|(_, open)| open));
         }
+        expired
+    }
+
+    /// Takes out the receipt of a request, beside what expired.
+    fn take(&mut self, receipt: Receipt, request: &str, now_us: u64) -> (Vec<Open>, Result<Open, Error>) {
+        let expired = self.expire(now_us);
+        match self.0.get(&receipt.0).filter(|open| open.expires_us > now_us) {
+            None => return (expired, Err(ErrorKind::NotOpen.into())),
+            Some(open) if &*open.request != request => return (expired, Err(ErrorKind::OtherRequest.into())),
+            Some(_) => {}
+        }
+        // INVARIANT (settles once): it is taken out under the same lock under which it was found.
+        (expired, self.0.remove(&receipt.0).ok_or_else(|| ErrorKind::NotOpen.into()))
     }
 }
 
@@ -293,9 +424,14 @@ fn bounded(amounts: Amounts) -> Result<(), Error> {
     }
 }
 
-/// The lock of a part. A panic while it was held leaves counts that are whole: each is one assignment.
+/// The lock of a part by a number.
 fn lock_of<T>(shards: &[Mutex<T>], number: usize) -> MutexGuard<'_, T> {
     // INVARIANT (place): there are as many parts as the remainder has values.
     #[expect(clippy::indexing_slicing, reason = "the remainder is below the length, which is not zero")]
-    shards[number % shards.len()].lock().unwrap_or_else(PoisonError::into_inner)
+    locked(&shards[number % shards.len()])
+}
+
+/// The lock of a part. A panic while it was held leaves counts that are whole: nothing fails between two of one budget.
+fn locked<T>(part: &Mutex<T>) -> MutexGuard<'_, T> {
+    part.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,6 +5,8 @@
 //! what it really used at its end ([`Budgets::settle`]). What is never settled is spent at its estimate. All accounts of a
 //! campaign draw on one budget, so that more accounts bring a campaign nothing.
 //!
+//! How budgets stand is told with [`Budgets::most_used`] and [`Budgets::of_actor`].
+//!
 //! On several machines [`SharedBudgets`] leases parts of a budget from a server, and goes on with a share of it when the
 //! server is gone: all machines together admit at most the limit.
 //!
@@ -14,6 +16,7 @@ mod amounts;
 mod budgets;
 mod error;
 mod key;
+mod listed;
 #[cfg(feature = "redis")]
 mod redis;
 mod shared;
@@ -30,6 +33,9 @@ pub use key::Draw;
 pub use key::Key;
 pub use key::Limit;
 pub use key::Scope;
+pub use listed::Past;
+pub use listed::Place;
+pub use listed::Standing;
 #[cfg(feature = "redis")]
 pub use redis::RedisServer;
 pub use shared::LeaseError;

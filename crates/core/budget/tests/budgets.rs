@@ -16,6 +16,7 @@ use budget::Limit;
 use budget::MAX_AMOUNT;
 use budget::Receipt;
 use budget::Scope;
+use budget::Standing;
 use proptest::prelude::*;
 
 const PERIOD_US: u64 = 100;
@@ -60,13 +61,47 @@ struct Model {
     entries: Vec<(usize, u64, i128)>,
     /// By number of reservation: actors, window, end of life, estimate.
     open: BTreeMap<usize, (Vec<usize>, u64, u64, u64)>,
+    /// Actor, window and amount of each settlement above its estimate.
+    beyond: Vec<(usize, u64, u64)>,
+    /// Actor and window of each refusal.
+    refused: Vec<(usize, u64)>,
     /// The latest moment that was told.
     latest_us: u64,
 }
 
 impl Model {
+    fn reserved(&self, actor: usize, window: u64) -> u64 {
+        let holds = |open: &&(Vec<usize>, u64, u64, u64)| open.0.contains(&actor) && open.1 == window;
+        self.open.values().filter(holds).map(|open| open.3).sum()
+    }
+
+    fn refusals(&self, actor: usize, window: u64) -> u64 {
+        self.refused.iter().filter(|refused| **refused == (actor, window)).count() as u64
+    }
+
+    /// The last window before in which something was used or refused.
+    fn before(&self, actor: usize, window: u64) -> Option<u64> {
+        let told = |window: &u64| self.used(actor, *window) > 0 || self.refusals(actor, *window) > 0;
+        (0..window).rev().find(told)
+    }
+
+    /// Actors whose budget is in use, the most used first.
+    fn in_use(&self, window: u64) -> Vec<usize> {
+        let mut actors: Vec<usize> = (0..MOST.len())
+            .filter(|actor| self.used(*actor, window) > 0 || self.refusals(*actor, window) > 0)
+            .collect();
+        let ppm = |actor: &usize| self.used(*actor, window) * 1_000_000 / i128::from(MOST[*actor]);
+        actors.sort_by_key(|actor| (-ppm(actor), Scope::ALL[*actor]));
+        actors
+    }
+
     fn used(&self, actor: usize, window: u64) -> i128 {
         self.entries.iter().filter(|entry| (entry.0, entry.1) == (actor, window)).map(|entry| entry.2).sum()
+    }
+
+    /// What settlements in a window went beyond their estimates.
+    fn overrun(&self, actor: usize, window: u64) -> u64 {
+        self.beyond.iter().filter(|one| (one.0, one.1) == (actor, window)).map(|one| one.2).sum()
     }
 
     fn tell(&mut self, now_us: u64) -> u64 {
@@ -78,7 +113,9 @@ impl Model {
     fn reserve(&mut self, number: usize, actors: &[usize], estimate: u64, now_us: u64) -> bool {
         let now_us = self.tell(now_us);
         let window = now_us / PERIOD_US;
-        if actors.iter().any(|actor| self.used(*actor, window) + i128::from(estimate) > i128::from(MOST[*actor])) {
+        let is_spent = |actor: &&usize| self.used(**actor, window) + i128::from(estimate) > i128::from(MOST[**actor]);
+        if let Some(spent) = actors.iter().find(is_spent) {
+            self.refused.push((*spent, window));
             return false;
         }
         self.entries.extend(actors.iter().map(|actor| (*actor, window, i128::from(estimate))));
@@ -94,6 +131,9 @@ impl Model {
         let (actors, window, _, estimate) = self.open.remove(&number).unwrap();
         let change = i128::from(actual) - i128::from(estimate);
         for actor in actors {
+            if change > 0 {
+                self.beyond.push((actor, now, change as u64));
+            }
             // What was used beyond the estimate counts now; what was saved is given back where it was taken.
             self.entries.push((actor, if change > 0 { now } else { window }, change));
         }
@@ -131,8 +171,78 @@ proptest! {
                 prop_assert_eq!(i128::from(used.tokens), expected, "actor {}", actor);
                 prop_assert_eq!((used.tokens, used.tokens), (used.requests, used.privacy));
             }
+            let listed = budgets.most_used(None, None, 10, now_us);
+            let window = model.tell(now_us) / PERIOD_US;
+            let names = |listed: &[Standing]| listed.iter().map(|one| one.key.actor.to_string()).collect::<Vec<_>>();
+            let expected: Vec<String> = model.in_use(window).iter().map(|actor| format!("actor-{actor}")).collect();
+            prop_assert_eq!(names(&listed), expected);
+            for actor in 0..MOST.len() {
+                let all = budgets.of_actor(Scope::ALL[actor], &format!("actor-{actor}"), now_us);
+                let Some(one) = all.first() else { continue };
+                prop_assert_eq!(i128::from(one.used.tokens), model.used(actor, window));
+                prop_assert_eq!(one.reserved.tokens, model.reserved(actor, window));
+                prop_assert_eq!(one.refusals, model.refusals(actor, window));
+                prop_assert!(one.reserved.tokens <= one.used.tokens, "{:?}", one);
+                prop_assert!(one.used.tokens <= MOST[actor] + model.overrun(actor, window), "{:?}", one);
+                prop_assert_eq!(one.window_end_us, (window + 1) * PERIOD_US);
+                // Later settlements take nothing off a window that is over: it is told at least as used as it was.
+                let before = one.before.map(|past| past.window_start_us / PERIOD_US);
+                prop_assert!(before >= model.before(actor, window) && before < Some(window), "{:?}", one);
+                if let (Some(past), Some(before)) = (one.before, before) {
+                    prop_assert!(i128::from(past.used.tokens) >= model.used(actor, before), "{:?}", one);
+                    prop_assert_eq!(past.refusals, model.refusals(actor, before));
+                }
+            }
         }
     }
+}
+
+/// Pages of any length, one after the other, are the list.
+#[test]
+fn pages_of_a_list_leave_nothing_out_and_repeat_nothing() {
+    let budgets = Budgets::new(bounds());
+    for number in 0..200 {
+        let _ = budgets.reserve("r", vec![draw(number, 50)], Amounts::request(number as u64 % 7), 10);
+        // One that is refused at once, of which nothing is used.
+        let _ = budgets.reserve("r", vec![draw(1_000 + number, 1)], Amounts::request(2), 10);
+    }
+    let whole = budgets.most_used(None, None, 1_000, 20);
+    assert_eq!(whole.len(), 400);
+    assert!(whole.windows(2).all(|two| two[0].place() < two[1].place()));
+    assert_eq!(whole.iter().filter(|one| one.used == Amounts::default() && one.refusals == 1).count(), 200);
+    for length in [1, 7, 399, 400] {
+        let (mut paged, mut after) = (Vec::new(), None);
+        loop {
+            let page = budgets.most_used(None, after.as_ref(), length, 20);
+            let Some(last) = page.last() else { break };
+            after = Some(last.place());
+            paged.extend(page);
+        }
+        assert_eq!(paged, whole, "pages of {length}");
+    }
+    let campaigns = budgets.most_used(Some(Scope::Campaign), None, 1_000, 20);
+    assert!(campaigns.len() == 100 && campaigns.iter().all(|one| one.key.scope == Scope::Campaign));
+    assert!(budgets.most_used(None, None, 1_000, 100).is_empty(), "the window is over");
+    let remembered = budgets.of_actor(Scope::Campaign, "actor-3", 100);
+    assert_eq!(remembered[0].used, Amounts::default());
+    assert_eq!(remembered[0].before.map(|past| (past.used, past.window_end_us)), Some((Amounts::request(3), 100)));
+}
+
+#[test]
+fn a_new_period_reserves_nothing_that_cannot_be_given_back() {
+    let budgets = Budgets::new(bounds());
+    let daily = draw(0, 50);
+    let hourly = Draw { limit: Limit { period_us: 20, ..daily.limit }, ..daily.clone() };
+    let standing = |at| budgets.of_actor(Scope::Account, "actor-0", at).remove(0);
+    let first = budgets.reserve("a", vec![daily.clone()], Amounts::request(10), 30).unwrap();
+    assert_eq!(standing(30).reserved, Amounts::request(10));
+    let second = budgets.reserve("b", vec![hourly], Amounts::request(5), 31).unwrap();
+    assert_eq!((standing(31).reserved, standing(31).used.tokens), (Amounts::request(5), 15));
+    budgets.settle(first, "a", Amounts::request(1), 32).unwrap();
+    // The settlement of a request that was admitted under the old period changes neither the period nor the other's reservation.
+    assert_eq!((standing(32).reserved, standing(32).window_end_us), (Amounts::request(5), 40));
+    budgets.settle(second, "b", Amounts::request(2), 33).unwrap();
+    assert_eq!((standing(33).reserved, standing(33).used.tokens), (Amounts::default(), 12));
 }
 
 proptest! {
