@@ -26,6 +26,7 @@ use crate::doors;
 use crate::error::Error;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::mode::GateMode;
 use crate::proxy;
 use crate::proxy::Core;
 use crate::room::Memory;
@@ -51,6 +52,8 @@ pub struct Gate {
     keeper: JoinHandle<()>,
     written: Writer,
     writer: JoinHandle<()>,
+    budgets: Arc<Budgets>,
+    mode: GateMode,
 }
 
 /// What stops a gate, from any thread.
@@ -83,6 +86,7 @@ impl Gate {
         let config = Arc::new(config);
         let (metrics, budgets) = (Metrics::default(), Arc::new(Budgets::new(Bounds::default())));
         let (written, writer) = writer::start(&config, hashes, &budgets, &metrics)?;
+        let (own_budgets, mode) = (Arc::clone(&budgets), config.mode);
         let limits = &config.limits;
         let shared = Arc::new(Shared {
             traffic: Arc::new(Traffic::new(limits.in_flight, limits.in_flight_per_account)),
@@ -111,7 +115,7 @@ impl Gate {
             let _ = thread("gate-admin", admin::run(Arc::clone(&shared), listener))?;
         }
         let keeper = keeper(shared, stopped)?;
-        Ok(Self { address, asked_at, admin, stop, threads, keeper, written, writer })
+        Ok(Self { address, asked_at, admin, stop, threads, keeper, written, writer, budgets: own_budgets, mode })
     }
 
     /// Where it listens.
@@ -130,6 +134,18 @@ impl Gate {
     #[must_use]
     pub const fn admin(&self) -> Option<SocketAddr> {
         self.admin
+    }
+
+    /// The budgets that its requests draw on.
+    #[must_use]
+    pub const fn budgets(&self) -> &Arc<Budgets> {
+        &self.budgets
+    }
+
+    /// Whether its decisions act.
+    #[must_use]
+    pub const fn mode(&self) -> GateMode {
+        self.mode
     }
 
     /// What stops it.

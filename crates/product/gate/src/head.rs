@@ -190,6 +190,9 @@ impl Head {
         if let Some(failure) = judged.failure {
             Metrics::count(&shared.metrics.failed, failure);
         }
+        if let Some(spent) = judged.refusal.as_ref().and_then(|refusal| refusal.budget.as_deref()) {
+            shared.metrics.spent(spent.scope, &spent.name, spent.unit);
+        }
         let decided = self.decided(shared, &mut judged);
         watch.decided(seen.begun.clone(), asked.tokens, judged.receipt, decided);
         watch.measured(judged.measure, judged.refusal.is_some());

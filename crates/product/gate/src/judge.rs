@@ -190,6 +190,7 @@ fn budget_refusal(config: &Config, decision: &Decision<'_>, spent: Spent) -> Ref
 
 fn spent_of(draw: &Draw, unit: budget::Unit, resets_at_us: u64, now_us: u64) -> Spent {
     Spent {
+        scope: draw.key.scope,
         name: draw.key.budget.clone(),
         unit,
         limit: draw.limit.most.get(unit),

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::AtomicU64;
 
+use budget::Scope;
+use budget::Unit;
 use policy::Measure;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -39,6 +41,14 @@ pub(crate) struct Kind {
     pub(crate) kind: &'static str,
 }
 
+/// Refusals of a spent budget. Its name is one of the policy's; whose it is, is no label.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfBudget {
+    scope: &'static str,
+    budget: String,
+    unit: &'static str,
+}
+
 /// What may be lost before it is written.
 const LOSSES: [&str; 7] =
     ["exchange", "decision", "settlement", "exchange_file", "decision_file", "middle_of_answer", "unreadable_answer"];
@@ -57,6 +67,8 @@ pub(crate) struct Metrics {
     asked: Family<Asked, Counter<u64, AtomicU64>>,
     /// Refusals by the gate; in shadow, those that would have been.
     pub(crate) refused: Family<Kind, Counter<u64, AtomicU64>>,
+    /// Refusals because a budget was spent; in shadow, those that would have been.
+    spent: Family<OfBudget, Counter<u64, AtomicU64>>,
     /// Requests for which no decision could be made, by why.
     pub(crate) failed: Family<Kind, Counter<u64, AtomicU64>>,
     /// What was lost before it was written, by what it was.
@@ -84,6 +96,12 @@ impl Metrics {
         self.asked.get_or_create(&Asked { door: door.as_str(), decision }).inc();
     }
 
+    /// Counts a refusal because a budget was spent.
+    pub(crate) fn spent(&self, scope: Scope, budget: &str, unit: Unit) {
+        let labels = OfBudget { scope: scope.as_str(), budget: budget.to_owned(), unit: unit.as_str() };
+        self.spent.get_or_create(&labels).inc();
+    }
+
     /// Counts an event of a kind.
     pub(crate) fn count(family: &Family<Kind, Counter<u64, AtomicU64>>, kind: &'static str) {
         family.get_or_create(&Kind { kind }).inc();
@@ -103,6 +121,11 @@ impl Metrics {
         registry.register("decisions", "Decisions by what they say", self.decided.clone());
         registry.register("door_requests", "Questions of other gateways", self.asked.clone());
         registry.register("refusals", "Requests refused, or that would be in shadow", self.refused.clone());
+        registry.register(
+            "budget_refusals",
+            "Refusals because a budget was spent, or that would be",
+            self.spent.clone(),
+        );
         registry.register("undecided", "Requests for which no decision could be made", self.failed.clone());
         registry.register("lost", "What was lost before it was written", self.lost.clone());
         registry.register("cut", "Answers that the gate ended", self.cut.clone());

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use budget::Scope;
 use budget::Unit;
 
 /// Time until a budget is full from which on it is futile to wait, in seconds: the clients of the providers wait no longer.
@@ -28,6 +29,8 @@ pub(crate) struct Refusal {
 /// A budget that is spent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spent {
+    /// Whose it is.
+    pub(crate) scope: Scope,
     /// Its name in the policy.
     pub(crate) name: Box<str>,
     /// What it has too little of.

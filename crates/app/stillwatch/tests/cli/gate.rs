@@ -3,7 +3,7 @@
 mod doors;
 mod limits;
 mod peers;
-mod running;
+pub mod running;
 mod safety;
 mod sdk;
 mod upstream;
@@ -144,6 +144,9 @@ fn all_accounts_of_a_campaign_draw_on_one_budget() {
     assert_eq!(refused.json()["error"]["type"], "rate_limit_error");
     assert!(refused.header("anthropic-ratelimit-requests-reset").unwrap().ends_with('Z'));
     assert_eq!(ask(HONEST, "/v1/messages").status, 200);
+    let metrics = String::from_utf8(gate.operators("/metrics").body).unwrap();
+    let counted = "budget_refusals_total{scope=\"campaign\",budget=\"campaign\",unit=\"requests\"} 2";
+    assert!(metrics.contains(counted) && !metrics.contains("harvester") && !metrics.contains("C-1"), "{metrics}");
 }
 
 #[test]
