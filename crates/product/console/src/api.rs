@@ -1,6 +1,7 @@
 //! The paths of the API.
 
 pub mod appeals;
+pub mod budgets;
 pub mod cases;
 pub mod engine;
 pub mod explore;

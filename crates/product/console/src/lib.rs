@@ -43,6 +43,7 @@ pub use router::router_with;
 pub use server::Listening;
 pub use server::Server;
 pub use server::Tls;
+pub use state::LiveBudgets;
 pub use state::Options;
 pub use state::State;
 pub use state::Verdicts;

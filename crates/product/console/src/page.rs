@@ -86,6 +86,27 @@ impl AppealQuery {
     }
 }
 
+/// Which budgets.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BudgetQuery {
+    /// How many entries, 1 to 1,000; 50 by default.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// Where the page before ended: its `next`.
+    after: Option<String>,
+    /// Only those of a kind: `account`, `organisation`, `pool` or `campaign`.
+    kind: Option<String>,
+}
+
+impl BudgetQuery {
+    /// Which part of the list, and of which kind.
+    pub fn parts(self) -> (PageQuery, Option<String>) {
+        (PageQuery { limit: self.limit, after: self.after }, self.kind)
+    }
+}
+
 /// A question, and what is wanted beside the counts.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +136,14 @@ pub struct Page<T> {
 }
 
 impl PageQuery {
+    /// How many entries are wanted, where a list is made for the page alone.
+    ///
+    /// # Errors
+    /// Where it is no number that is allowed.
+    pub fn limit(&self) -> Result<usize, Problem> {
+        self.limit_within(USUAL, MOST)
+    }
+
     /// How many entries are wanted.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ use utoipa::openapi::security::HttpAuthScheme;
 use utoipa::openapi::security::SecurityScheme;
 
 use crate::api::appeals;
+use crate::api::budgets;
 use crate::api::cases;
 use crate::api::engine;
 use crate::api::explore;
@@ -54,7 +55,7 @@ const MAX_SIGN_IN: usize = 8 << 10;
     paths(health::alive, health::ready, health::metrics, found::campaigns, found::campaign, found::campaign_accounts,
         found::leads, found::account, found::entity, found::entity_accounts, found::members, found::charts,
         verdicts::of_account, rules::list, rules::one, rules::backtest, rules::begin_backtest, rules::stop_backtest,
-        stream::stream, cases::list, cases::one, cases::act, appeals::list, appeals::one, appeals::open, appeals::act,
+        stream::stream, budgets::list, budgets::of_one, cases::list, cases::one, cases::act, appeals::list, appeals::one, appeals::open, appeals::act,
         proof::checkpoint, proof::tile, proof::audit, health::summary, health::health, sessions::begin, sessions::current,
         sessions::end, engine::accounts, engine::signups, explore::explore, explore::fields)
 )]
@@ -116,6 +117,8 @@ pub fn router_with(state: State, more: Router) -> Router {
         .route("/api/v1/rules/{id}", get(rules::one))
         .route("/api/v1/backtest", get(rules::backtest).post(rules::begin_backtest).delete(rules::stop_backtest))
         .route("/api/v1/decisions/stream", get(stream::stream))
+        .route("/api/v1/budgets", get(budgets::list))
+        .route("/api/v1/budgets/{kind}/{name}", get(budgets::of_one))
         .route("/api/v1/cases", get(cases::list))
         .route("/api/v1/cases/{id}", get(cases::one))
         .route("/api/v1/cases/{id}/acts", post(cases::act))

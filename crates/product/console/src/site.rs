@@ -84,7 +84,7 @@ impl Site {
         let is_api = name == "api" || name.starts_with("api/") || name.starts_with("v1/");
         let last = name.rsplit('/').next().unwrap_or(name);
         // The last part of these is the name of something, which may have a full stop in it.
-        let is_named = ["entities/", "appeals/", "rules/"].iter().any(|place| name.starts_with(place));
+        let is_named = ["entities/", "appeals/", "budgets/", "rules/"].iter().any(|place| name.starts_with(place));
         let name = match self.files.contains_key(name) && name != INDEX {
             true => name,
             false if is_api || (last.contains('.') && !is_named) || name.starts_with("_app/") => return None,
@@ -263,6 +263,7 @@ mod tests {
             "/index",
             "/appeals/C-fecy91vc.7",
             "/entities/ip/a.b",
+            "/budgets/account/a.b",
             "/rules/ladder.prove",
         ] {
             let answer = site.answer(place, &none).unwrap();

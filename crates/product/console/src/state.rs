@@ -9,8 +9,10 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
+use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use budget::Budgets;
 use case::Desk;
 use policy::LivePolicy;
 use policy::Policy;
@@ -47,6 +49,15 @@ pub trait Verdicts: fmt::Debug + Send + Sync {
     }
 }
 
+/// Budgets of a gate that runs in this process.
+#[derive(Debug, Clone)]
+pub struct LiveBudgets {
+    /// The budgets.
+    pub budgets: Arc<Budgets>,
+    /// Whether the gate refuses what they have no room for. In its shadow mode it only counts.
+    pub is_enforced: bool,
+}
+
 /// What is to be served.
 #[derive(Debug)]
 pub struct Options {
@@ -64,6 +75,8 @@ pub struct Options {
     pub verdicts: Box<dyn Verdicts>,
     /// What plays recorded exchanges through the rules, where that can be done.
     pub backtests: Option<Arc<dyn Backtests>>,
+    /// Budgets, where a gate runs in this process.
+    pub budgets: Option<LiveBudgets>,
     /// The folder of the page; the page that was built into the program where `None`.
     pub console: Option<PathBuf>,
     /// Whether callers come by TLS, so that cookies are for it alone.
@@ -99,6 +112,7 @@ struct Shared {
     streams: Arc<Semaphore>,
     questions: Arc<Semaphore>,
     bench: Bench,
+    budgets: Option<LiveBudgets>,
     /// What is known of the rules, since it was looked at last.
     facts: Mutex<Option<Arc<Facts>>>,
 }
@@ -120,7 +134,8 @@ impl State {
     /// # Errors
     /// [`Error`] where something cannot be read.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let Options { data_dir, cases, found, found_may_come, policies, verdicts, backtests, console, tls } = options;
+        let Options { data_dir, cases, found, found_may_come, policies, verdicts, backtests, budgets, console, tls } =
+            options;
         if !data_dir.is_dir() {
             let text = format!("{} is no data directory (hunt with --data-dir first)", data_dir.display());
             return Err(Error::usage(text));
@@ -152,6 +167,7 @@ impl State {
             facts: Mutex::default(),
             rules,
             verdicts,
+            budgets,
             cases,
             data_dir,
         };
@@ -251,6 +267,16 @@ impl State {
     pub(crate) async fn rules_and_verdicts(&self) -> Result<(Arc<Policy>, Arc<VerdictSnapshot>), Problem> {
         let state = self.clone();
         blocking(move || Ok((state.policy(), state.verdicts()?))).await
+    }
+
+    /// The budgets of the gate in this process.
+    ///
+    /// # Errors
+    /// A problem where there is none.
+    pub(crate) fn budgets(&self) -> Result<LiveBudgets, Problem> {
+        let detail = "no gate runs in this process, and budgets are in the memory of the gate (serve with \
+                      `stillwatch up --config FILE`, which runs both; a gate by itself tells counts of refusals at its /metrics)";
+        self.0.budgets.clone().ok_or_else(|| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no_gate", detail))
     }
 
     /// The backtest that runs, or ran last.
@@ -358,7 +384,5 @@ pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| {
-        Err(Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, "bug", "the work was stopped"))
-    })
+    done.unwrap_or_else(|_| Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", "the work was stopped")))
 }

@@ -61,6 +61,7 @@ pub fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
         policies: arguments.policies.clone(),
         verdicts: Box::new(OfFolder { found: arguments.found.clone(), known: Mutex::default() }),
         backtests: Some(Arc::new(OfDataDir { data_dir: arguments.data_dir.clone(), accounts: Vec::new() })),
+        budgets: None,
         console: arguments.console.clone(),
         tls: arguments.tls_cert.is_some(),
     })?;

@@ -14,12 +14,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use columns::Secret;
+use console::LiveBudgets;
 use console::Options;
 use console::Server;
 use console::State;
 use console::Verdicts;
 use gate::Config;
 use gate::Gate;
+use gate::GateMode;
 use record::clock::now_us;
 use serde::Deserialize;
 use toml::Table;
@@ -134,6 +136,8 @@ impl System {
         let engine = Arc::new(Engine::begin(watch, beside(&data_dir, secret.clone()))?);
         let hashes = secret.as_ref().map(Secret::key).unwrap_or_default();
         let gate = Gate::start(gate, &hashes)?;
+        let budgets =
+            LiveBudgets { budgets: Arc::clone(gate.budgets()), is_enforced: gate.mode() == GateMode::Enforce };
         let state = State::open(Options {
             data_dir,
             cases: store_url(),
@@ -142,6 +146,7 @@ impl System {
             policies,
             verdicts: Box::new(OfEngine(Arc::clone(&engine))),
             backtests: Some(Arc::new(backtests)),
+            budgets: Some(budgets),
             console,
             tls: false,
         })?;

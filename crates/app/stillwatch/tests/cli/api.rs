@@ -163,6 +163,12 @@ fn the_api_serves_what_a_hunt_found() {
     let (_, verdict, _) = served.get("/api/v1/verdicts/a-stranger", &reader);
     assert_eq!((&verdict["decision"], &verdict["tier"]), (&"allow".into(), &Value::Null), "{verdict}");
     assert!(!served.get("/api/v1/rules", &reader).1["items"].as_array().unwrap().is_empty());
+    // No gate runs beside this server: it says so, and how to have both.
+    for path in ["/api/v1/budgets", "/api/v1/budgets/campaign/C-large000"] {
+        let answer = served.get(path, &reader);
+        is_problem(&answer, 503);
+        assert!(answer.1["code"] == "no_gate" && answer.1["detail"].as_str().unwrap().contains("stillwatch up"));
+    }
     // The ledger.
     let checkpoint = fs::read_to_string(data.join("ledger/checkpoint")).unwrap();
     assert_eq!(served.get("/api/v1/ledger/checkpoint", &reader).1, Value::String(checkpoint));

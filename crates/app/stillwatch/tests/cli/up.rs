@@ -7,6 +7,8 @@ use std::io::Read;
 use std::io::Write;
 use std::net::TcpListener;
 use std::net::TcpStream;
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::Child;
 use std::process::Stdio;
 use std::thread;
@@ -19,6 +21,7 @@ use crate::common::command;
 use crate::common::failed;
 use crate::common::succeed;
 use crate::common::text;
+use crate::gate::running::verdicts;
 
 /// A model that says the same to everybody.
 fn model() -> String {
@@ -174,6 +177,136 @@ fn a_world_is_played_through_the_gate_and_nobody_else_is_refused() {
     );
     assert!(found["looks"]["since"].as_str().unwrap().starts_with("2026-04-2"), "{found}");
     assert!(told.contains("lampblack") && told.contains("CONTAINED"), "{told}");
+}
+
+/// What `up` is told: rules that act, a budget of five requests for a campaign, and a campaign of two accounts.
+fn campaign_of_two(folder: &Path) -> PathBuf {
+    let rules = folder.join("rules");
+    succeed(&["policy", "init", text(&rules), "--live"]);
+    let change = |file: &str, from: &str, to: &str| {
+        let before = fs::read_to_string(rules.join(file)).unwrap();
+        assert!(before.contains(from), "{file} has no {from}");
+        fs::write(rules.join(file), before.replace(from, to)).unwrap();
+    };
+    // Whenever the tests run, no rule has expired.
+    for file in ["caps", "ladder", "resale", "verification", "information"] {
+        change(&format!("{file}.cedar"), "2027-05-31", "2099-12-31");
+    }
+    change("settings.toml", "requests = 500\ntokens = 1_000_000\nprivacy", "requests = 5\ntokens = 1_000_000\nprivacy");
+    let records = ["harvester-1", "harvester-2", "honest"].map(|account| {
+        format!(r#"{{"account":"{account}","created_at":"2025-01-01T00:00:00Z","verified":["email","payment"]}}"#)
+    });
+    fs::write(folder.join("accounts.jsonl"), records.join("\n")).unwrap();
+    verdicts(folder, 1, &["harvester-1", "harvester-2"]);
+    let config = folder.join("up.toml");
+    let told = format!(
+        "[watch.sweep]\nevery_s = 86400\nwindow_days = 3660\n[gate]\nlisten = '127.0.0.1:0'\nmode = 'enforce'\n\
+         [[gate.routes]]\npath = '/'\nupstream = 'http://{}'\nfailure = 'closed'\n[gate.policy]\nfolder = 'rules'\n\
+         [gate.verdicts]\nsnapshot = 'verdicts'\n[gate.accounts]\nheader = 'x-account'\nrecords = 'accounts.jsonl'\n\
+         [gate.hops]\ntrusted = ['127.0.0.0/8']\naddress_header = 'x-forwarded-for'\n[api]\nlisten = '127.0.0.1:0'\n",
+        model()
+    );
+    fs::write(&config, told).unwrap();
+    config
+}
+
+/// A program that runs, and somebody who reads its API.
+struct Reader {
+    up: Up,
+    agent: ureq::Agent,
+    token: String,
+}
+
+impl Reader {
+    fn new(folder: &Path, up: Up) -> Self {
+        let data = folder.join("data");
+        let token = succeed(&["token", "create", "--data-dir", text(&data), "--as", "rita", "--role", "reader"]);
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        Self { up, agent, token: token.trim().to_owned() }
+    }
+
+    /// What the API answers to a question about budgets.
+    fn budgets(&self, path: &str) -> (u16, Value) {
+        let place = format!("http://{}/api/v1/budgets{path}", self.up.api);
+        let asked = self.agent.get(place).header("authorization", format!("Bearer {}", self.token));
+        let mut answer = asked.call().unwrap();
+        let told = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&told).unwrap())
+    }
+
+    /// The status with which the gate answers a request of an account.
+    fn ask_as(&self, account: &str) -> u16 {
+        let sent = self
+            .agent
+            .post(format!("http://{}/v1/chat/completions", self.up.gate))
+            .header("x-account", account)
+            .header("x-forwarded-for", "198.51.100.7")
+            .header("content-type", "application/json");
+        let body = r#"{"model":"m","max_tokens":100,"messages":[{"role":"user","content":"hello"}]}"#;
+        let mut answer = sent.send(body).unwrap();
+        // Whoever does not read to the end is not told what it cost, and neither is the gate.
+        answer.body_mut().read_to_vec().unwrap();
+        answer.status().as_u16()
+    }
+
+    /// The one budget of campaigns, when nothing is reserved of it any more: settling is done beside the requests.
+    fn settled(&self) -> Value {
+        let begun = Instant::now();
+        loop {
+            let (status, found) = self.budgets("?kind=campaign");
+            assert_eq!((status, found["items"].as_array().map(Vec::len)), (200, Some(1)), "{found}");
+            let amounts = found["items"][0]["amounts"].as_array().unwrap();
+            assert!(amounts.iter().all(|one| one["reserved"].as_u64() <= one["used"].as_u64()), "{found}");
+            if amounts.iter().all(|one| one["reserved"] == 0) {
+                return found["items"][0].clone();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "{found}");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+#[test]
+fn the_api_tells_what_a_campaign_draws_on_one_budget() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = campaign_of_two(folder.path());
+    let reader = Reader::new(folder.path(), start(text(&config)));
+    assert_eq!(reader.budgets("").1, serde_json::json!({"items": [], "next": null}));
+    // Two accounts of one campaign have one budget of five between them.
+    let turns = ["harvester-1", "harvester-2"].into_iter().cycle().take(8);
+    let answered: Vec<u16> = turns.map(|account| reader.ask_as(account)).collect();
+    assert_eq!(answered, [200, 200, 200, 200, 200, 429, 429, 429]);
+    assert_eq!(reader.ask_as("honest"), 200);
+    let budget = reader.settled();
+    let amount = |unit: &str, limit: u64, used: u64| {
+        let left = limit - used;
+        serde_json::json!({"unit": unit, "limit": limit, "used": used, "reserved": 0, "left": left})
+    };
+    // The model says that it took twelve tokens each time.
+    let expected = [amount("requests", 5, 5), amount("tokens", 1_000_000, 60), amount("privacy", 1_000_000, 0)];
+    assert_eq!(budget["amounts"], Value::from(expected.to_vec()));
+    let names = ["kind", "name", "budget"].map(|name| budget[name].as_str().unwrap());
+    assert_eq!(names, ["campaign", "C-1", "campaign"]);
+    assert_eq!((budget["refusals"].as_u64(), budget["window_s"].as_u64()), (Some(3), Some(86_400)));
+    assert!(budget["is_enforced"] == true && budget["refills_in_s"].as_u64().unwrap() <= 86_400, "{budget}");
+    let (status, one) = reader.budgets("/campaign/C-1");
+    let one = &one["budgets"][0];
+    assert_eq!((status, &one["amounts"], &one["before"]), (200, &budget["amounts"], &Value::Null));
+    // Somebody who verified nothing has a budget of their own, whatever their name is.
+    let hostile = "<script>/..";
+    assert_eq!(reader.ask_as(hostile), 200);
+    let (_, own) = reader.budgets("/account/%3Cscript%3E%2F..");
+    assert_eq!((&own["name"], &own["budgets"][0]["budget"]), (&hostile.into(), &"unverified".into()));
+    let (_, first) = reader.budgets("?limit=1");
+    assert_eq!(first["items"][0]["name"], "C-1", "the most used is the first");
+    let (_, second) = reader.budgets(&format!("?limit=1&after={}", first["next"].as_str().unwrap()));
+    assert_eq!((&second["items"][0]["name"], &second["next"]), (&hostile.into(), &Value::Null));
+    for (wrong, status) in
+        [("?kind=team", 400), ("?limit=0", 400), ("?after=x", 400), ("/team/x", 400), ("/pool/C-1", 404)]
+    {
+        let (got, problem) = reader.budgets(wrong);
+        assert_eq!(got, status, "{wrong}: {problem}");
+    }
 }
 
 #[test]
