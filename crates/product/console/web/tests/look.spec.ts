@@ -38,6 +38,7 @@ const screens = (campaign: string, { appeal, item }: Known): [string, string][] 
   ['explore-none', '/explore?q=model%3Anobody'],
   ['explore-wrong', `/explore?q=${encodeURIComponent('status:>=400 modle:x')}`],
   ['explore-hostile', `/explore?q=${encodeURIComponent('from:2026-05-07')}&top=user_agent`],
+  ['budgets-no-gate', '/budgets'],
   ['rules', '/rules'],
   ['rule', '/rules/ladder.watch'],
   ['rule-unknown', '/rules/%3Cscript%3Ewindow.hit%3D1%3C%2Fscript%3E'],
@@ -113,7 +114,7 @@ test('nothing of an adversary acts or hides, on any screen', async ({ browser, s
     if (name.startsWith('hostile-account-2')) expect(seen.text).toContain('\\u{202e}gnp.exe');
   }
   // What is not there is asked for, and told in words.
-  const unexpected = told.filter((text) => !/404|400 \(Bad Request\)|Not found: \/nowhere/.test(text));
+  const unexpected = told.filter((text) => !/404|400 \(Bad Request\)|503 \(Service Unavailable\)|Not found: \/nowhere/.test(text));
   expect(unexpected).toEqual([]);
 });
 

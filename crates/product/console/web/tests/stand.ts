@@ -13,7 +13,7 @@ const here = resolve(fileURLToPath(import.meta.url), '..', '..');
 const root = resolve(here, '..', '..', '..', '..');
 const target = process.env['CARGO_TARGET_DIR'] ?? join(root, 'target');
 const binary = process.env['STILLWATCH_BINARY'] ?? join(target, 'debug', 'stillwatch');
-const build = process.env['STILLWATCH_CONSOLE'] ?? join(here, 'build');
+export const build = process.env['STILLWATCH_CONSOLE'] ?? join(here, 'build');
 export const artefacts = resolve(process.env['STILLWATCH_ARTEFACTS'] ?? join(here, 'test-results'));
 
 export const PASSWORD = 'a sentence that is long';
@@ -31,9 +31,10 @@ export const HOSTILE = [
   `long-${'x'.repeat(900)}`,
 ];
 
+export const SECRET = join(root, 'crates/app/stillwatch/tests/secret');
 const environment = {
   ...process.env,
-  STILLWATCH_SECRET: join(root, 'crates/app/stillwatch/tests/secret'),
+  STILLWATCH_SECRET: SECRET,
   XDG_STATE_HOME: join(tmpdir(), 'stillwatch-console-tests'),
 };
 
@@ -125,6 +126,23 @@ export class Stand {
     this.url = await new Promise<string>((done, failed) => {
       child.once('exit', (code) => failed(new Error(`the server ended with status ${code}`)));
       createInterface({ input: child.stdout }).once('line', (line) => done(line.replace('listening on ', '').trim()));
+    });
+  }
+
+  /** Starts gate, engine and API together; where the gate is. The configuration says where its parts listen. */
+  async startUp(config: string): Promise<string> {
+    const child = spawn(binary, ['up', '--config', config], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = child;
+    return new Promise<string>((done, failed) => {
+      let gate = '';
+      child.once('exit', (code) => failed(new Error(`the program ended with status ${code}`)));
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const [, part, place] = /^(gate|API) listens at (.+)$/.exec(line) ?? [];
+        if (part === 'gate') gate = `http://${place}`;
+        if (part !== 'API') return;
+        this.url = `http://${place}`;
+        done(gate);
+      });
     });
   }
 

@@ -17,4 +17,5 @@ export const entityPath = (kind: string, value: string): string => `/entities/${
 export const appealPath = (id: string): string => `/appeals/${encodeURIComponent(id)}`;
 export const rulePath = (id: string): string => `/rules/${encodeURIComponent(id)}`;
 export const explorePath = (question: string): string => `/explore?q=${encodeURIComponent(question)}`;
+export const budgetPath = (kind: string, name: string): string => `/budgets/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`;
 export const campaignPath = (id: string): string => `/campaigns/${encodeURIComponent(id)}`;
