@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 
 /** Requests that a campaign may send in a day, all its accounts together. */
 const LIMIT = 6;
@@ -50,6 +51,15 @@ function makeKeys(folder: string): void {
     return JSON.stringify({ ...told, account: name });
   };
   writeFileSync(join(folder, 'keys.jsonl'), HOSTILE.map(line).join('\n'));
+}
+
+/** Asks until the budget of the campaign is drawn on: until the gate has read the verdicts, nothing is held of anybody. */
+async function drawOn(page: Page): Promise<void> {
+  const drawn = async (): Promise<number> => {
+    await ask({ 'x-account': accounts[0] ?? '' });
+    return page.evaluate(async () => ((await (await fetch('/api/v1/budgets?kind=campaign')).json()) as { items: unknown[] }).items.length);
+  };
+  await expect.poll(drawn).toBe(1);
 }
 
 test.beforeAll(async ({ seeded }) => {
@@ -122,11 +132,7 @@ test('accounts of a campaign draw on one budget, and the page shows it', async (
   await expect(page.getByRole('heading', { name: 'Budgets' })).toBeVisible();
   await expect(page.getByText('Nothing is drawn on a budget of this kind')).toBeVisible();
   await page.screenshot({ path: picture('budgets-empty-1280-light') });
-  // Until the gate has read the verdicts, nothing is held of anybody.
-  await expect.poll(async () => {
-    await ask({ 'x-account': accounts[0] ?? '' });
-    return page.evaluate(async () => ((await (await fetch('/api/v1/budgets?kind=campaign')).json()) as { items: unknown[] }).items.length);
-  }).toBe(1);
+  await drawOn(page);
   // Another account for each request, and the budget is spent all the same.
   const answered = await Promise.all(accounts.slice(1, LIMIT + 3).map((account) => ask({ 'x-account': account })));
   expect(answered.filter((status) => status === 200).length).toBe(LIMIT - 1);
@@ -154,6 +160,7 @@ test('accounts of a campaign draw on one budget, and the page shows it', async (
 });
 
 test('names of an adversary are text in the list of budgets', async ({ browser }) => {
+  test.setTimeout(240_000);
   const answered = await Promise.all(HOSTILE.map((_, at) => ask({ authorization: `Bearer sk-hostile-${at}` })));
   expect(answered).toEqual(HOSTILE.map(() => 200));
   for (const [width, height] of [[1280, 860], [390, 844]] as const) {
@@ -162,6 +169,7 @@ test('names of an adversary are text in the list of budgets', async ({ browser }
       const told = complaints(page);
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await drawOn(page);
       for (const [name, path] of [
         ['budgets', '/budgets?kind=all'],
         ['budgets-campaigns', '/budgets'],
@@ -185,6 +193,8 @@ test('names of an adversary are text in the list of budgets', async ({ browser }
           expect(seen.text).toContain('<script>window.hit=1</script>');
         }
         await page.screenshot({ path: picture(`${name}-${width}-${theme}`), fullPage: true });
+        // Colours depend on the theme and the order on the width: two of the four show all of both.
+        if ((theme === 'light') !== (width > 1000)) continue;
         const found = await new AxeBuilder({ page }).analyze();
         const violations = found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);
         expect.soft(violations, `${name} at ${width}, ${theme}`).toEqual([]);
@@ -197,6 +207,7 @@ test('names of an adversary are text in the list of budgets', async ({ browser }
 
 test('where the program ends, what came last stays', async ({ browser }) => {
   const page = await person(browser, own.url, 'bob');
+  await drawOn(page);
   await page.goto(`${own.url}/budgets`);
   await expect(page.getByRole('row').nth(1)).toContainText(campaign);
   await own.kill();
