@@ -32,6 +32,7 @@ const FLOORS: [(&str, &[&[&str]]); 7] = [
             "attribution",
             "audit",
             "notice",
+            "delivery",
             "dossier",
             "policy",
             "gate",
