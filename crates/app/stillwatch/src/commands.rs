@@ -12,6 +12,8 @@ mod case_store;
 #[cfg(feature = "cluster")]
 pub mod cluster;
 pub mod decode;
+#[cfg(feature = "delivery")]
+mod deliver;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod doctor;

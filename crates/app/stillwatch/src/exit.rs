@@ -137,6 +137,16 @@ impl From<notice::Error> for Failure {
     }
 }
 
+#[cfg(feature = "delivery")]
+impl From<delivery::Error> for Failure {
+    fn from(error: delivery::Error) -> Self {
+        match error.kind() {
+            delivery::ErrorKind::Unfit => Self::Usage(error.to_string()),
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
 impl From<briefing::Error> for Failure {
     fn from(error: briefing::Error) -> Self {
         Self::Usage(error.to_string())

@@ -106,7 +106,7 @@ pub enum AppealCommand {
         #[command(flatten)]
         by: ByArguments,
     },
-    /// Prints what the holder of an account is told. Sends nothing.
+    /// Prints what the holder of an account is told. With --deliver it is sent to a webhook too.
     Notice(NoticeArguments),
 }
 
@@ -178,6 +178,19 @@ pub struct NoticeArguments {
     /// A folder of templates of your own, one file a language.
     #[arg(long, value_name = "DIR")]
     pub templates: Option<PathBuf>,
+    /// Send it to this webhook too: https://HOST/PATH. What is not taken within half a minute waits in the data directory, and
+    /// the same command goes on with it.
+    #[cfg(feature = "delivery")]
+    #[arg(long, value_name = "URL", requires_all = ["appeal", "secret"])]
+    pub deliver: Option<String>,
+    /// The file with the webhook's secret.
+    #[cfg(feature = "delivery")]
+    #[arg(long, value_name = "FILE", requires = "deliver")]
+    pub secret: Option<PathBuf>,
+    /// Who sends it, for the record in the case; the name of this user by default.
+    #[cfg(feature = "delivery")]
+    #[arg(long = "as", value_name = "WHO", requires = "deliver")]
+    pub who: Option<String>,
     /// Print it as JSON.
     #[arg(long)]
     pub json: bool,

@@ -19,6 +19,8 @@ Example of a configuration, where each part is as its own command reads it:
   failure = \"open\"
   [api]                              docs/api.md
   listen = \"127.0.0.1:8480\"
+  [notices]                          docs/appeals.md; without it nothing is sent
+  webhook = \"https://hooks.example.com/notices\"
 
 The API asks for a token: stillwatch token create --data-dir data --as me --role analyst. To sign in to the page at the same
 address: stillwatch user add me --data-dir data --role analyst.

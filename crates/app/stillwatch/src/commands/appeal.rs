@@ -21,6 +21,8 @@ use crate::cli::NoticeArguments;
 use crate::cli::SaidArguments;
 use crate::commands::case::act::do_it;
 use crate::commands::case_store::decided;
+#[cfg(feature = "delivery")]
+use crate::commands::deliver::deliver;
 use crate::commands::print_json;
 use crate::exit::Failure;
 use crate::exit::NOT_HELD;
@@ -133,6 +135,15 @@ fn shown(appeal: &Appeal, json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The reason of the notice about an appeal.
+pub(super) const fn reason_of(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        None => "appeal_filed",
+        Some(Outcome::Upheld) => "appeal_upheld",
+        Some(Outcome::Overturned) => "appeal_overturned",
+    }
+}
+
 fn notice(arguments: &NoticeArguments) -> Result<ExitCode, Failure> {
     let templates = match &arguments.templates {
         Some(folder) => Templates::load(folder)?,
@@ -144,12 +155,7 @@ fn notice(arguments: &NoticeArguments) -> Result<ExitCode, Failure> {
     let mut reason = given(&arguments.reason);
     if let (Some(id), Some(data_dir)) = (&arguments.appeal, &arguments.data_dir) {
         let appeal = one(data_dir, id)?;
-        reason = match appeal.decision.as_ref().map(|ruled| ruled.outcome) {
-            None => "appeal_filed",
-            Some(Outcome::Upheld) => "appeal_upheld",
-            Some(Outcome::Overturned) => "appeal_overturned",
-        }
-        .to_owned();
+        reason = reason_of(appeal.decision.as_ref().map(|ruled| ruled.outcome)).to_owned();
         // A day is enough for people.
         due = appeal.due.chars().take_while(|c| *c != 'T').collect();
         (account, reference) = (appeal.account, appeal.id);
@@ -168,6 +174,8 @@ fn notice(arguments: &NoticeArguments) -> Result<ExitCode, Failure> {
             "nobody has reviewed the templates of {file}: fill in reviewed_by before this is sent"
         ));
     }
+    #[cfg(feature = "delivery")]
+    deliver(arguments, &reason, &account, &notice)?;
     if arguments.json {
         print_json(&serde_json::json!({
             "language": notice.language, "reason": reason, "subject": notice.subject, "text": notice.text,

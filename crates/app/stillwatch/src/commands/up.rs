@@ -35,6 +35,8 @@ use watch::Settings;
 use crate::cli::UpArguments;
 use crate::commands::backtest::OfDataDir;
 use crate::commands::case_store::store_url;
+#[cfg(feature = "delivery")]
+use crate::commands::deliver::Notices;
 use crate::commands::secret;
 use crate::commands::signal::stop;
 use crate::commands::watch::beside;
@@ -55,6 +57,8 @@ struct Parts {
     gate: Table,
     #[serde(default)]
     api: Api,
+    #[cfg(feature = "delivery")]
+    notices: Option<Notices>,
 }
 
 /// The API.
@@ -85,6 +89,8 @@ pub(super) struct Plan {
     policies: Option<PathBuf>,
     pub(super) listen: String,
     console: Option<PathBuf>,
+    #[cfg(feature = "delivery")]
+    notices: Option<Notices>,
 }
 
 /// `stillwatch up`.
@@ -97,10 +103,23 @@ pub fn up(arguments: &UpArguments) -> Result<ExitCode, Failure> {
             terminal::note(&format!("note: {note}"));
         }
         terminal::print(&format!("API              {}", plan.listen));
+        #[cfg(feature = "delivery")]
+        if let Some(notices) = &plan.notices {
+            terminal::print(&format!("notices          {}", notices.check()?.0.host()));
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let stop = stop();
+    #[cfg(feature = "delivery")]
+    let notices = plan.notices.clone().map(|notices| (notices, plan.watch.data_dir.clone()));
     let (system, server) = System::start(plan)?;
+    #[cfg(feature = "delivery")]
+    if let Some((notices, data_dir)) = notices
+        && let Err(failure) = notices.start(data_dir)
+    {
+        system.end()?;
+        return Err(failure);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
     let served = runtime.block_on(system.serve(server, stop, |gate, api| {
@@ -129,7 +148,7 @@ pub(super) struct System {
 impl System {
     /// Starts the gate and the engine, and makes the server of the API.
     pub(super) fn start(plan: Plan) -> Result<(Self, Server), Failure> {
-        let Plan { watch, gate, policies, listen, console } = plan;
+        let Plan { watch, gate, policies, listen, console, .. } = plan;
         let (data_dir, found) = (watch.data_dir.clone(), watch.found.clone());
         let secret = secret::of_data_dir(&data_dir, None)?;
         let backtests = OfDataDir { data_dir: data_dir.clone(), accounts: watch.sweep.accounts.clone() };
@@ -213,7 +232,10 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
 
 /// What the parts are told by a text; paths in it are relative to a folder.
 pub(super) fn plan(text: &str, folder: &Path) -> Result<Plan, String> {
-    let Parts { mut watch, mut gate, api } = toml::from_str(text).map_err(|error| error.to_string())?;
+    let parts: Parts = toml::from_str(text).map_err(|error| error.to_string())?;
+    #[cfg(feature = "delivery")]
+    let notices = parts.notices.map(|notices| notices.within(folder));
+    let Parts { mut watch, mut gate, api, .. } = parts;
     for (name, usual) in [("data_dir", "data"), ("found", "found"), ("snapshot", "verdicts.snapshot")] {
         watch.entry(name).or_insert_with(|| usual.into());
     }
@@ -243,5 +265,13 @@ pub(super) fn plan(text: &str, folder: &Path) -> Result<Plan, String> {
     let watch = Settings::parse(&written("watch", &watch)?, folder).map_err(|error| told("watch", &error))?;
     let gate = Config::parse(&written("gate", &gate)?, folder).map_err(|error| told("gate", &error))?;
     let console = api.console.map(|place| folder.join(place));
-    Ok(Plan { watch, gate, policies, listen: api.listen, console })
+    Ok(Plan {
+        watch,
+        gate,
+        policies,
+        listen: api.listen,
+        console,
+        #[cfg(feature = "delivery")]
+        notices,
+    })
 }

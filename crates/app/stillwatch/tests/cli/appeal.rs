@@ -15,28 +15,28 @@ use crate::common::text;
 use crate::common::world;
 
 /// A world that was hunted, its campaign, and an account of it.
-struct Hunted {
+pub struct Hunted {
     log: String,
     accounts: String,
-    data: PathBuf,
+    pub data: PathBuf,
     out: PathBuf,
 }
 
 impl Hunted {
-    fn new(folder: &Path) -> Self {
+    pub fn new(folder: &Path) -> Self {
         let world = world(folder, "7", "0.5");
         let (data, out) = (folder.join("data"), folder.join("out"));
         Self { log: text(&world.log).to_owned(), accounts: text(&world.accounts).to_owned(), data, out }
     }
 
     /// The campaigns, with their accounts.
-    fn hunt(&self) -> Vec<Value> {
+    pub fn hunt(&self) -> Vec<Value> {
         let (data, out) = (text(&self.data), text(&self.out));
         succeed(&["hunt", &self.log, "--accounts", &self.accounts, "--data-dir", data, "--out", out, "--quiet"]);
         serde_json::from_slice(&std::fs::read(self.out.join("campaigns.json")).unwrap()).unwrap()
     }
 
-    fn run(&self, arguments: &[&str], who: &str) -> String {
+    pub fn run(&self, arguments: &[&str], who: &str) -> String {
         succeed(&[arguments, &["--data-dir", text(&self.data), "--as", who, "--json"]].concat())
     }
 

@@ -29,6 +29,8 @@ mod cluster;
 mod common;
 mod contract;
 mod data_dir;
+#[cfg(feature = "delivery")]
+mod deliver;
 #[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
 mod doctor;
 mod evidence;

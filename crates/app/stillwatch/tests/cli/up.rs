@@ -24,7 +24,7 @@ use crate::common::text;
 use crate::gate::running::verdicts;
 
 /// A model that says the same to everybody.
-fn model() -> String {
+pub fn model() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let place = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
@@ -62,7 +62,7 @@ fn answer(stream: TcpStream) {
 }
 
 /// The program, and where its parts listen. Killed when dropped.
-struct Up {
+pub struct Up {
     child: Child,
     gate: String,
     api: String,
@@ -75,7 +75,7 @@ impl Drop for Up {
     }
 }
 
-fn start(config: &str) -> Up {
+pub fn start(config: &str) -> Up {
     let mut child = command().args(["up", "--config", config]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut place = |part: &str| {
