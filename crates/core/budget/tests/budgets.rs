@@ -176,14 +176,14 @@ proptest! {
             let names = |listed: &[Standing]| listed.iter().map(|one| one.key.actor.to_string()).collect::<Vec<_>>();
             let expected: Vec<String> = model.in_use(window).iter().map(|actor| format!("actor-{actor}")).collect();
             prop_assert_eq!(names(&listed), expected);
-            for actor in 0..MOST.len() {
+            for (actor, most) in MOST.into_iter().enumerate() {
                 let all = budgets.of_actor(Scope::ALL[actor], &format!("actor-{actor}"), now_us);
                 let Some(one) = all.first() else { continue };
                 prop_assert_eq!(i128::from(one.used.tokens), model.used(actor, window));
                 prop_assert_eq!(one.reserved.tokens, model.reserved(actor, window));
                 prop_assert_eq!(one.refusals, model.refusals(actor, window));
                 prop_assert!(one.reserved.tokens <= one.used.tokens, "{:?}", one);
-                prop_assert!(one.used.tokens <= MOST[actor] + model.overrun(actor, window), "{:?}", one);
+                prop_assert!(one.used.tokens <= most + model.overrun(actor, window), "{:?}", one);
                 prop_assert_eq!(one.window_end_us, (window + 1) * PERIOD_US);
                 // Later settlements take nothing off a window that is over: it is told at least as used as it was.
                 let before = one.before.map(|past| past.window_start_us / PERIOD_US);
