@@ -85,3 +85,19 @@ fn both_voices_tell_the_same_world_in_other_words() {
     assert!(repeated as usize * 10 > single.len() * 9, "templates");
     assert!(second.exchanges.iter().all(|one| messages(one).iter().all(|part| !text(part, "/content").is_empty())));
 }
+
+#[test]
+fn an_agency_of_forty_has_a_domain_and_a_small_one_may_have_none() {
+    let domains = |tables: &str, first: u64| -> BTreeSet<String> {
+        let of_world = |number: u64| {
+            let made = make(4, tables, &seed(number));
+            let mailbox =
+                |id: &String| text(&made.accounts[id], "/email").rsplit_once('@').map(|(_, at)| at.to_owned());
+            made.ids("template_agency").iter().filter_map(mailbox).collect::<Vec<_>>()
+        };
+        (first..first + 8).flat_map(of_world).collect()
+    };
+    let anybodys = |domains: &BTreeSet<String>| domains.contains("mailhaven.example");
+    assert!(!anybodys(&domains(&people("template_agency", 40), 1)));
+    assert!(anybodys(&domains(&(people("template_agency", 20) + "size = 20\n"), 1)));
+}

@@ -160,7 +160,8 @@ pub(super) fn template_agency(seat: &Seat<'_>) -> Profile {
     let mut name = identity::local_part(&mut shared);
     let client = identity::local_part(&mut seat.rng("client"));
     let domain = identity::own_domain(seat.cluster);
-    let small = seat.population.size.is_none_or(|size| size <= SMALL_AGENCY);
+    // An agency whose size is not given has forty accounts.
+    let small = seat.population.size.is_some_and(|size| size <= SMALL_AGENCY);
     name = if small && shared.chance(0.5) {
         format!("{name}+{client}@mailhaven.example")
     } else {
