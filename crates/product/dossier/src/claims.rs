@@ -237,7 +237,6 @@ fn e_values(facts: &Facts) -> Vec<Claim> {
         return vec![
             Claim::new("e-value", "E-value over families", short(campaign.e_value), why()),
             Claim::new("bank-rank", "Honest groups that score as much as its strongest group", rank, why()),
-            Claim::new("corroboration", "Families that corroborate", campaign.corroboration.to_string(), why()),
         ];
     };
     let held = |is_same: bool, found: &dyn Fn() -> String, how: &str| match is_same {
@@ -254,17 +253,22 @@ fn e_values(facts: &Facts) -> Vec<Claim> {
     let is_ranked = ranked == (campaign.bank.rank, campaign.bank.size);
     let basis = held(is_ranked, &|| format!("{} of {}", ranked.0, ranked.1), how);
     claims.push(Claim::new("bank-rank", "Honest groups that score as much as its strongest group", rank, basis));
-    claims.push(Claim::new("corroboration", "Families that corroborate", campaign.corroboration.to_string(), {
+    // Archives of before have no such claim, and their verdicts not what it takes.
+    if !judgement.peers.is_empty() && judgement.peers.iter().all(|peers| peers.without_strongest.is_some()) {
         let found = judgement.parts.iter().map(|part| worth(part, judgement).corroboration).max().unwrap_or(0);
-        let is_of_before = judgement.peers.iter().any(|peers| peers.without_strongest.is_none());
-        match campaign.looks {
-            _ if is_of_before => (Basis::Stated, "the verdict is of a program that counted in another way".to_owned()),
+        let basis = match campaign.looks {
             Some(_) if found < campaign.corroboration => {
                 (Basis::Stated, format!("the scores give {found}; at an earlier look there were more"))
             }
             _ => held(found == campaign.corroboration, &|| found.to_string(), how),
-        }
-    }));
+        };
+        claims.push(Claim::new(
+            "corroboration",
+            "Families that corroborate",
+            campaign.corroboration.to_string(),
+            basis,
+        ));
+    }
     for family in &campaign.families {
         let own = |part: &Part| worth(part, judgement).families.get(&family.family).copied().unwrap_or(0.0);
         let found = mean(judgement, &own);

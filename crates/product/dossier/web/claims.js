@@ -192,11 +192,7 @@ function eValues({ verdict }) {
   const stated = String(campaign.corroboration);
   if (!judgement) {
     const why = ['stated', 'the verdict has no scores to compute it from'];
-    return [
-      claim('e-value', names[0], short(campaign.e_value), why),
-      claim('bank-rank', names[1], rank, why),
-      claim('corroboration', names[2], stated, why),
-    ];
+    return [claim('e-value', names[0], short(campaign.e_value), why), claim('bank-rank', names[1], rank, why)];
   }
   const how = 'from the scores of its groups and their ranks among the honest groups, whose scores are in the verdict';
   const held = (holds, found) => (holds ? ['recomputed', how] : ['refuted', `the scores give ${found}`]);
@@ -206,16 +202,16 @@ function eValues({ verdict }) {
   const ranked = strongest ? worth(strongest, judgement) : { rank: 0, size: 0 };
   const isRanked = BigInt(ranked.rank) === campaign.bank.rank && BigInt(ranked.size) === campaign.bank.size;
   const most = judgement.parts.reduce((found, part) => Math.max(found, worth(part, judgement).corroboration), 0);
-  const isOfBefore = judgement.peers.some((peers) => peers.without_strongest === null);
-  const corroborated = isOfBefore
-    ? ['stated', 'the verdict is of a program that counted in another way']
-    : campaign.looks !== null && BigInt(most) < campaign.corroboration
+  const corroborated = () =>
+    campaign.looks !== null && BigInt(most) < campaign.corroboration
       ? ['stated', `the scores give ${most}; at an earlier look there were more`]
       : held(BigInt(most) === campaign.corroboration, String(most));
+  // Archives of before have no such claim, and their verdicts not what it takes.
+  const isTold = judgement.peers.length > 0 && judgement.peers.every((peers) => peers.without_strongest !== null);
   return [
     claim('e-value', names[0], short(campaign.e_value), compared(campaign.e_value, whole)),
     claim('bank-rank', names[1], rank, held(isRanked, `${ranked.rank} of ${ranked.size}`)),
-    claim('corroboration', names[2], stated, corroborated),
+    ...(isTold ? [claim('corroboration', names[2], stated, corroborated())] : []),
     ...campaign.families.map(({ family, e_value: stated }) => {
       const found = meanOver(judgement, (part) => worth(part, judgement).family(family));
       return claim(`e-value-${family}`, `E-value of the family ${family}`, short(stated), compared(stated, found));
