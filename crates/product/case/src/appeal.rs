@@ -39,6 +39,15 @@ impl Outcome {
             Self::Overturned => "overturned",
         }
     }
+
+    /// The reason of the notice that tells the holder of the account.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Upheld => "appeal_upheld",
+            Self::Overturned => "appeal_overturned",
+        }
+    }
 }
 
 /// How far an appeal is.

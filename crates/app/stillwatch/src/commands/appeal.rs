@@ -135,15 +135,6 @@ fn shown(appeal: &Appeal, json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The reason of the notice about an appeal.
-pub(super) const fn reason_of(outcome: Option<Outcome>) -> &'static str {
-    match outcome {
-        None => "appeal_filed",
-        Some(Outcome::Upheld) => "appeal_upheld",
-        Some(Outcome::Overturned) => "appeal_overturned",
-    }
-}
-
 fn notice(arguments: &NoticeArguments) -> Result<ExitCode, Failure> {
     let templates = match &arguments.templates {
         Some(folder) => Templates::load(folder)?,
@@ -155,7 +146,7 @@ fn notice(arguments: &NoticeArguments) -> Result<ExitCode, Failure> {
     let mut reason = given(&arguments.reason);
     if let (Some(id), Some(data_dir)) = (&arguments.appeal, &arguments.data_dir) {
         let appeal = one(data_dir, id)?;
-        reason = reason_of(appeal.decision.as_ref().map(|ruled| ruled.outcome)).to_owned();
+        reason = appeal.decision.as_ref().map_or("appeal_filed", |ruled| ruled.outcome.reason()).to_owned();
         // A day is enough for people.
         due = appeal.due.chars().take_while(|c| *c != 'T').collect();
         (account, reference) = (appeal.account, appeal.id);

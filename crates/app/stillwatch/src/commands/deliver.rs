@@ -23,8 +23,6 @@ use notice::Templates;
 
 use crate::cli::ActArguments;
 use crate::cli::NoticeArguments;
-#[cfg(all(feature = "gate", feature = "watch", feature = "console"))]
-use crate::commands::appeal::reason_of;
 use crate::commands::case::act::do_it;
 use crate::commands::case_store::decided;
 use crate::exit::Failure;
@@ -188,7 +186,7 @@ impl Notices {
         let mut problem = Ok(());
         for appeal in decided(data_dir)?.into_values().flat_map(|case| case.appeals) {
             let Some(ruled) = appeal.decision.as_ref().filter(|ruled| is_since(&ruled.at, since)) else { continue };
-            let reason = reason_of(Some(ruled.outcome));
+            let reason = ruled.outcome.reason();
             let id = message_id(&appeal.id, reason);
             if outbox.message(&id)?.is_none() {
                 let due: String = appeal.due.chars().take_while(|c| *c != 'T').collect();
