@@ -8,27 +8,31 @@ use clap::Subcommand;
 /// What `stillwatch share psi` shows with `--help`.
 pub const HELP: &str = "\
 Two providers, three files. The one who begins:
-  stillwatch share psi start --found found --accounts accounts.jsonl --data-dir data --with other --tlp amber \\
-      --confirm-first-share other --state psi.state --out offer.psi              send offer.psi
+  stillwatch share psi start --found found --accounts accounts.jsonl --data-dir data \\
+      --with other --tlp amber --confirm-first-share other --state psi.state --out offer.psi
+  Send offer.psi.
 The other, with its own values:
-  stillwatch share psi answer offer.psi --values values.txt --data-dir data --with example --tlp amber \\
-      --confirm-first-share example --state psi.state --out answer.psi           send answer.psi back
+  stillwatch share psi answer offer.psi --values values.txt --data-dir data \\
+      --with example --tlp amber --confirm-first-share example --state psi.state --out answer.psi
+  Send answer.psi back.
 The first, who is shown the common values, and the other, who then is too:
-  stillwatch share psi finish answer.psi --state psi.state --out closing.psi     send closing.psi
+  stillwatch share psi finish answer.psi --state psi.state --out closing.psi
+  Send closing.psi.
   stillwatch share psi finish closing.psi --state psi.state
 
 Or over HTTPS, in one step, where both have the same token (openssl rand -hex 32):
-  stillwatch share psi serve --listen 0.0.0.0:8490 --tls-cert cert.pem --tls-key key.pem --token-file token \
-      --values values.txt --data-dir data --with example --tlp amber --confirm-first-share example
-  stillwatch share psi with https://sharing.example.com:8490 --token-file token \
+  stillwatch share psi serve --listen 0.0.0.0:8490 --tls-cert cert.pem --tls-key key.pem \\
+      --token-file token --values values.txt --data-dir data \\
+      --with example --tlp amber --confirm-first-share example
+  stillwatch share psi with https://sharing.example.com:8490 --token-file token \\
       --values values.txt --data-dir data --with other --tlp amber --confirm-first-share other
 
-Each learns which of its own values the other has, and how many values the other has, rounded up to a power of two of 1024 or
-more. The one who begins knows first, and might never send the closing. What is a common value for one of them was in the
-other's list: nobody can invent one. But the other may have guessed it, and may hide what it has: compare with those only
+Each learns which of its own values the other has, and how many values the other has, rounded up to a power of two of 1024 or \
+more. The one who begins knows first, and might never send the closing. What is a common value for one of them was in the \
+other's list: nobody can invent one. But the other may have guessed it, and may hide what it has: compare with those only \
 whom you trust that far (docs/sharing.md).
 
-A list of values has a kind and a value on each line: payment, device, phone, signup-address. Both have to write values alike;
+A list of values has a kind and a value on each line: payment, device, phone, signup-address. Both have to write values alike; \
 large and small letters count as equal. The state has your values in the clear, and a secret, until the last step removes it.
 Exit status: 0 done; 2 bad usage; 4 it may not leave, or the other's message is refused; 1 any other failure.";
 
