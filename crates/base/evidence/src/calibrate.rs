@@ -23,6 +23,21 @@ pub fn average(e_values: &[f64]) -> f64 {
     if e_values.is_empty() { 1.0 } else { e_values.iter().sum::<f64>() / e_values.len() as f64 }
 }
 
+/// With two digits after the point, as scores are written: what is read again is the same number.
+#[must_use]
+pub fn two_digits(number: f64) -> f64 {
+    (100.0 * number).round() / 100.0
+}
+
+/// What several ratios say without the one that says most: the product of half-bets `(1 + ratio) / 2` on the others. Ratios are
+/// given, and it is, as decimal logarithms; it has two digits and is never below zero.
+#[must_use]
+pub fn without_largest(ratios: &[f64]) -> f64 {
+    let half_bets = || ratios.iter().map(|ratio| f64::midpoint(1.0, 10_f64.powf(*ratio)).log10());
+    let rest = half_bets().sum::<f64>() - half_bets().fold(0.0, f64::max);
+    two_digits(rest.max(0.0))
+}
+
 /// The mean of e-values of one hypothesis in an order that was fixed before they were seen, weighed by one over the rank:
 /// an e-value under any dependence, as every weighted mean with fixed weights is (Vovk and Wang 2021, section 4). One
 /// for none: no evidence.

@@ -23,6 +23,8 @@ pub use betabinomial::count_e_value;
 pub use calibrate::average;
 pub use calibrate::p_to_e;
 pub use calibrate::ranked_average;
+pub use calibrate::two_digits;
+pub use calibrate::without_largest;
 pub use conformal::Reference;
 pub use discover::Weighed;
 pub use discover::benjamini_hochberg;

@@ -13,6 +13,7 @@ use detect::Detector;
 use detect::Finding;
 use detect::test_group;
 use evidence::ranked_average;
+use evidence::two_digits;
 use link::Group;
 use link::Limits;
 use link::Shared;
@@ -27,7 +28,6 @@ use workers::parallel_map;
 use crate::class::Class;
 use crate::class::Scores;
 use crate::class::SizeClass;
-use crate::class::two_digits;
 
 /// A group that the ties of one family formed, with what every family says of it.
 #[derive(Debug, Clone)]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use evidence::two_digits;
+use evidence::without_largest;
 use serde::Deserialize;
 use serde::Serialize;
 use verdict::Family;
@@ -105,11 +107,6 @@ pub struct Scores {
     pub families: BTreeMap<Family, f64>,
 }
 
-/// With two digits after the point, as scores are written: what is read again is the same number.
-pub fn two_digits(number: f64) -> f64 {
-    (100.0 * number).round() / 100.0
-}
-
 impl Scores {
     /// What is left without the family that says most: the product of the other families' half-bets, as a decimal logarithm with
     /// two digits. Rhythm is left out too: it supports and never accuses.
@@ -118,10 +115,8 @@ impl Scores {
     /// all of them use. A campaign shows in several ways, and each may be faint.
     #[must_use]
     pub fn without_strongest(&self) -> f64 {
-        let others = || self.families.iter().filter(|(family, _)| **family != Family::Rhythm);
-        let half_bets = || others().map(|(_, score)| f64::midpoint(1.0, 10_f64.powf(*score)).log10());
-        let rest = half_bets().sum::<f64>() - half_bets().fold(0.0, f64::max);
-        two_digits(rest.max(0.0))
+        let others = self.families.iter().filter(|(family, _)| **family != Family::Rhythm);
+        without_largest(&others.map(|(_, score)| *score).collect::<Vec<f64>>())
     }
 
     /// Those of a group that is so many times as large and shows the same: where evidence is spread evenly over accounts, the logarithm of

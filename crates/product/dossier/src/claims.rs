@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use evidence::RankedScores;
+use evidence::without_largest;
 use report::grouped;
 use serde::Deserialize;
 use serde::Serialize;
@@ -208,13 +209,10 @@ fn worth(part: &Part, judgement: &Judgement) -> Worth {
     }
 }
 
-/// A group's score without the family that says most, and without rhythm: the product of the others' half-bets, as a decimal
-/// logarithm with two digits.
+/// A group's score without the family that says most, and without rhythm.
 fn without_strongest(families: &BTreeMap<String, f64>) -> f64 {
-    let others = || families.iter().filter(|(name, _)| *name != NEVER_CORROBORATES);
-    let half_bets = || others().map(|(_, score)| f64::midpoint(1.0, 10_f64.powf(*score)).log10());
-    let rest = half_bets().sum::<f64>() - half_bets().fold(0.0, f64::max);
-    (rest.max(0.0) * 100.0).round() / 100.0
+    let others = families.iter().filter(|(name, _)| *name != NEVER_CORROBORATES);
+    without_largest(&others.map(|(_, score)| *score).collect::<Vec<f64>>())
 }
 
 /// The mean over the halves of the items, and in each over the groups that tell, by their accounts.
