@@ -28,6 +28,8 @@ pub mod policy;
 mod secret;
 #[cfg(feature = "console")]
 pub mod serve;
+#[cfg(feature = "console")]
+mod served;
 pub mod share;
 pub mod show;
 #[cfg(any(feature = "cluster", feature = "watch"))]

@@ -32,6 +32,7 @@ use crate::cli::When;
 use crate::commands::demo::screen::Screen;
 use crate::commands::demo::view::View;
 use crate::commands::demo::view::held;
+use crate::commands::served;
 use crate::commands::signal::stop;
 use crate::commands::up::System;
 use crate::commands::up::plan;
@@ -49,8 +50,7 @@ pub fn demo(arguments: &PlayArguments) -> Result<ExitCode, Failure> {
     make_world(arguments, &folder.join("world"))?;
     let script = Arc::new(Script::open(&folder.join("world")).map_err(failed)?);
     Source::shipped().with_live(|rule| rule.starts_with("ladder.")).write(&folder.join("rules"))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
+    let runtime = served::runtime()?;
     let model = Model::default();
     let upstream = runtime.block_on(player::serve_model(model.clone())).map_err(failed)?;
     let configuration = configuration(upstream);

@@ -11,7 +11,6 @@ use std::time::SystemTime;
 use console::Options;
 use console::Server;
 use console::State;
-use console::Tls;
 use console::Tokens;
 use console::Verdicts;
 use verdict::VerdictSnapshot;
@@ -22,6 +21,7 @@ use crate::cli::serve::TokenCommand;
 use crate::commands::backtest::OfDataDir;
 use crate::commands::case_store::store_url;
 use crate::commands::print_json;
+use crate::commands::served;
 use crate::exit::Failure;
 use crate::terminal;
 
@@ -65,21 +65,13 @@ pub fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
         console: arguments.console.clone(),
         tls: arguments.tls_cert.is_some(),
     })?;
-    let tls = arguments.tls_cert.clone().zip(arguments.tls_key.clone());
-    let tls = tls.map(|(certificate, key)| Tls { certificate, key });
+    let tls = served::tls(arguments.tls_cert.as_deref(), arguments.tls_key.as_deref());
     let server = Server::new(&arguments.listen, tls.as_ref(), &state)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let stop = Mutex::new(Some(stop));
-    ctrlc::set_handler(move || {
-        // A second signal finds nothing to send.
-        drop(stop.lock().unwrap_or_else(PoisonError::into_inner).take());
-    })
-    .map_err(|error| Failure::Other(format!("signals cannot be heard: {error}")))?;
+    let runtime = served::runtime()?;
+    let stopped = served::stopped()?;
     runtime.block_on(async {
         let listening = server.bind().await?;
-        let scheme = if tls.is_some() { "https" } else { "http" };
+        let scheme = served::scheme(tls.as_ref());
         terminal::print(&format!("listening on {scheme}://{}", listening.address));
         if !state.has_page() {
             terminal::note(
@@ -87,7 +79,7 @@ pub fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
             );
         }
         let router = console::router(state.clone());
-        listening.serve(router, state, async { drop(stopped.await) }).await
+        listening.serve(router, state, stopped).await
     })?;
     Ok(ExitCode::SUCCESS)
 }

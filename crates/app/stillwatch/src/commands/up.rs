@@ -38,6 +38,7 @@ use crate::commands::case_store::store_url;
 #[cfg(feature = "delivery")]
 use crate::commands::deliver::Notices;
 use crate::commands::secret;
+use crate::commands::served;
 use crate::commands::signal::stop;
 use crate::commands::watch::beside;
 use crate::commands::watch::explained;
@@ -120,8 +121,7 @@ pub fn up(arguments: &UpArguments) -> Result<ExitCode, Failure> {
         system.end()?;
         return Err(failure);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
+    let runtime = served::runtime()?;
     let served = runtime.block_on(system.serve(server, stop, |gate, api| {
         // Whoever started this reads from these lines where its parts listen.
         terminal::print(&format!("gate listens at {}", gate.address()));

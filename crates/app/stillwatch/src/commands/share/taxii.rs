@@ -4,8 +4,6 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use ::taxii::Answer;
@@ -22,11 +20,11 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use console::Server;
-use console::Tls;
 use peer::Client;
 
 use crate::cli::ShareFetchArguments;
 use crate::cli::ShareServeArguments;
+use crate::commands::served;
 use crate::commands::share::common::check_data_dir;
 use crate::commands::share::common::now;
 use crate::commands::share::common::take_in;
@@ -58,8 +56,7 @@ pub fn serve(arguments: &ShareServeArguments) -> Result<ExitCode, Failure> {
         let text = "each of several groups needs a token, by which it is known: --with NAME=FILE";
         return Err(Failure::Usage(text.to_owned()));
     }
-    let tls = arguments.tls_cert.clone().zip(arguments.tls_key.clone());
-    let tls = tls.map(|(certificate, key)| Tls { certificate, key });
+    let tls = served::tls(arguments.tls_cert.as_deref(), arguments.tls_key.as_deref());
     let no_token = "no token is asked for, so that anybody could read: give --with NAME=FILE, or listen on 127.0.0.1";
     let server = Server::guarded(&arguments.listen, tls.as_ref(), || Ok(is_open.then_some(no_token)))?;
     let served = Arc::new(Served { data_dir: arguments.data_dir.clone(), groups });
@@ -69,17 +66,13 @@ pub fn serve(arguments: &ShareServeArguments) -> Result<ExitCode, Failure> {
         terminal::note(&format!("{}: {objects} objects", group.name));
     }
     let router = Router::new().fallback(asked).with_state(served);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let stop = Mutex::new(Some(stop));
-    ctrlc::set_handler(move || drop(stop.lock().unwrap_or_else(PoisonError::into_inner).take()))
-        .map_err(|error| Failure::Other(format!("signals cannot be heard: {error}")))?;
+    let runtime = served::runtime()?;
+    let stopped = served::stopped()?;
     runtime.block_on(async {
         let listening = server.bind().await?;
-        let scheme = if tls.is_some() { "https" } else { "http" };
+        let scheme = served::scheme(tls.as_ref());
         terminal::print(&format!("listening on {scheme}://{}", listening.address));
-        listening.serve_plain(router, async { drop(stopped.await) }).await;
+        listening.serve_plain(router, stopped).await;
         Ok::<_, console::Error>(())
     })?;
     Ok(ExitCode::SUCCESS)

@@ -17,7 +17,6 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::post;
 use console::Server;
-use console::Tls;
 use intersection::Answerer;
 use intersection::Outcome;
 use peer::Client;
@@ -25,6 +24,7 @@ use tokio::sync::mpsc;
 
 use crate::cli::PsiServeArguments;
 use crate::cli::PsiWithArguments;
+use crate::commands::served;
 use crate::commands::share::compared::let_leave;
 use crate::commands::share::compared::tell_outcome;
 use crate::commands::share::compared::threads;
@@ -74,20 +74,18 @@ fn sent(path: &str, body: Vec<u8>) -> peer::Ask<'_> {
 /// `stillwatch share psi serve`.
 pub fn serve(arguments: &PsiServeArguments) -> Result<(), Failure> {
     let token = arguments.token_file.as_deref().map(token::read).transpose()?;
-    let tls = arguments.tls_cert.clone().zip(arguments.tls_key.clone());
-    let tls = tls.map(|(certificate, key)| Tls { certificate, key });
+    let tls = served::tls(arguments.tls_cert.as_deref(), arguments.tls_key.as_deref());
     let no_token = "no token is asked for, so that anybody could compare: give --token-file, or listen on 127.0.0.1";
     let server = Server::guarded(&arguments.listen, tls.as_ref(), || Ok(token.is_none().then_some(no_token)))?;
     let values = values(&arguments.own)?;
     let_leave(&arguments.own, values.len())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Other(format!("no threads can be started: {error}")))?;
+    let runtime = served::runtime()?;
     let (done, mut outcome) = mpsc::channel(1);
     let session = Arc::new(Session { values, token, step: Mutex::new(Step::Waiting), done });
     let router = Router::new().route(OFFER, post(offered)).route(CLOSING, post(closed)).with_state(session);
     let outcome = runtime.block_on(async {
         let listening = server.bind().await?;
-        let scheme = if tls.is_some() { "https" } else { "http" };
+        let scheme = served::scheme(tls.as_ref());
         terminal::note(&format!("waiting for one comparison at {scheme}://{}", listening.address));
         let mut told = None;
         let ended = async {
