@@ -23,7 +23,6 @@ use crate::bench::options::command;
 use crate::bench::table::Table;
 use crate::bench::world::Recipe;
 use crate::run::note;
-use crate::run::output;
 use crate::run::root;
 use crate::run::say;
 use crate::run::scratch;
@@ -198,9 +197,7 @@ fn play(world: &Toml, moves: &Moves, searches: &mut [Search], stillwatch: &str, 
     let made = Recipe::new(&file.display().to_string()).make(stillwatch, seed, &folder.join("world"))?;
     let found = folder.join("found");
     made.hunt(stillwatch, &found, &[])?;
-    let (truth, found) = (made.place.join("truth.json").display().to_string(), found.display().to_string());
-    let text = output(stillwatch, &["range", "score", "--truth", &truth, "--found", &found, "--json"])?;
-    let score: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let score = made.score(stillwatch, &found)?;
     for (search, (at, cover)) in searches.iter_mut().zip(chosen) {
         search.learn(at, cover, &score, moves)?;
     }

@@ -130,7 +130,7 @@ pub fn recall(arguments: &Arguments) -> Result<(), String> {
         let folder = scratch("recall")?;
         let path = |name: &str| folder.join(name).display().to_string();
         let (place, results) = (path("world"), path("found"));
-        recipe.make(&stillwatch, seed, place.as_ref())?;
+        let made = recipe.make(&stillwatch, seed, place.as_ref())?;
         let (log, accounts) = (format!("{place}/exchanges.jsonl.zst"), format!("{place}/accounts.jsonl"));
         let mut hunt = vec!["hunt", &log, "--accounts", &accounts, "--out", &results, "--quiet"];
         let actions = format!("{place}/actions.jsonl");
@@ -138,9 +138,7 @@ pub fn recall(arguments: &Arguments) -> Result<(), String> {
             hunt.extend(["--actions", &actions]);
         }
         output(&stillwatch, &hunt)?;
-        let truth = format!("{place}/truth.json");
-        let text = output(&stillwatch, &["range", "score", "--truth", &truth, "--found", &results, "--json"])?;
-        let score: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let score = made.score(&stillwatch, results.as_ref())?;
         let tally = Tally::of(&score);
         say(&tally.row(&seed.to_string()));
         all.add(tally);

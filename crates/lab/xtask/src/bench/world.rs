@@ -115,6 +115,13 @@ impl Made {
         self.hunt_with(stillwatch, results, &[], further)
     }
 
+    /// How well the results of a hunt meet the truth: what `range score` says.
+    pub fn score(&self, stillwatch: &str, results: &Path) -> Result<Value, String> {
+        let (truth, found) = (self.place.join("truth.json").display().to_string(), results.display().to_string());
+        let text = output(stillwatch, &["range", "score", "--truth", &truth, "--found", &found, "--json"])?;
+        serde_json::from_str(&text).map_err(|error| error.to_string())
+    }
+
     /// Hunts the world together with other logs, each with its account records.
     pub fn hunt_with(
         &self,

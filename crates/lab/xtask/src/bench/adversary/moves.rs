@@ -63,7 +63,7 @@ impl Moves {
         self.moves.iter().enumerate().filter_map(fits).collect()
     }
 
-    /// Whether two moves can be made together: they give no key two values, and do not both change the number of accounts.
+    /// Whether two moves can be made together: they give no key two values.
     pub fn go_together(&self, one: usize, other: usize) -> bool {
         let (Some(one), Some(other)) = (self.moves.get(one), self.moves.get(other)) else { return false };
         one.set.keys().all(|key| !other.set.contains_key(key))
