@@ -1,84 +1,94 @@
 //! Quotes: what of a text is known again when it comes back in another.
 //!
-//! Of a text's words only some count, the *anchors*: words of four letters or more, and characters that are words of
-//! their own, whose hash under the key is even. A quote is a run of twelve anchors, or of 24 characters: some forty words of
-//! text, or 48 characters. Words that are put between, taken out or changed matter only where they are anchors, and which
-//! words are, nobody can tell without the key: a number or a short word before every tenth one changes nothing.
+//! Of a text's words only some count, the *anchors*, and which do nobody can tell without the key: of words of four letters
+//! or more every third, of characters that are words of their own every fourth. Words of the list `common_words.txt` are
+//! none, since every text has them and they are what one puts between without a thought. A quote is a run of six anchors, or
+//! of ten where they are characters: some fifty words of text, or 75 characters. No word stands twice in a run: what a text
+//! repeats says little of it.
 //!
-//! Runs of six words coincide by habit of speech, and runs of twelve by boilerplate. A run of eight anchors may lie in one
-//! sentence, and strangers are told the same sentence; one of twelve goes over its end. A run that ends in a character that
-//! is a word of its own has 24 anchors of any kind; one that holds such a character and ends in another word is none.
+//! Whoever puts a word before every twentieth breaks a run where that word is an anchor. The chance that a run of `n`
+//! anchors stays whole depends on `n` and not on how far apart they stand, and strangers are told the same sentence but
+//! seldom the same text over its end. So anchors are few and far apart. docs/method.md has what this was chosen by.
+//!
+//! A run that ends in a character that is a word of its own has ten anchors of any kind; one that holds such a character and
+//! ends in another word is none.
 
 use crate::hash::in_63_bits;
 use crate::hash::mix;
+use crate::key::HashKey;
 use crate::smallest::Smallest;
+use crate::words::words;
 
 /// The most quotes a text has.
 pub const QUOTES: usize = 8;
 
 /// Anchors of a run, and of one of characters that are words of their own.
-const RUN: usize = 12;
-const WIDE_RUN: usize = 24;
+const RUN: usize = 6;
+const WIDE_RUN: usize = 10;
+/// Of so many words, and of so many characters that are words of their own, one is an anchor.
+const WORDS_AN_ANCHOR: u64 = 3;
+const CHARACTERS_AN_ANCHOR: u64 = 4;
 /// Bytes of the shortest word that can be an anchor.
 const MIN_ANCHOR: usize = 4;
 
 const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
-const BASE_POW_RUN: u64 = {
-    let fourth = BASE.wrapping_mul(BASE).wrapping_mul(BASE).wrapping_mul(BASE);
-    fourth.wrapping_mul(fourth).wrapping_mul(fourth)
-};
-const BASE_POW_WIDE_RUN: u64 = BASE_POW_RUN.wrapping_mul(BASE_POW_RUN);
-/// Keeps these runs apart from others.
-const SALT: u64 = 0x6c6f_6e67_2072_756e;
+/// Keeps these runs apart from others, and from those of earlier versions.
+const SALT: u64 = 0x6669_7665_2066_6172;
+
+const COMMON_WORDS: &str = include_str!("common_words.txt");
+
+/// The hashes under a key of the common words that would be anchors, ascending.
+pub(crate) fn common_anchors(key: &HashKey) -> Box<[u64]> {
+    let mut common = Vec::new();
+    words(COMMON_WORDS, key, |word| {
+        if word.hash % WORDS_AN_ANCHOR == 0 {
+            common.push(word.hash);
+        }
+        true
+    });
+    common.sort_unstable();
+    common.into_boxed_slice()
+}
 
 /// The anchors of a text as it is read, and the quotes with the smallest hashes so far.
-pub(crate) struct Anchors {
-    /// The last `WIDE_RUN` anchors, oldest overwritten first.
+pub(crate) struct Anchors<'a> {
+    common: &'a [u64],
+    /// The last `WIDE_RUN` anchors, the oldest first; zero where there was none.
     recent: [u64; WIDE_RUN],
-    count: u32,
-    run_hash: u64,
-    wide_hash: u64,
+    count: usize,
     /// Anchors since the last character that was one.
-    since_wide: u32,
+    since_wide: usize,
     quotes: Smallest<QUOTES>,
 }
 
-impl Default for Anchors {
-    fn default() -> Self {
-        Self {
-            recent: [0; WIDE_RUN],
-            count: 0,
-            run_hash: 0,
-            wide_hash: 0,
-            since_wide: RUN as u32,
-            quotes: Smallest::default(),
-        }
+impl<'a> Anchors<'a> {
+    /// No word yet. `common` is what [`common_anchors`] gives.
+    pub(crate) fn new(common: &'a [u64]) -> Self {
+        Self { common, recent: [0; WIDE_RUN], count: 0, since_wide: RUN, quotes: Smallest::default() }
     }
-}
 
-impl Anchors {
     /// The next word: its hash, its bytes, and whether it is a character that is a word of its own. Masked words are never
     /// told.
     pub(crate) fn word(&mut self, word: u64, bytes: usize, is_wide: bool) {
-        if word & 1 == 1 || (bytes < MIN_ANCHOR && !is_wide) {
+        let is_anchor = if is_wide {
+            word % CHARACTERS_AN_ANCHOR == 0
+        } else {
+            word % WORDS_AN_ANCHOR == 0 && bytes >= MIN_ANCHOR && self.common.binary_search(&word).is_err()
+        };
+        let run = if is_wide { WIDE_RUN } else { RUN };
+        if !is_anchor || self.recent.iter().rev().take(run - 1).any(|known| *known == word) {
             return;
         }
-        let place = self.count as usize % WIDE_RUN;
-        let ago = |anchors: usize| self.recent.get((place + WIDE_RUN - anchors) % WIDE_RUN).copied().unwrap_or(0);
-        let roll = |hash: u64, leaving: u64, power: u64| {
-            hash.wrapping_mul(BASE).wrapping_add(word).wrapping_sub(leaving.wrapping_mul(power))
-        };
-        self.run_hash = roll(self.run_hash, ago(RUN), BASE_POW_RUN);
-        self.wide_hash = roll(self.wide_hash, ago(WIDE_RUN), BASE_POW_WIDE_RUN);
-        if let Some(slot) = self.recent.get_mut(place) {
-            *slot = word;
+        self.recent.rotate_left(1);
+        if let Some(newest) = self.recent.last_mut() {
+            *newest = word;
         }
         self.count += 1;
         self.since_wide = if is_wide { 0 } else { self.since_wide.saturating_add(1) };
-        if is_wide && self.count as usize >= WIDE_RUN {
-            self.quotes.offer(in_63_bits(mix(self.wide_hash ^ SALT)));
-        } else if self.since_wide as usize >= RUN && self.count as usize >= RUN {
-            self.quotes.offer(in_63_bits(mix(self.run_hash ^ SALT)));
+        if self.count >= run && (is_wide || self.since_wide >= RUN) {
+            let hash =
+                self.recent.iter().rev().take(run).fold(SALT, |hash, anchor| mix(hash ^ anchor).wrapping_mul(BASE));
+            self.quotes.offer(in_63_bits(mix(hash)));
         }
     }
 

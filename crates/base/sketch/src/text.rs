@@ -6,7 +6,7 @@
 //! frame is its locality-sensitive bucket. Head and tail have a place of their own because instructions stand there,
 //! around a slot that may be much longer.
 //!
-//! *Quotes* are runs of some forty words that survive small changes (`anchors`).
+//! *Quotes* are runs over some fifty words that survive small changes (`anchors`).
 //!
 //! *Phrases* are hashes of two neighbouring *stems* in either order, of which the few with the smallest hashes are
 //! kept. A stem is the first six letters of a word of four letters or more, or a character of three bytes or more:
@@ -83,7 +83,7 @@ fn kept(hashes: &[u64]) -> &[u64] {
 /// Which runs are kept depends on the key, so that nobody without it can write words that are always kept.
 #[must_use]
 pub fn sketch_text(text: &str, key: &HashKey) -> TextSketch {
-    let mut pass = Pass::default();
+    let mut pass = Pass::new(key);
     words(text, key, |word| {
         pass.word(word);
         true
@@ -91,12 +91,12 @@ pub fn sketch_text(text: &str, key: &HashKey) -> TextSketch {
     pass.finish(text, key)
 }
 
-struct Pass {
+struct Pass<'a> {
     words: u32,
     /// The last `RUN` words, oldest overwritten first.
     recent: [u64; RUN],
     run_hash: u64,
-    anchors: Anchors,
+    anchors: Anchors<'a>,
     runs: u32,
     anywhere: Smallest<ANYWHERE>,
     phrases: Smallest<PHRASES>,
@@ -107,13 +107,13 @@ struct Pass {
     previous: u64,
 }
 
-impl Default for Pass {
-    fn default() -> Self {
+impl<'a> Pass<'a> {
+    fn new(key: &'a HashKey) -> Self {
         Self {
             words: 0,
             recent: [0; RUN],
             run_hash: 0,
-            anchors: Anchors::default(),
+            anchors: Anchors::new(key.common_anchors()),
             runs: 0,
             anywhere: Smallest::default(),
             phrases: Smallest::default(),
@@ -124,9 +124,7 @@ impl Default for Pass {
             previous: 0,
         }
     }
-}
 
-impl Pass {
     fn word(&mut self, word: Word) {
         let hash = word.hash;
         self.feature(hash);

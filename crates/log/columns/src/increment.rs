@@ -1,9 +1,9 @@
 //! Profile increments: what was folded already, so that a hunt need not read its logs again.
 //!
 //! ```text
-//! DIR/profile/v2/span=hour/day=2026-06-05/shard=03/part-<digest>.parquet    a row an account and hour
-//! DIR/profile/v2/span=day/day=2026-06-04/shard=03/part-<digest>.parquet     a row an account
-//! DIR/profile/v2/span=block/day=2026-05-27/shard=03/part-<digest>-<days>.parquet   the same, of eight days
+//! DIR/profile/v3/span=hour/day=2026-06-05/shard=03/part-<digest>.parquet    a row an account and hour
+//! DIR/profile/v3/span=day/day=2026-06-04/shard=03/part-<digest>.parquet     a row an account
+//! DIR/profile/v3/span=block/day=2026-05-27/shard=03/part-<digest>-<days>.parquet   the same, of eight days
 //! ```
 //!
 //! A part says by its name of which rows it was made: the digest is the sum of those of its exchange files, which are

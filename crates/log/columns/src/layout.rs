@@ -83,7 +83,7 @@ pub fn exchanges_below(root: &Path) -> PathBuf {
 }
 
 /// Version of the layout and of what a row holds, in the path.
-pub const INCREMENT_VERSION: u32 = 2;
+pub const INCREMENT_VERSION: u32 = 3;
 
 /// The table of increments below a data directory.
 #[must_use]

@@ -26,7 +26,7 @@ use crate::kind::Kind;
 use crate::kind::ReadKind;
 
 /// Version of the columnar form, in the path and in each file's metadata.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// Key of the version in a file's metadata.
 pub const VERSION_KEY: &str = "stillwatch.exchange.version";

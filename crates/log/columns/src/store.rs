@@ -1,8 +1,8 @@
 //! The layout of a data directory.
 //!
 //! ```text
-//! DIR/exchange/v3/day=2026-04-22/shard=03/part-<hash>.parquet   the columnar form
-//! DIR/profile/v2/span=day/day=2026-04-22/shard=03/part-…        profile increments
+//! DIR/exchange/v4/day=2026-04-22/shard=03/part-<hash>.parquet   the columnar form
+//! DIR/profile/v3/span=day/day=2026-04-22/shard=03/part-…        profile increments
 //! DIR/stillwatch-manifest.json                                  which of these files are the tables
 //! DIR/secret                                                    the secret of the key of all hashes
 //! DIR/campaigns.json                                            ids and history of campaigns

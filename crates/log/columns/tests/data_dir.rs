@@ -202,10 +202,10 @@ fn a_manifest_cannot_name_files_elsewhere() {
     let data = folder.path().join("data");
     add(&log(folder.path(), "a", 0..40, "a"), &data, None).unwrap();
     let manifest = fs::read_to_string(data.join(MANIFEST)).unwrap();
-    for place in ["exchange/../../a.parquet", "/etc/a.parquet", "other/a.parquet", "exchange/v3/a.txt"] {
+    for place in ["exchange/../../a.parquet", "/etc/a.parquet", "other/a.parquet", "exchange/v4/a.txt"] {
         let text = manifest.replacen(
-            "exchange/v3/day=2026-04-01/shard=00/part-",
-            &format!("{place}\": {{\"rows\": 1, \"bytes\": 1}}, \"exchange/v3/x"),
+            "exchange/v4/day=2026-04-01/shard=00/part-",
+            &format!("{place}\": {{\"rows\": 1, \"bytes\": 1}}, \"exchange/v4/x"),
             1,
         );
         assert_ne!(text, manifest);

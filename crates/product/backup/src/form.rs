@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn names_that_lead_elsewhere_are_none() {
-        for name in ["secret", "ledger/tile/0/000.p/7", "exchange/v3/day=2026-04-22/shard=03/part-0.parquet", "é"] {
+        for name in ["secret", "ledger/tile/0/000.p/7", "exchange/v4/day=2026-04-22/shard=03/part-0.parquet", "é"] {
             assert!(is_plain(name), "{name}");
         }
         let long = "x".repeat(MAX_NAME_BYTES);

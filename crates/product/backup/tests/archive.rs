@@ -159,7 +159,7 @@ fn what_cannot_be_backed_up_is_refused_and_no_file_is_left() {
     fs::write(root.join("line\nfeed"), "").unwrap();
     refused(&root, &file, "control characters");
     fs::remove_file(root.join("line\nfeed")).unwrap();
-    fs::create_dir_all(root.join("exchange/v3")).unwrap();
+    fs::create_dir_all(root.join("exchange/v4")).unwrap();
     refused(&root, &file, "no manifest");
     assert_eq!(names(folder.path()), ["data"]);
 }

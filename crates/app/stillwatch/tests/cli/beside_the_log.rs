@@ -79,7 +79,9 @@ fn vectors_of_two_embedders_are_not_mixed() {
 
 #[test]
 fn an_earlier_columnar_form_is_refused_and_says_what_to_do() {
-    for earlier in ["exchange/v1/day=2026-04-22", "exchange/v2/day=2026-04-22", "profile/v1/span=day"] {
+    let days = ["exchange/v1", "exchange/v2", "exchange/v3"].map(|form| format!("{form}/day=2026-04-22"));
+    let spans = ["profile/v1", "profile/v2"].map(|form| format!("{form}/span=day"));
+    for earlier in days.iter().chain(&spans) {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::write(at("log.jsonl"), "{\"id\":\"r\",\"at\":\"2026-04-22T00:00:01Z\",\"account\":\"a\"}\n").unwrap();

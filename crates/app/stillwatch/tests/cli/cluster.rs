@@ -103,7 +103,7 @@ fn another_build_is_refused_by_name() {
     assert!(error.contains(&ours) && error.contains("0.0.9+columns.1"), "{error}");
     let found = folder.path().join("found");
     fs::create_dir(folder.path().join("data")).unwrap();
-    fs::create_dir_all(folder.path().join("data/exchange/v3")).unwrap();
+    fs::create_dir_all(folder.path().join("data/exchange/v4")).unwrap();
     fs::write(folder.path().join("data/embedder"), "hashed-words").unwrap();
     let data = folder.path().join("data");
     let (code, error) = old(&["hunt", text(&data), "--out", text(&found), "--engine", &parts.engine()]);

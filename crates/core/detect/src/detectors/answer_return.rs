@@ -1,6 +1,6 @@
 //! continuity.answer_return: answers given to one account come back as the input of another.
 //!
-//! *Sees:* members whose prompts hold two quotes (some forty words each) from answers that another customer of the group was
+//! *Sees:* members whose prompts hold two quotes (some fifty words each) from answers that another customer of the group was
 //! given and they were not, quotes that fewer than nine customers have ever sent or been given. Pipelines refine, clean and judge what a teacher said; a pool deals these stages to whichever account
 //! is next.
 //! *Needs:* logged answers that are long enough for two quotes.

@@ -22,7 +22,7 @@ fn only_stages_of_hunts_are_run() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = tempfile::tempdir().unwrap();
-        let table = folder.path().join("exchange/v3/day=2026-04-22");
+        let table = folder.path().join("exchange/v4/day=2026-04-22");
         std::fs::create_dir_all(&table).unwrap();
         let ours = table.join("part-0.parquet");
         let counted = "SELECT account, sum(exchanges) FROM t WHERE exchanges > 0 GROUP BY account";
