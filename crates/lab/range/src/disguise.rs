@@ -34,8 +34,10 @@ pub(crate) enum Disguise {
     Lookalikes,
     /// A number before every twentieth word.
     Numbers,
-    /// A word before every twentieth word.
+    /// A word that every text may have before every twentieth word.
     Fillers,
+    /// Another word of the same text before every twentieth word.
+    OwnWords,
 }
 
 impl Disguise {
@@ -65,6 +67,10 @@ impl Disguise {
             }
             Self::Numbers => put_in(text, || rng.below(1_000).to_string()),
             Self::Fillers => put_in(text, || rng.pick(&FILLERS).copied().unwrap_or("also").to_owned()),
+            Self::OwnWords => {
+                let own: Vec<&str> = text.split_whitespace().collect();
+                put_in(text, || rng.pick(&own).copied().unwrap_or("also").to_owned())
+            }
         }
     }
 }
@@ -100,8 +106,14 @@ mod tests {
     #[test]
     fn a_disguised_text_reads_as_before() {
         let text = "write the parser first and then explain each step of it to a person who has never seen one before, twice over";
-        for disguise in [Disguise::Spaces, Disguise::Unseen, Disguise::Lookalikes, Disguise::Numbers, Disguise::Fillers]
-        {
+        for disguise in [
+            Disguise::Spaces,
+            Disguise::Unseen,
+            Disguise::Lookalikes,
+            Disguise::Numbers,
+            Disguise::Fillers,
+            Disguise::OwnWords,
+        ] {
             let altered = disguise.alter(text, &mut Rng::new(7));
             assert_ne!(altered, text, "{disguise:?}");
             let plain: String = altered.chars().filter(|letter| *letter != '\u{200b}').map(back).collect();
