@@ -1,5 +1,7 @@
 //! The secret that a run was given.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -8,6 +10,7 @@ use columns::TableKey;
 use columns::key_of_run;
 
 use crate::exit::Failure;
+use crate::terminal::note;
 
 /// Names the file of the secret where no option does.
 const VARIABLE: &str = "STILLWATCH_SECRET";
@@ -17,11 +20,23 @@ pub fn given(file: Option<&Path>) -> Result<Option<Secret>, Failure> {
     let file = file.map(Path::to_owned).or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
     let Some(file) = file else { return Ok(None) };
     match Secret::read(&file)? {
-        Some(secret) => Ok(Some(secret)),
+        Some(secret) => {
+            warn_if_open(&file);
+            Ok(Some(secret))
+        }
         None => Err(Failure::Usage(format!(
             "there is no secret at {} (make one: openssl rand -hex 32 > FILE, readable by its owner only)",
             file.display()
         ))),
+    }
+}
+
+/// Says so where other users of the machine may read the secret. It is used all the same: what mounts secrets for a service
+/// often chooses the mode.
+fn warn_if_open(file: &Path) {
+    let mode = fs::metadata(file).map_or(0, |found| found.permissions().mode());
+    if mode & 0o077 != 0 {
+        note(&format!("other users of this machine may read the secret {0} (chmod 600 {0})", file.display()));
     }
 }
 

@@ -1,6 +1,8 @@
 //! Data directories from the command line: secrets, what others may read, and `fsck`.
 
 use std::fs;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -89,6 +91,13 @@ fn a_data_directory_is_read_with_its_own_secret_only() {
         .unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(2) && error.contains("different keys"), "{error}");
+    // One that others may read is used, with a note.
+    for (mode, is_open) in [(0o644, true), (0o600, false)] {
+        fs::set_permissions(&other_path, Permissions::from_mode(mode)).unwrap();
+        let output = command().args(["hunt", &log, "--out", text(&at("of-log"))]).args(other).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && error.contains("(chmod 600 ") == is_open, "{mode:o}: {error}");
+    }
     fs::write(at("short"), "abcd").unwrap();
     let (status, error) = failed(&[&hunt[..], &["--secret", text(&at("short"))]].concat());
     assert!(
