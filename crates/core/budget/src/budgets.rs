@@ -66,6 +66,16 @@ impl Receipt {
     }
 }
 
+/// A budget that a request draws on, and how much of its limit may be spent here.
+#[derive(Debug, Clone)]
+pub(crate) struct Within {
+    pub(crate) draw: Draw,
+    /// The most of each unit.
+    pub(crate) most: Amounts,
+    /// Whether a refusal counts. One that is tried again does not.
+    pub(crate) is_counted: bool,
+}
+
 /// What was drawn on one budget in its window.
 #[derive(Debug, Clone)]
 struct Used {
@@ -131,6 +141,7 @@ impl Used {
             reserved: now.reserved,
             refusals: now.refusals,
             before: now.before.map(|past| *past),
+            part: None,
         }
     }
 }
@@ -206,12 +217,24 @@ impl Budgets {
     /// # Errors
     /// [`ErrorKind::Spent`] with the first budget that has too little left; [`ErrorKind::Full`] and [`ErrorKind::TooLarge`].
     pub fn reserve(&self, request: &str, draws: Vec<Draw>, estimate: Amounts, now_us: u64) -> Result<Receipt, Error> {
+        let whole = |draw: Draw| Within { most: draw.limit.most, draw, is_counted: true };
+        self.reserve_within(request, draws.into_iter().map(whole), estimate, now_us)
+    }
+
+    /// The same, where less than the whole of a limit may be spent.
+    pub(crate) fn reserve_within(
+        &self,
+        request: &str,
+        draws: impl ExactSizeIterator<Item = Within>,
+        estimate: Amounts,
+        now_us: u64,
+    ) -> Result<Receipt, Error> {
         bounded(estimate)?;
         let now_us = self.never_back(now_us);
         let mut taken: Vec<(Draw, u64)> = Vec::with_capacity(draws.len());
-        for draw in draws {
-            match self.take(&draw, estimate, now_us) {
-                Ok(window) => taken.push((draw, window)),
+        for within in draws {
+            match self.take(&within, estimate, now_us) {
+                Ok(window) => taken.push((within.draw, window)),
                 Err(error) => {
                     self.give_back(&taken, estimate);
                     return Err(error);
@@ -343,7 +366,8 @@ impl Budgets {
     }
 
     /// Takes from one budget, and says from which window.
-    fn take(&self, draw: &Draw, estimate: Amounts, now_us: u64) -> Result<u64, Error> {
+    fn take(&self, within: &Within, estimate: Amounts, now_us: u64) -> Result<u64, Error> {
+        let Within { draw, most, is_counted } = within;
         let mut shard = self.shard(&draw.key);
         if !shard.of.contains_key(&draw.key) && shard.of.len() > self.bounds.budgets / SHARDS {
             shard.make_room(now_us);
@@ -354,9 +378,9 @@ impl Budgets {
         let used = shard.of.entry(draw.key.clone()).or_insert_with(|| Used::fresh(draw.limit, now_us));
         used.turn(draw.limit, now_us);
         let wanted = used.used.plus(estimate);
-        if let Some(unit) = wanted.beyond(draw.limit.most) {
+        if let Some(unit) = wanted.beyond(*most) {
             let resets_at_us = used.window_end_us;
-            used.refusals = used.refusals.saturating_add(1);
+            used.refusals = used.refusals.saturating_add(u64::from(*is_counted));
             return Err(ErrorKind::Spent { key: draw.key.clone(), unit, resets_at_us }.into());
         }
         // INVARIANT (never beyond): what is used passes the limit only by settlements above their estimates.

@@ -8,7 +8,7 @@
 //! How budgets stand is told with [`Budgets::most_used`] and [`Budgets::of_actor`].
 //!
 //! On several machines [`SharedBudgets`] leases parts of a budget from a server, and goes on with a share of it when the
-//! server is gone: all machines together admit at most the limit.
+//! server is gone: all machines together admit at most the limit. [`NodeBudgets`] is either, for a gate that need not know.
 //!
 //! Knows neither policies nor verdicts: a gate links it without either.
 
@@ -16,9 +16,12 @@ mod amounts;
 mod budgets;
 mod error;
 mod key;
+mod lease;
 mod listed;
+mod node;
 #[cfg(feature = "redis")]
 mod redis;
+mod server;
 mod shared;
 
 pub use amounts::Amounts;
@@ -33,13 +36,19 @@ pub use key::Draw;
 pub use key::Key;
 pub use key::Limit;
 pub use key::Scope;
+pub use lease::LeaseError;
+pub use lease::LeaseRequest;
+pub use lease::LeaseServer;
+pub use lease::Nodes;
+pub use lease::UrlError;
+pub use listed::Part;
 pub use listed::Past;
 pub use listed::Place;
 pub use listed::Standing;
+pub use node::AnyShared;
+pub use node::NodeBudgets;
 #[cfg(feature = "redis")]
 pub use redis::RedisServer;
-pub use shared::LeaseError;
-pub use shared::LeaseRequest;
-pub use shared::LeaseServer;
-pub use shared::Nodes;
+pub use server::lease_server;
+pub use shared::Refill;
 pub use shared::SharedBudgets;

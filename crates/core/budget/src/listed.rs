@@ -30,6 +30,17 @@ pub struct Standing {
     pub refusals: u64,
     /// The last window before in which something was drawn or refused.
     pub before: Option<Past>,
+    /// What this node may spend of the limit, where it is shared with other nodes.
+    pub part: Option<Part>,
+}
+
+/// What a node may spend of a budget in a window that several nodes share: both amounts together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Its own share, which nobody is asked for.
+    pub own: Amounts,
+    /// What it leased so far. It stays charged to the window.
+    pub leased: Amounts,
 }
 
 /// A window of a budget that is over.

@@ -5,14 +5,17 @@ use std::time::Instant;
 
 use ::redis::Client;
 use ::redis::Connection;
+use ::redis::ErrorKind;
+use ::redis::RedisError;
 use ::redis::Script;
 
 use crate::amounts::Amounts;
 use crate::amounts::Unit;
 use crate::key::Key;
-use crate::shared::LeaseError;
-use crate::shared::LeaseRequest;
-use crate::shared::LeaseServer;
+use crate::lease::LeaseError;
+use crate::lease::LeaseRequest;
+use crate::lease::LeaseServer;
+use crate::lease::UrlError;
 
 /// How long the server may take for one answer.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -60,7 +63,8 @@ return 0
 pub struct RedisServer {
     client: Client,
     connection: Option<Connection>,
-    failed: Option<Instant>,
+    /// When it failed last, and why.
+    failed: Option<(Instant, LeaseError)>,
     lease: Script,
     give_back: Script,
     now_us: fn() -> u64,
@@ -78,9 +82,9 @@ impl RedisServer {
     /// microseconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors
-    /// [`LeaseError`] where the URL is none.
-    pub fn new(url: &str, now_us: fn() -> u64) -> Result<Self, LeaseError> {
-        let client = Client::open(url).map_err(|_| LeaseError("the URL of the server is none".to_owned()))?;
+    /// [`UrlError`] where the URL is none.
+    pub fn new(url: &str, now_us: fn() -> u64) -> Result<Self, UrlError> {
+        let client = Client::open(url).map_err(|_| UrlError::UNREADABLE)?;
         Ok(Self {
             client,
             connection: None,
@@ -91,28 +95,17 @@ impl RedisServer {
         })
     }
 
-    /// Tells a new server that nothing was leased before, so that it leases in the present windows too. For the first
-    /// installation: a server that lost its memory finds its way back by itself in the next windows.
-    ///
-    /// # Errors
-    /// [`LeaseError`] where it cannot be asked.
-    pub fn set_up(&mut self) -> Result<(), LeaseError> {
-        self.with(|connection| {
-            ::redis::cmd("SET").arg(SINCE).arg(0).arg("NX").query::<::redis::Value>(connection).map(|_| ())
-        })
-    }
-
     fn with<T>(&mut self, ask: impl FnOnce(&mut Connection) -> ::redis::RedisResult<T>) -> Result<T, LeaseError> {
-        if self.failed.is_some_and(|at| at.elapsed() < PAUSE) {
-            return Err(LeaseError("the server failed a moment ago".to_owned()));
+        if let Some((_, error)) = self.failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE) {
+            return Err(error.clone());
         }
-        let result = self.connected().and_then(ask);
-        if result.is_err() {
+        let result = self.connected().and_then(ask).map_err(|error| LeaseError(words(&error)));
+        if let Err(error) = &result {
             // What a connection is in the middle of is not known any more.
             self.connection = None;
-            self.failed = Some(Instant::now());
+            self.failed = Some((Instant::now(), error.clone()));
         }
-        result.map_err(|error| LeaseError(error.to_string()))
+        result
     }
 
     fn connected(&mut self) -> ::redis::RedisResult<&mut Connection> {
@@ -126,6 +119,25 @@ impl RedisServer {
             }
         };
         Ok(self.connection.insert(connection))
+    }
+}
+
+/// Why the server gave no answer. Its own words are not repeated: they are somebody else's, and may hold what was sent.
+fn words(error: &RedisError) -> String {
+    let known = ["NOAUTH", "NOPERM", "OOM", "READONLY", "MISCONF", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED"];
+    let code = || known.into_iter().find(|known| error.code() == Some(known));
+    if error.is_timeout() {
+        format!("it does not answer within {} milliseconds", PATIENCE.as_millis())
+    } else if error.is_connection_refusal() {
+        "nobody listens at its address".to_owned()
+    } else if error.kind() == ErrorKind::AuthenticationFailed || error.code() == Some("WRONGPASS") {
+        "it does not take the user and the password".to_owned()
+    } else if let Some(code) = code() {
+        format!("it answers {code}")
+    } else if error.is_io_error() {
+        "the connection fails".to_owned()
+    } else {
+        "it answers with an error".to_owned()
     }
 }
 
@@ -158,5 +170,16 @@ impl LeaseServer for RedisServer {
             call.arg(request.amounts.get(unit));
         }
         self.with(|connection| call.invoke::<u64>(connection)).map(|_| ())
+    }
+
+    fn since_us(&mut self) -> Result<Option<u64>, LeaseError> {
+        self.with(|connection| ::redis::cmd("GET").arg(SINCE).query(connection))
+    }
+
+    fn set_up(&mut self) -> Result<(), LeaseError> {
+        // One that remembers anything is left as it is.
+        self.with(|connection| {
+            ::redis::cmd("SET").arg(SINCE).arg(0).arg("NX").query::<::redis::Value>(connection).map(|_| ())
+        })
     }
 }

@@ -9,88 +9,38 @@
 //! leases that were not spent and the own shares of dead nodes. Only settlements above their estimates go beyond.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::hash::RandomState;
+use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use crate::amounts::Amounts;
 use crate::amounts::Unit;
 use crate::budgets::Bounds;
 use crate::budgets::Budgets;
 use crate::budgets::Receipt;
+use crate::budgets::Within;
 use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::key::Draw;
 use crate::key::Key;
+use crate::key::Scope;
+use crate::lease::LeaseError;
+use crate::lease::LeaseRequest;
+use crate::lease::LeaseServer;
+use crate::lease::Nodes;
+use crate::listed::Part;
+use crate::listed::Place;
+use crate::listed::Standing;
 
 /// Into how many leases a node's part of the pool is cut.
 const LEASES_OF_POOL: u64 = 16;
-
-/// What is leased of a budget in one window.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeaseRequest {
-    /// The budget.
-    pub key: Key,
-    /// First moment of the window, in microseconds since 1970-01-01T00:00:00Z.
-    pub window_start_us: u64,
-    /// The first moment after it.
-    pub window_end_us: u64,
-    /// The most that all nodes together may lease in the window.
-    pub pool: Amounts,
-    /// How much is wanted, or given back.
-    pub amounts: Amounts,
-}
-
-/// Whoever remembers what was leased.
-pub trait LeaseServer {
-    /// Charges up to the wanted amounts to the pool of a window, and returns what was charged: nothing where the server does
-    /// not know what was leased in that window before.
-    ///
-    /// # Errors
-    /// Where it cannot be reached. What it did then is not known; a lease that was charged and not told is lost.
-    fn lease(&mut self, request: &LeaseRequest) -> Result<Amounts, LeaseError>;
-
-    /// Takes back what was leased and not spent.
-    ///
-    /// # Errors
-    /// As [`LeaseServer::lease`].
-    fn give_back(&mut self, request: &LeaseRequest) -> Result<(), LeaseError>;
-}
-
-/// The server that remembers leases cannot be asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("leases cannot be had: {0} (each node goes on with its own share of the budget)")]
-pub struct LeaseError(pub String);
-
-/// How many nodes share budgets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Nodes {
-    /// Nodes that run at a time, at most. More than that break the bound.
-    pub count: u32,
-    /// When this one began, in microseconds since 1970-01-01T00:00:00Z. Its own share is of windows that began later: in the
-    /// one in which it began, one that it replaces may have spent the share.
-    pub started_us: u64,
-}
-
-impl Nodes {
-    /// One node's own share of a limit, unit by unit; what has no limit has no share.
-    #[must_use]
-    pub fn own_share(&self, most: Amounts) -> Amounts {
-        let parts = u64::from(self.count.max(1)).saturating_mul(2);
-        most.zip(most, |most, _| if most == u64::MAX { 0 } else { most / parts })
-    }
-
-    /// What all nodes together may lease.
-    #[must_use]
-    pub fn pool(&self, most: Amounts) -> Amounts {
-        let nodes = u64::from(self.count.max(1));
-        let own = self.own_share(most);
-        // INVARIANT (sum): the pool and all own shares are the limit.
-        most.zip(own, |most, own| if most == u64::MAX { 0 } else { most - own * nodes })
-    }
-}
+/// Microseconds in which a pool that was found empty is not asked again: another node may give back, but seldom does.
+const EMPTY_US: u64 = 1_000_000;
 
 /// What this node may spend of one budget in one window.
 #[derive(Debug, Clone)]
@@ -100,6 +50,34 @@ struct Allowance {
     leased: Amounts,
     /// How much more is wanted.
     wanted: Amounts,
+    /// Whether the server is asked at present, so that nothing is asked for twice.
+    is_asked: bool,
+    /// Until when the pool of each unit is taken for empty.
+    empty_until_us: Amounts,
+}
+
+impl Allowance {
+    fn fresh(draw: &Draw, window_start_us: u64) -> Self {
+        let none = Amounts::default();
+        let (leased, wanted, empty_until_us) = (none, none, none);
+        Self { draw: draw.clone(), window_start_us, leased, wanted, is_asked: false, empty_until_us }
+    }
+
+    /// Whether a lease is on its way.
+    fn is_due(&self) -> bool {
+        self.is_asked || self.wanted != Amounts::default()
+    }
+}
+
+/// What came of asking the server for what is due.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refill {
+    /// Leases that gave something.
+    pub given: usize,
+    /// Leases that gave nothing.
+    pub empty: usize,
+    /// The first request that failed. The rest is not asked then: who finds it missing asks again.
+    pub failed: Option<LeaseError>,
 }
 
 /// Budgets that several nodes share. Reserving and settling never wait for the server; [`SharedBudgets::refill`] asks it.
@@ -111,6 +89,11 @@ pub struct SharedBudgets<S> {
     hasher: RandomState,
     allowances: Vec<Mutex<Shard>>,
     server: Mutex<S>,
+    /// Whether something became due since it was last looked.
+    is_due: Mutex<bool>,
+    became_due: Condvar,
+    /// Why the server could not be asked last.
+    fault: Mutex<Option<LeaseError>>,
 }
 
 /// Allowances of one part of the budgets.
@@ -118,7 +101,7 @@ pub struct SharedBudgets<S> {
 struct Shard {
     of: HashMap<Key, Allowance>,
     /// Those of which more is wanted.
-    due: Vec<Key>,
+    due: HashSet<Key>,
 }
 
 /// Parts that allowances are spread over, each with a lock of its own.
@@ -135,6 +118,9 @@ impl<S: LeaseServer> SharedBudgets<S> {
             hasher: RandomState::new(),
             allowances: (0..SHARDS).map(|_| Mutex::default()).collect(),
             server: Mutex::new(server),
+            is_due: Mutex::default(),
+            became_due: Condvar::new(),
+            fault: Mutex::default(),
         }
     }
 
@@ -142,13 +128,35 @@ impl<S: LeaseServer> SharedBudgets<S> {
     ///
     /// # Errors
     /// As [`Budgets::reserve`]. [`ErrorKind::Spent`] may mean that a lease is due: see [`SharedBudgets::refill`].
-    pub fn reserve(&self, request: &str, draws: &[Draw], estimate: Amounts, now_us: u64) -> Result<Receipt, Error> {
-        let own =
-            draws.iter().map(|draw| self.allowed(draw, estimate, now_us)).collect::<Result<Vec<Draw>, Error>>()?;
-        self.local.reserve(request, own, estimate, now_us)
+    pub fn reserve(&self, request: &str, draws: Vec<Draw>, estimate: Amounts, now_us: u64) -> Result<Receipt, Error> {
+        let within = self.within(draws, estimate, now_us, true)?;
+        self.local.reserve_within(request, within.into_iter(), estimate, now_us)
     }
 
-    /// The same; where too little is left it asks the server once, and waits for it.
+    /// The same; `None` where the budget that has too little left is one of which a lease is due. Whoever waits for the
+    /// next [`SharedBudgets::refill`] may then find more. That is not counted as a refusal.
+    ///
+    /// # Errors
+    /// As [`SharedBudgets::reserve`].
+    pub fn reserve_unless_due(
+        &self,
+        request: &str,
+        draws: Vec<Draw>,
+        estimate: Amounts,
+        now_us: u64,
+    ) -> Result<Option<Receipt>, Error> {
+        let within = self.within(draws, estimate, now_us, false)?;
+        let due: Vec<Key> = within.iter().filter(|one| !one.is_counted).map(|one| one.draw.key.clone()).collect();
+        match self.local.reserve_within(request, within.into_iter(), estimate, now_us) {
+            Err(error) => match error.kind() {
+                ErrorKind::Spent { key, .. } if due.contains(key) => Ok(None),
+                _ => Err(error),
+            },
+            Ok(receipt) => Ok(Some(receipt)),
+        }
+    }
+
+    /// The same; where a lease is due it asks the server once, and waits for it.
     ///
     /// # Errors
     /// As [`SharedBudgets::reserve`]. A server that cannot be asked is no error of its own: what this node may spend is
@@ -160,13 +168,12 @@ impl<S: LeaseServer> SharedBudgets<S> {
         estimate: Amounts,
         now_us: u64,
     ) -> Result<Receipt, Error> {
-        let first = self.reserve(request, draws, estimate, now_us);
-        match &first {
-            Err(error) if matches!(error.kind(), ErrorKind::Spent { .. }) => match self.refill(now_us) {
-                Ok(leased) if leased > 0 => self.reserve(request, draws, estimate, now_us),
-                _ => first,
-            },
-            _ => first,
+        match self.reserve_unless_due(request, draws.to_vec(), estimate, now_us)? {
+            Some(receipt) => Ok(receipt),
+            None => {
+                let _ = self.refill(now_us);
+                self.reserve(request, draws.to_vec(), estimate, now_us)
+            }
         }
     }
 
@@ -178,35 +185,101 @@ impl<S: LeaseServer> SharedBudgets<S> {
         self.local.settle(receipt, request, actual, now_us)
     }
 
-    /// Leases what requests found missing or will soon. Returns how many leases gave something.
+    /// As [`Budgets::most_used`], with what this node may spend of each. They are ranked by what it used of the whole limit.
+    #[must_use]
+    pub fn most_used(&self, scope: Option<Scope>, after: Option<&Place>, most: usize, now_us: u64) -> Vec<Standing> {
+        self.with_parts(self.local.most_used(scope, after, most, now_us))
+    }
+
+    /// As [`Budgets::of_actor`], with what this node may spend of each.
+    #[must_use]
+    pub fn of_actor(&self, scope: Scope, actor: &str, now_us: u64) -> Vec<Standing> {
+        self.with_parts(self.local.of_actor(scope, actor, now_us))
+    }
+
+    /// Why the server could not be asked when it was last tried; `None` where it answered, or was not asked yet.
+    #[must_use]
+    pub fn fault(&self) -> Option<LeaseError> {
+        locked(&self.fault).clone()
+    }
+
+    /// Waits until something is due, or for as long as is said. For the thread that refills.
+    pub fn wait_until_due(&self, most: Duration) {
+        let is_due = locked(&self.is_due);
+        let waited = self.became_due.wait_timeout_while(is_due, most, |is_due| !*is_due);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
+
+    /// Ends [`SharedBudgets::wait_until_due`].
+    pub fn wake(&self) {
+        *locked(&self.is_due) = true;
+        self.became_due.notify_one();
+    }
+
+    /// Asks whether the server is there, and nothing else.
     ///
     /// # Errors
-    /// [`LeaseError`] with the first request that failed. The rest is not asked then: who finds it missing asks again.
-    pub fn refill(&self, now_us: u64) -> Result<usize, LeaseError> {
+    /// [`LeaseError`] where it is not.
+    pub fn look(&self) -> Result<(), LeaseError> {
+        let looked = locked(&self.server).since_us().map(drop);
+        locked(&self.fault).clone_from(&looked.clone().err());
+        looked
+    }
+
+    /// Leases what requests found missing or will soon. For one thread at a time.
+    pub fn refill(&self, now_us: u64) -> Refill {
         let mut requests = Vec::new();
         for shard in &self.allowances {
             let Shard { of, due } = &mut *locked(shard);
-            for key in due.drain(..) {
+            for key in due.drain() {
                 let Some(one) = of.get_mut(&key) else { continue };
                 let wanted = std::mem::take(&mut one.wanted);
                 // What is wanted in a window that is over is wanted no more.
                 if one.draw.limit.window_start_us(now_us) <= one.window_start_us && wanted != Amounts::default() {
+                    one.is_asked = true;
                     requests.push(self.request(one, wanted));
                 }
             }
         }
-        let mut given = 0;
+        let mut refill = Refill::default();
         for request in requests {
-            let leased = locked(&self.server).lease(&request)?;
-            let mut shard = self.shard(&request.key);
-            if let Some(one) = shard.of.get_mut(&request.key)
-                && one.window_start_us == request.window_start_us
-            {
-                one.leased = one.leased.plus(leased);
-                given += usize::from(leased != Amounts::default());
+            let answer = match &refill.failed {
+                None => locked(&self.server).lease(&request),
+                // Whoever still wants it asks again.
+                Some(error) => Err(error.clone()),
+            };
+            self.answered(&request, answer.as_ref().ok(), now_us);
+            match answer {
+                Ok(leased) if leased == Amounts::default() => refill.empty += 1,
+                Ok(_) => refill.given += 1,
+                Err(error) => refill.failed = refill.failed.or(Some(error)),
             }
         }
-        Ok(given)
+        if refill != Refill::default() {
+            locked(&self.fault).clone_from(&refill.failed);
+        }
+        refill
+    }
+
+    /// Takes in what the server gave, if it answered.
+    fn answered(&self, request: &LeaseRequest, leased: Option<&Amounts>, now_us: u64) {
+        let mut shard = self.shard(&request.key);
+        let Some(one) = shard.of.get_mut(&request.key) else { return };
+        if one.window_start_us != request.window_start_us {
+            return;
+        }
+        one.is_asked = false;
+        let Some(leased) = leased else { return };
+        one.leased = one.leased.plus(*leased);
+        let again_us = |unit: Unit| {
+            let is_short = leased.get(unit) < request.amounts.get(unit);
+            if is_short { now_us.saturating_add(EMPTY_US) } else { one.empty_until_us.get(unit) }
+        };
+        one.empty_until_us = Amounts {
+            requests: again_us(Unit::Requests),
+            tokens: again_us(Unit::Tokens),
+            privacy: again_us(Unit::Privacy),
+        };
     }
 
     /// Gives back what was leased and not spent: before a node ends, when it admits nothing any more.
@@ -229,8 +302,17 @@ impl<S: LeaseServer> SharedBudgets<S> {
         Ok(())
     }
 
-    /// The draw with what this node may spend as its limit. Notes what more it will want.
-    fn allowed(&self, draw: &Draw, estimate: Amounts, now_us: u64) -> Result<Draw, Error> {
+    /// What this node may spend of each budget. A refusal counts where it `is_final`, and where no lease is due.
+    fn within(&self, draws: Vec<Draw>, estimate: Amounts, now_us: u64, is_final: bool) -> Result<Vec<Within>, Error> {
+        let within = |draw: Draw| {
+            let (most, is_due) = self.allowed(&draw, estimate, now_us)?;
+            Ok(Within { draw, most, is_counted: is_final || !is_due })
+        };
+        draws.into_iter().map(within).collect()
+    }
+
+    /// What this node may spend, and whether a lease is due. Notes what more it will want.
+    fn allowed(&self, draw: &Draw, estimate: Amounts, now_us: u64) -> Result<(Amounts, bool), Error> {
         let window_start_us = draw.limit.window_start_us(now_us);
         let Shard { of, due } = &mut *self.shard(&draw.key);
         if !of.contains_key(&draw.key) && of.len() >= self.most {
@@ -239,36 +321,51 @@ impl<S: LeaseServer> SharedBudgets<S> {
                 return Err(ErrorKind::Full.into());
             }
         }
-        let fresh = || Allowance {
-            draw: draw.clone(),
-            window_start_us,
-            leased: Amounts::default(),
-            wanted: Amounts::default(),
-        };
-        let one = of.entry(draw.key.clone()).or_insert_with(fresh);
+        let one = of.entry(draw.key.clone()).or_insert_with(|| Allowance::fresh(draw, window_start_us));
         if one.window_start_us < window_start_us {
-            *one = fresh();
+            *one = Allowance::fresh(draw, window_start_us);
         }
         one.draw.limit = draw.limit;
         let limit = self.limit(one);
-        let used = self.local.used(draw, now_us);
-        let pool = self.nodes.pool(draw.limit.most);
-        let parts = LEASES_OF_POOL * u64::from(self.nodes.count.max(1));
-        let wanted = |unit: Unit| {
-            let (most, limit, used) = (draw.limit.most.get(unit), limit.get(unit), used.get(unit));
-            let chunk = pool.get(unit).div_ceil(parts);
-            // Asked for when less than a chunk is left, so that a refill comes before it is missed.
-            let left = limit.saturating_sub(used);
-            let needed = estimate.get(unit).saturating_add(chunk);
-            if most == u64::MAX || left >= needed { 0 } else { needed - left }
-        };
-        let wanted =
-            Amounts { requests: wanted(Unit::Requests), tokens: wanted(Unit::Tokens), privacy: wanted(Unit::Privacy) };
+        if one.is_asked {
+            return Ok((limit, true));
+        }
+        let wanted = self.wanted(one, limit, estimate, now_us);
         if one.wanted == Amounts::default() && wanted != Amounts::default() {
-            due.push(draw.key.clone());
+            due.insert(draw.key.clone());
+            self.wake();
         }
         one.wanted = wanted;
-        Ok(Draw { limit: crate::key::Limit { most: limit, ..draw.limit }, key: draw.key.clone() })
+        Ok((limit, one.is_due()))
+    }
+
+    /// What is to be leased, so that it is there before it is missed.
+    fn wanted(&self, one: &Allowance, limit: Amounts, estimate: Amounts, now_us: u64) -> Amounts {
+        let most = one.draw.limit.most;
+        let used = self.local.used(&one.draw, now_us);
+        let pool = self.nodes.pool(most);
+        let parts = LEASES_OF_POOL * u64::from(self.nodes.count.max(1));
+        let wanted = |unit: Unit| {
+            let chunk = pool.get(unit).div_ceil(parts);
+            // Asked for when less than a chunk is left.
+            let left = limit.get(unit).saturating_sub(used.get(unit));
+            let needed = estimate.get(unit).saturating_add(chunk);
+            let is_enough = most.get(unit) == u64::MAX || left >= needed || now_us < one.empty_until_us.get(unit);
+            if is_enough { 0 } else { needed - left }
+        };
+        Amounts { requests: wanted(Unit::Requests), tokens: wanted(Unit::Tokens), privacy: wanted(Unit::Privacy) }
+    }
+
+    /// Adds to each standing what this node may spend of it.
+    fn with_parts(&self, mut standings: Vec<Standing>) -> Vec<Standing> {
+        for standing in &mut standings {
+            let window_start_us = standing.window_start_us;
+            let shard = self.shard(&standing.key);
+            let one = shard.of.get(&standing.key).filter(|one| one.window_start_us == window_start_us);
+            let leased = one.map_or_else(Amounts::default, |one| one.leased);
+            standing.part = Some(Part { own: self.own(standing.limit.most, window_start_us), leased });
+        }
+        standings
     }
 
     fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
@@ -280,9 +377,13 @@ impl<S: LeaseServer> SharedBudgets<S> {
     /// What this node may spend in the window.
     fn limit(&self, one: &Allowance) -> Amounts {
         let most = one.draw.limit.most;
-        let is_own = one.window_start_us > self.nodes.started_us;
-        let own = if is_own { self.nodes.own_share(most) } else { Amounts::default() };
+        let own = self.own(most, one.window_start_us);
         own.plus(one.leased).zip(most, |spendable, most| if most == u64::MAX { most } else { spendable })
+    }
+
+    /// This node's own share in a window: nothing in the one in which it began.
+    fn own(&self, most: Amounts, window_start_us: u64) -> Amounts {
+        if window_start_us > self.nodes.started_us { self.nodes.own_share(most) } else { Amounts::default() }
     }
 
     fn request(&self, one: &Allowance, amounts: Amounts) -> LeaseRequest {

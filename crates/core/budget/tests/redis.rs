@@ -153,7 +153,7 @@ fn two_nodes_with_one_quota_admit_at_most_one() {
     assert!(Path::new(&program).exists() || !program.contains('/'), "{program}");
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut server = Server::start(&program, port);
-    RedisServer::new(&server.url(), now_us).unwrap().set_up().unwrap();
+    budget::lease_server(&server.url(), now_us).unwrap().set_up().unwrap();
     let begun = now_us() / PERIOD_US;
     let (first, second) = (Node::start(&server.url()), Node::start(&server.url()));
     wait(4);
@@ -190,4 +190,24 @@ fn two_nodes_with_one_quota_admit_at_most_one() {
         );
     }
     assert!(windows[&back] >= LIMIT * 9 / 10, "the server that came back empty leases again: {windows:?}");
+}
+
+/// What an operator is told of a server must not tell how to sign in to it.
+#[test]
+fn a_url_is_never_repeated() {
+    let word = "hunter2";
+    for url in [
+        format!("redis://:{word}@ host"),
+        format!("rediss://user:{word}@127.0.0.1:1"),
+        word.to_owned(),
+        format!("http://user:{word}@127.0.0.1"),
+    ] {
+        let error = budget::lease_server(&url, now_us).err().unwrap_or_else(|| panic!("{url} is taken"));
+        assert!(!format!("{error} {error:?}").contains(word), "{error}");
+    }
+    let mut server = budget::lease_server(&format!("redis://user:{word}@127.0.0.1:1"), now_us).unwrap();
+    let error = server.since_us().unwrap_err();
+    assert!(!format!("{error} {server:?}").contains(word), "{error}");
+    assert!(error.to_string().contains("nobody listens"), "{error}");
+    assert_eq!(server.since_us(), Err(error), "it is left alone for a while, and the reason stays");
 }

@@ -9,12 +9,14 @@ use std::sync::Mutex;
 use budget::Amounts;
 use budget::Bounds;
 use budget::Draw;
+use budget::ErrorKind;
 use budget::Key;
 use budget::LeaseError;
 use budget::LeaseRequest;
 use budget::LeaseServer;
 use budget::Limit;
 use budget::Nodes;
+use budget::Refill;
 use budget::Scope;
 use budget::SharedBudgets;
 use budget::Unit;
@@ -58,6 +60,16 @@ impl LeaseServer for Model {
         if let Some(leased) = memory.leased.get_mut(&(request.key.clone(), request.window_start_us)) {
             *leased = leased.minus(request.amounts);
         }
+        Ok(())
+    }
+
+    fn since_us(&mut self) -> Result<Option<u64>, LeaseError> {
+        let memory = self.0.lock().unwrap();
+        if memory.is_down { Err(LeaseError("down".to_owned())) } else { Ok(memory.since_us) }
+    }
+
+    fn set_up(&mut self) -> Result<(), LeaseError> {
+        self.0.lock().unwrap().since_us.get_or_insert(0);
         Ok(())
     }
 }
@@ -122,7 +134,7 @@ proptest! {
                     let got = if waits {
                         nodes[node].reserve_or_lease("r", &draws, estimate, now_us)
                     } else {
-                        nodes[node].reserve("r", &draws, estimate, now_us)
+                        nodes[node].reserve("r", draws.to_vec(), estimate, now_us)
                     };
                     if got.is_ok() {
                         let window = admitted.entry(now_us / PERIOD_US).or_default();
@@ -176,8 +188,8 @@ fn without_a_server_each_node_has_its_share() {
     let nodes = [node(&server, 2, 0), node(&server, 2, 0)];
     for node in &nodes {
         assert_eq!(admitted(node, 100, 500, NOW_US), 25);
-        assert!(node.reserve("r", &[draw(100)], Amounts::request(1), NOW_US).is_err());
-        assert!(node.refill(NOW_US).is_err());
+        assert!(node.reserve("r", vec![draw(100)], Amounts::request(1), NOW_US).is_err());
+        assert!(node.refill(NOW_US).failed.is_some() && node.fault().is_some());
     }
     // One that began inside the window may replace one that spent the share.
     assert_eq!(admitted(&node(&server, 2, NOW_US - 1), 100, 500, NOW_US), 0);
@@ -194,4 +206,46 @@ fn what_is_given_back_is_for_the_others() {
     assert_eq!(admitted(&second, 100, 500, NOW_US), 70, "its quarter, and what is left of the pool");
     let sum = server.0.lock().unwrap().leased.values().fold(0, |sum, one| sum + one.get(Unit::Requests));
     assert_eq!(sum, 50);
+}
+
+#[test]
+fn who_may_wait_for_a_lease_is_not_counted_as_refused() {
+    let server = Model::default();
+    server.0.lock().unwrap().since_us = Some(0);
+    // It began in this window, so that it has no share of its own.
+    let node = node(&server, 2, NOW_US);
+    let ask = || node.reserve_unless_due("r", vec![draw(100)], Amounts::request(1), NOW_US);
+    assert_eq!(ask(), Ok(None), "a lease is due");
+    assert_eq!(node.refill(NOW_US), Refill { given: 1, empty: 0, failed: None });
+    assert!(matches!(ask(), Ok(Some(_))));
+    let standing = |at_us| node.of_actor(Scope::Campaign, "C-1", at_us).remove(0);
+    let found = standing(NOW_US);
+    assert_eq!((found.refusals, found.limit.most.requests, found.used.requests), (0, 100, 1));
+    let part = found.part.unwrap();
+    assert_eq!(part.own, Amounts::default());
+    // One for the request, and a sixteenth of the pool of fifty for each of two nodes.
+    assert_eq!(part.leased.requests, 1 + 2);
+    // The pool is spent by somebody else: the next refusal counts, and the server is left alone for a while.
+    server.0.lock().unwrap().leased.values_mut().for_each(|leased| *leased = Amounts::of_each(1_000));
+    while matches!(ask(), Ok(Some(_))) {}
+    assert_eq!(node.refill(NOW_US), Refill { given: 0, empty: 1, failed: None });
+    assert!(matches!(ask().unwrap_err().kind(), ErrorKind::Spent { .. }));
+    assert_eq!((standing(NOW_US).refusals, node.refill(NOW_US)), (1, Refill::default()));
+    // In the next window it has its share, which nobody is asked for.
+    assert!(node.reserve("r", vec![draw(100)], Amounts::request(1), NOW_US + PERIOD_US).is_ok());
+    assert_eq!(standing(NOW_US + PERIOD_US).part.unwrap().own.requests, 25);
+}
+
+#[test]
+fn a_server_that_fails_is_told_and_asked_again() {
+    let server = Model::default();
+    *server.0.lock().unwrap() = Memory { since_us: Some(0), is_down: true, ..Memory::default() };
+    let node = node(&server, 2, NOW_US);
+    let ask = || node.reserve_unless_due("r", vec![draw(100)], Amounts::request(1), NOW_US);
+    assert_eq!((ask(), node.fault()), (Ok(None), None));
+    assert!(node.refill(NOW_US).failed.is_some() && node.fault().is_some());
+    server.0.lock().unwrap().is_down = false;
+    assert_eq!((ask(), node.look(), node.fault()), (Ok(None), Ok(()), None), "what failed is due again");
+    assert_eq!(node.refill(NOW_US).given, 1);
+    assert!(matches!(ask(), Ok(Some(_))));
 }
