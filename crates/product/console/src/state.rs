@@ -12,7 +12,8 @@ use std::time::Instant;
 use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use budget::Budgets;
+use budget::AnyShared;
+use budget::NodeBudgets;
 use case::Desk;
 use policy::LivePolicy;
 use policy::Policy;
@@ -53,7 +54,7 @@ pub trait Verdicts: fmt::Debug + Send + Sync {
 #[derive(Debug, Clone)]
 pub struct LiveBudgets {
     /// The budgets.
-    pub budgets: Arc<Budgets>,
+    pub budgets: Arc<NodeBudgets>,
     /// Whether the gate refuses what they have no room for. In its shadow mode it only counts.
     pub is_enforced: bool,
 }
@@ -370,6 +371,8 @@ impl State {
         if let Err(problem) = self.with_desk(|desk| desk.case("none").map(drop)).await {
             degraded.push(("cases", format!("{problem:?}")));
         }
+        let shared = self.0.budgets.as_ref().and_then(|live| live.budgets.shared());
+        degraded.extend(shared.and_then(AnyShared::fault).map(|fault| ("budgets", fault.to_string())));
         degraded
     }
 }

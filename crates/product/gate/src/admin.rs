@@ -96,6 +96,7 @@ fn ready(shared: &Shared) -> (u16, String) {
             None
         }
     };
+    degraded.extend(shared.budgets.shared().and_then(|shared| shared.fault()).map(|fault| fault.to_string()));
     let text = serde_json::json!({
         "ready": !is_draining,
         "draining": is_draining,

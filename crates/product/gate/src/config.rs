@@ -6,6 +6,9 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config_budgets::BudgetSharing;
+use crate::config_budgets::budget_sharing;
+use crate::config_budgets::fault_of_toml;
 use crate::config_doors::Doors;
 use crate::config_doors::doors;
 use crate::config_raw::Raw;
@@ -55,6 +58,8 @@ pub struct Config {
     pub limited: Caps,
     /// Where a refused caller may ask why.
     pub link: String,
+    /// The server over which budgets are shared with other gates.
+    pub budgets: Option<BudgetSharing>,
     /// Where exchanges are written.
     pub spool: Option<SpoolConfig>,
     /// Where other gateways ask for a decision.
@@ -175,8 +180,7 @@ impl Config {
     /// # Errors
     /// As [`Config::read`].
     pub fn parse(text: &str, folder: &Path) -> Result<Self, Error> {
-        let raw: Raw =
-            toml::from_str(text).map_err(|error| Error::config(vec![error.to_string().trim_end().into()]))?;
+        let raw: Raw = toml::from_str(text).map_err(|error| Error::config(vec![fault_of_toml(&error, text)]))?;
         let mut faults = Vec::new();
         let routes = routes(&raw, &mut faults);
         let limits = limits(&raw, &mut faults);
@@ -198,6 +202,7 @@ impl Config {
         });
         let snapshot_max_age = raw.verdicts.max_age.as_ref().map(|age| age.read("verdicts.max_age", &mut faults));
         let doors = raw.doors.as_ref().and_then(|raw_doors| doors(raw_doors, tls.is_some(), folder, &mut faults));
+        let budgets = raw.budgets.as_ref().map(|budgets| budget_sharing(budgets, &mut faults));
         let config = Self {
             listen: raw.listen,
             admin: raw.admin,
@@ -226,6 +231,7 @@ impl Config {
             everyone: raw.information.everyone,
             limited: raw.information.limited,
             link: raw.refusals.link.clone(),
+            budgets,
             spool,
             doors,
             decisions: raw.decisions.folder.as_ref().map(path),

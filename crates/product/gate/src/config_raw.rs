@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::config_budgets::RawBudgets;
 use crate::config_doors::RawDoors;
 use crate::mode::Caps;
 use crate::mode::FailureMode;
@@ -53,6 +54,7 @@ pub(crate) struct Raw {
     pub(crate) information: RawInformation,
     #[serde(default)]
     pub(crate) refusals: RawRefusals,
+    pub(crate) budgets: Option<RawBudgets>,
     pub(crate) spool: Option<RawSpool>,
     pub(crate) doors: Option<RawDoors>,
     #[serde(default)]

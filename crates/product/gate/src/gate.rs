@@ -10,8 +10,7 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use budget::Bounds;
-use budget::Budgets;
+use budget::NodeBudgets;
 use policy::Information;
 use policy::Policy;
 use policy::Source;
@@ -24,6 +23,8 @@ use crate::admin;
 use crate::config::Config;
 use crate::doors;
 use crate::error::Error;
+use crate::leases;
+use crate::leases::Asker;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::mode::GateMode;
@@ -52,7 +53,8 @@ pub struct Gate {
     keeper: JoinHandle<()>,
     written: Writer,
     writer: JoinHandle<()>,
-    budgets: Arc<Budgets>,
+    budgets: Arc<NodeBudgets>,
+    asker: Option<Asker>,
     mode: GateMode,
 }
 
@@ -84,8 +86,9 @@ impl Gate {
         let operators = operators.transpose()?;
         let admin = operators.as_ref().and_then(|listener| listener.local_addr().ok());
         let config = Arc::new(config);
-        let (metrics, budgets) = (Metrics::default(), Arc::new(Budgets::new(Bounds::default())));
+        let (metrics, budgets) = (Metrics::default(), Arc::new(leases::budgets(&config)?));
         let (written, writer) = writer::start(&config, hashes, &budgets, &metrics)?;
+        let (leases, asker) = leases::start(&budgets, &metrics)?.unzip();
         let (own_budgets, mode) = (Arc::clone(&budgets), config.mode);
         let limits = &config.limits;
         let shared = Arc::new(Shared {
@@ -94,6 +97,7 @@ impl Gate {
             hashes: hashes.clone(),
             live,
             budgets,
+            leases,
             metrics,
             writer: written.clone(),
             door_token,
@@ -115,7 +119,8 @@ impl Gate {
             let _ = thread("gate-admin", admin::run(Arc::clone(&shared), listener))?;
         }
         let keeper = keeper(shared, stopped)?;
-        Ok(Self { address, asked_at, admin, stop, threads, keeper, written, writer, budgets: own_budgets, mode })
+        let budgets = own_budgets;
+        Ok(Self { address, asked_at, admin, stop, threads, keeper, written, writer, budgets, asker, mode })
     }
 
     /// Where it listens.
@@ -138,7 +143,7 @@ impl Gate {
 
     /// The budgets that its requests draw on.
     #[must_use]
-    pub const fn budgets(&self) -> &Arc<Budgets> {
+    pub const fn budgets(&self) -> &Arc<NodeBudgets> {
         &self.budgets
     }
 
@@ -162,6 +167,9 @@ impl Gate {
         let _ = self.keeper.join();
         self.written.end();
         let _ = self.writer.join();
+        if let Some(asker) = self.asker {
+            asker.end();
+        }
     }
 }
 
@@ -244,6 +252,7 @@ pub fn check(config: &Config) -> Result<Vec<String>, Error> {
     doors::token(config, &HashKey::public())?;
     let mut notes = live.faults();
     notes.extend(doors::notes(config));
+    notes.extend(leases::notes(config)?);
     if let Some(folder) = &config.policy {
         let policy = Source::read(folder).and_then(Policy::load);
         let policy = policy.map_err(|error| Error::config(error.faults().to_vec()))?;

@@ -1,12 +1,14 @@
 //! What is known of a request before its body is read, and the decision about it: the same for the proxy and for every door.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use policy::Ask;
 use policy::Capability;
 use policy::Channel;
+use tokio::time::timeout;
 
 use crate::answer::Answer;
 use crate::answer::refused;
@@ -33,6 +35,9 @@ use crate::unfold::Encoding;
 use crate::unfold::unfolded;
 use crate::writer::Decided;
 use crate::writer::Finished;
+
+/// How long a request waits at most for a part of a budget that is being leased.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What is known of a request before its body is read.
 pub(crate) struct Head {
@@ -129,7 +134,7 @@ impl Head {
     }
 
     /// Decides by what is seen of a request; returns the body that takes the place of the caller's, where one does.
-    pub(crate) fn decide(
+    pub(crate) async fn decide(
         &self,
         shared: &Arc<Shared>,
         requests_before: u64,
@@ -151,7 +156,7 @@ impl Head {
                 .or_else(|| edited(plain, members, limit).map(|_| ask_for_less())),
             _ => reveals_too_much(limit, members.as_ref(), &asked),
         };
-        let judged = self.judged(shared, requests_before, &asked, seen, watch, beyond);
+        let judged = self.judged(shared, requests_before, &asked, seen, watch, beyond).await;
         if shared.config.mode == GateMode::Shadow {
             return Ok(None);
         }
@@ -163,7 +168,7 @@ impl Head {
     }
 
     /// Judges what is asked, refuses what is `beyond` the limit, and counts and records what comes of it.
-    pub(crate) fn judged(
+    pub(crate) async fn judged(
         &self,
         shared: &Arc<Shared>,
         requests_before: u64,
@@ -181,8 +186,9 @@ impl Head {
             tokens: asked.tokens,
             requests_before,
             now_us: self.at_us,
+            may_wait: false,
         };
-        let mut judged = judge(&shared.config, &shared.live, &shared.budgets, &question);
+        let mut judged = judged_when_leased(shared, question).await;
         if judged.refusal.is_none() {
             judged.refusal = beyond(&judged.limit);
         }
@@ -239,6 +245,31 @@ impl Head {
             ..Ask::default()
         }
     }
+}
+
+/// Judges a question. Where what is missing of a budget is being leased, it waits for that, [`PATIENCE`] at most; the thread serves others
+/// meanwhile.
+async fn judged_when_leased(shared: &Shared, mut question: Question<'_>) -> Judged {
+    let ask = |question: &Question<'_>| judge(&shared.config, &shared.live, &shared.budgets, question);
+    if let Some(mut asked) = shared.leases.as_ref().and_then(|leases| leases.next()) {
+        question.may_wait = true;
+        let waiting = async {
+            // The first time may be that of others, which were asked for before.
+            for _ in 0..2 {
+                let judged = ask(&question);
+                if !judged.waits {
+                    return Some(judged);
+                }
+                asked.changed().await.ok()?;
+            }
+            None
+        };
+        if let Ok(Some(judged)) = timeout(PATIENCE, waiting).await {
+            return judged;
+        }
+    }
+    question.may_wait = false;
+    ask(&question)
 }
 
 /// What a limit refuses: a request that gives the last layer away, and one that cannot be read.

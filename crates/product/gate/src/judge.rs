@@ -6,9 +6,9 @@ use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use budget::Amounts;
-use budget::Budgets;
 use budget::Draw;
 use budget::ErrorKind;
+use budget::NodeBudgets;
 use budget::Receipt;
 use policy::Ask;
 use policy::Decision;
@@ -42,6 +42,8 @@ pub(crate) struct Question<'a> {
     pub(crate) requests_before: u64,
     /// The moment.
     pub(crate) now_us: i64,
+    /// Whether it may come again when parts of budgets were leased.
+    pub(crate) may_wait: bool,
 }
 
 /// What is done about a request.
@@ -59,16 +61,18 @@ pub(crate) struct Judged {
     pub(crate) record: Option<DecisionRecord>,
     /// Why no decision could be made.
     pub(crate) failure: Option<&'static str>,
+    /// Whether the question is to come again: what is missing of a budget is being leased.
+    pub(crate) waits: bool,
 }
 
 impl Judged {
     fn allowed(limit: Limit) -> Self {
-        Self { measure: Measure::Allow, refusal: None, limit, receipt: None, record: None, failure: None }
+        Self { measure: Measure::Allow, refusal: None, limit, receipt: None, record: None, failure: None, waits: false }
     }
 }
 
 /// Decides, and reserves on the budgets that the request draws on. It waits for nobody.
-pub(crate) fn judge(config: &Config, live: &Live, budgets: &Budgets, question: &Question<'_>) -> Judged {
+pub(crate) fn judge(config: &Config, live: &Live, budgets: &NodeBudgets, question: &Question<'_>) -> Judged {
     let everyone = Limit::of(false, config.everyone, config.everyone);
     let Some(policy) = live.policy() else { return Judged::allowed(everyone) };
     let (snapshot, failure) = match (live.verdicts(question.now_us), question.failure) {
@@ -109,7 +113,7 @@ fn undecided(limit: Limit, failure: &'static str) -> Judged {
 fn of_policy(
     config: &Config,
     live: &Live,
-    budgets: &Budgets,
+    budgets: &NodeBudgets,
     question: &Question<'_>,
     policy: &Arc<Policy>,
     snapshot: &VerdictSnapshot,
@@ -135,15 +139,22 @@ fn of_policy(
 /// Reserves on the budgets that a request draws on.
 fn reserve(
     config: &Config,
-    budgets: &Budgets,
+    budgets: &NodeBudgets,
     question: &Question<'_>,
     decision: &Decision<'_>,
     draws: Vec<Draw>,
     judged: &mut Judged,
 ) {
     let now_us = u64::try_from(question.now_us).unwrap_or(0);
-    match budgets.reserve(question.id, draws.clone(), Amounts::request(question.tokens), now_us) {
-        Ok(receipt) => judged.receipt = Some(receipt),
+    let estimate = Amounts::request(question.tokens);
+    let reserved = if question.may_wait {
+        budgets.reserve_unless_due(question.id, draws.clone(), estimate, now_us)
+    } else {
+        budgets.reserve(question.id, draws.clone(), estimate, now_us).map(Some)
+    };
+    match reserved {
+        Ok(Some(receipt)) => judged.receipt = Some(receipt),
+        Ok(None) => judged.waits = true,
         Err(error) => match error.kind() {
             ErrorKind::Spent { key, unit, resets_at_us } => {
                 let spent = draws.iter().find(|draw| draw.key == *key);

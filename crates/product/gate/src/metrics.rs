@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::AtomicU64;
 
+use budget::Refill;
 use budget::Scope;
 use budget::Unit;
 use policy::Measure;
@@ -56,6 +57,9 @@ const LOSSES: [&str; 7] =
 /// Why no decision can be made.
 const FAILURES: [&str; 4] = ["no_verdicts", "stale_verdicts", "no_room_for_budgets", "fault"];
 
+/// What comes of asking for a part of a shared budget.
+const LEASES: [&str; 3] = ["given", "empty", "failed"];
+
 /// What the gate counts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Metrics {
@@ -81,6 +85,10 @@ pub(crate) struct Metrics {
     pub(crate) written: Counter<u64, AtomicU64>,
     /// Requests being served.
     pub(crate) in_flight: Gauge<i64, AtomicI64>,
+    /// Leases of parts of shared budgets, by what came of them.
+    leases: Family<Kind, Counter<u64, AtomicU64>>,
+    /// Seconds without the server of shared budgets.
+    pub(crate) degraded: Counter<f64, AtomicU64>,
     /// Files that could not be read when they were last tried.
     pub(crate) faults: Gauge<i64, AtomicI64>,
 }
@@ -102,6 +110,14 @@ impl Metrics {
         self.spent.get_or_create(&labels).inc();
     }
 
+    /// Counts what came of asking for parts of budgets.
+    pub(crate) fn leased(&self, refill: &Refill) {
+        let failed = u64::from(refill.failed.is_some());
+        for (kind, count) in LEASES.into_iter().zip([refill.given as u64, refill.empty as u64, failed]) {
+            self.leases.get_or_create(&Kind { kind }).inc_by(count);
+        }
+    }
+
     /// Counts an event of a kind.
     pub(crate) fn count(family: &Family<Kind, Counter<u64, AtomicU64>>, kind: &'static str) {
         family.get_or_create(&Kind { kind }).inc();
@@ -117,6 +133,9 @@ impl Metrics {
         for kind in FAILURES {
             let _ = self.failed.get_or_create(&Kind { kind });
         }
+        for kind in LEASES {
+            let _ = self.leases.get_or_create(&Kind { kind });
+        }
         registry.register("requests", "Requests that were answered", self.answered.clone());
         registry.register("decisions", "Decisions by what they say", self.decided.clone());
         registry.register("door_requests", "Questions of other gateways", self.asked.clone());
@@ -125,6 +144,12 @@ impl Metrics {
             "budget_refusals",
             "Refusals because a budget was spent, or that would be",
             self.spent.clone(),
+        );
+        registry.register("budget_leases", "Leases of parts of shared budgets", self.leases.clone());
+        registry.register(
+            "budget_degraded_seconds",
+            "Seconds without the server of shared budgets",
+            self.degraded.clone(),
         );
         registry.register("undecided", "Requests for which no decision could be made", self.failed.clone());
         registry.register("lost", "What was lost before it was written", self.lost.clone());

@@ -91,7 +91,7 @@ pub(crate) async fn serve(core: Arc<Core>, peer: IpAddr, request: Request<Incomi
         encoding: headers::encoding(&parts.headers),
         length: headers::content_length(&parts.headers),
     };
-    match head.decide(shared, requests_before, &seen, &mut watch) {
+    match head.decide(shared, requests_before, &seen, &mut watch).await {
         Err(refusal) => return head.refuse(shared, &refusal, watch),
         Ok(Some(rewritten)) => {
             shared.metrics.rewritten.inc();

@@ -5,11 +5,12 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
-use budget::Budgets;
+use budget::NodeBudgets;
 use sketch::HashKey;
 
 use crate::config::Config;
 use crate::keys::KeyHash;
+use crate::leases::Leases;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::room::Memory;
@@ -22,7 +23,9 @@ pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) hashes: HashKey,
     pub(crate) live: Live,
-    pub(crate) budgets: Arc<Budgets>,
+    pub(crate) budgets: Arc<NodeBudgets>,
+    /// The asking for parts of them, where they are shared.
+    pub(crate) leases: Option<Arc<Leases>>,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) metrics: Metrics,
     pub(crate) writer: Writer,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use budget::Amounts;
-use budget::Budgets;
+use budget::NodeBudgets;
 use budget::Receipt;
 use bytes::Bytes;
 use policy::DecisionRecord;
@@ -111,7 +111,7 @@ impl Writer {
 pub(crate) fn start(
     config: &Arc<Config>,
     hashes: &HashKey,
-    budgets: &Arc<Budgets>,
+    budgets: &Arc<NodeBudgets>,
     metrics: &Metrics,
 ) -> Result<(Writer, JoinHandle<()>), Error> {
     let told =
@@ -160,7 +160,7 @@ struct Thread {
     decisions: Option<Spool>,
     config: Arc<Config>,
     hashes: HashKey,
-    budgets: Arc<Budgets>,
+    budgets: Arc<NodeBudgets>,
     metrics: Metrics,
     line: Vec<u8>,
 }

@@ -17,6 +17,9 @@ Example of a configuration, where each part is as its own command reads it:
   path = \"/\"
   upstream = \"https://api.example.com\"
   failure = \"open\"
+  # [gate.budgets]                   where several gates draw on the same budgets: a Redis-protocol server
+  # server = \"redis://USER:PASSWORD@10.0.0.5:6379\"
+  # gates = 2
   [api]                              docs/api.md
   listen = \"127.0.0.1:8480\"
   [notices]                          docs/appeals.md; without it nothing is sent
@@ -36,6 +39,10 @@ pub struct UpArguments {
     /// Explain the configuration, and do not start.
     #[arg(long)]
     pub check: bool,
+    /// Tell the server of shared budgets that nothing was leased from it before, and do not start. One that remembers leases is left as
+    /// it is.
+    #[arg(long, conflicts_with = "check")]
+    pub new_budget_server: bool,
     /// What is played.
     #[cfg(feature = "demo")]
     #[command(flatten)]
@@ -47,7 +54,7 @@ pub struct UpArguments {
 #[derive(Debug, Args)]
 pub struct PlayArguments {
     /// Show the whole of it: a made world is played through a gate to a model that is none, with the rules on campaigns live.
-    #[arg(long, conflicts_with_all = ["config", "check"])]
+    #[arg(long, conflicts_with_all = ["config", "check", "new_budget_server"])]
     pub demo: bool,
     /// The world: a file, or the name of one that comes with the program.
     #[arg(long, default_value = "demo", value_name = "FILE|NAME", requires = "demo")]

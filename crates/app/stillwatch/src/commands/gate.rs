@@ -26,6 +26,10 @@ pub fn gate(arguments: &GateArguments) -> Result<ExitCode, Failure> {
         terminal::print(&format!("{} is fit", arguments.config.display()));
         return Ok(ExitCode::SUCCESS);
     }
+    if arguments.new_budget_server {
+        terminal::print(&gate::set_up_budgets(&config)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let hashes = Secret::read_or_make(&config.secret)?.key();
     if let Some(account) = &arguments.key_line {
         let mut key = String::new();

@@ -110,6 +110,10 @@ pub fn up(arguments: &UpArguments) -> Result<ExitCode, Failure> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    if arguments.new_budget_server {
+        terminal::print(&gate::set_up_budgets(&plan.gate)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let stop = stop();
     #[cfg(feature = "delivery")]
     let notices = plan.notices.clone().map(|notices| (notices, plan.watch.data_dir.clone()));
@@ -232,7 +236,7 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
 
 /// What the parts are told by a text; paths in it are relative to a folder.
 pub(super) fn plan(text: &str, folder: &Path) -> Result<Plan, String> {
-    let parts: Parts = toml::from_str(text).map_err(|error| error.to_string())?;
+    let parts: Parts = toml::from_str(text).map_err(|error| gate::fault_of_toml(&error, text))?;
     #[cfg(feature = "delivery")]
     let notices = parts.notices.map(|notices| notices.within(folder));
     let Parts { mut watch, mut gate, api, .. } = parts;

@@ -6,6 +6,7 @@ mod peers;
 pub mod running;
 mod safety;
 mod sdk;
+mod shared_budgets;
 mod upstream;
 
 use std::fs;
@@ -304,6 +305,12 @@ fn the_documented_configuration_is_fit() {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/gate.md")).unwrap();
     let example = text.split("```").find_map(|block| block.strip_prefix("toml\n")).unwrap();
     gate::Config::parse(example, Path::new("/etc/stillwatch")).unwrap();
+    let shared = ["[budgets]", "server = ", "gates = "];
+    let shared = shared.iter().fold(example.to_owned(), |text, line| text.replace(&format!("# {line}"), line));
+    match gate::Config::parse(&shared, Path::new("/etc/stillwatch")) {
+        Ok(config) => assert_eq!(config.budgets.unwrap().gates, 2),
+        Err(error) => assert!(error.to_string().contains("build it with the feature redis"), "{error}"),
+    }
 }
 
 /// So are its doors.

@@ -49,6 +49,8 @@ mod parts;
 mod policy;
 #[cfg(any(feature = "cluster", feature = "watch"))]
 mod process;
+#[cfg(feature = "gate")]
+mod redis;
 mod s3;
 mod share_psi;
 #[cfg(feature = "console")]

@@ -1,7 +1,7 @@
 //! What all that is handed out is called, and what the program is built with.
 
 /// Features of the program that is handed out.
-pub const FEATURES: &str = "cluster,postgres,envoy";
+pub const FEATURES: &str = "cluster,postgres,envoy,redis";
 
 /// What all that is handed out is called.
 pub struct Names {

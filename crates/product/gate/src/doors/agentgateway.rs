@@ -75,7 +75,7 @@ pub(super) async fn answer(
         webhook::answer(shared, &head)
     } else {
         let bytes = list.iter().map(|message| message.get().len()).sum();
-        webhook::prompt(shared, &head, &webhook::asked(shared, &head, bytes, false), unknown)
+        webhook::prompt(shared, &head, &webhook::asked(shared, &head, bytes, false), unknown).await
     };
     match refusal {
         Some(refusal) => {

@@ -77,7 +77,7 @@ pub(super) async fn answer(
         seen.is_whole = sent.whole().is_some() && !is_partial;
         seen.encoding = headers::encoding(&parts.headers);
     }
-    match head.decide(shared, requests_before, &seen, &mut watch) {
+    match head.decide(shared, requests_before, &seen, &mut watch).await {
         Ok(_) => allow(shared, &head, watch),
         Err(refusal) => refuse(shared, &head, &refusal, &mut watch),
     }

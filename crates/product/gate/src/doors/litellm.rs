@@ -78,7 +78,7 @@ pub(super) async fn answer(shared: &Arc<Shared>, peer: IpAddr, request: Request<
         InputType::Request => {
             let bytes = question.text_bytes();
             let has_tools = question.tools.is_some_and(|tools| !tools.is_empty());
-            webhook::prompt(shared, &head, &webhook::asked(shared, &head, bytes, has_tools), None)
+            webhook::prompt(shared, &head, &webhook::asked(shared, &head, bytes, has_tools), None).await
         }
     };
     match refusal {

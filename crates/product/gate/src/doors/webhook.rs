@@ -34,14 +34,19 @@ pub(super) fn asked(shared: &Shared, head: &Head, text_bytes: usize, has_tools: 
 }
 
 /// Decides on a prompt; why it is refused, where it is.
-pub(super) fn prompt(shared: &Arc<Shared>, head: &Head, asked: &Asked, unknown: Option<Refusal>) -> Option<Refusal> {
+pub(super) async fn prompt(
+    shared: &Arc<Shared>,
+    head: &Head,
+    asked: &Asked,
+    unknown: Option<Refusal>,
+) -> Option<Refusal> {
     let seen = Seen { path: "", begun: Bytes::new(), is_whole: false, encoding: Encoding::Plain, length: None };
     let (mut watch, entered) = head.enter(shared);
     let refusal = match (entered, unknown.filter(|refusal| head.acts(shared, refusal))) {
         (Err(refusal), _) | (Ok(_), Some(refusal)) => Some(refusal),
         (Ok(requests_before), None) => {
             let beyond = |limit: &_| head.unseen(shared, limit);
-            let judged = head.judged(shared, requests_before, asked, &seen, &mut watch, beyond);
+            let judged = head.judged(shared, requests_before, asked, &seen, &mut watch, beyond).await;
             judged.refusal.filter(|_| shared.config.mode == GateMode::Enforce)
         }
     };

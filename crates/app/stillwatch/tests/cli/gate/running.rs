@@ -142,6 +142,11 @@ impl Setting {
         fs::write(self.path("gate.toml"), self.changes.iter().fold(configuration, changed)).unwrap();
     }
 
+    /// Writes the configuration, for commands that end by themselves.
+    pub fn write(&self) {
+        self.configuration();
+    }
+
     pub fn start(self) -> Running {
         self.configuration();
         let mut child = command()

@@ -49,12 +49,12 @@ impl UnaryService<CheckRequest> for Service {
     type Future = Pin<Box<dyn Future<Output = Result<Response<CheckResponse>, Status>> + Send>>;
 
     fn call(&mut self, request: Request<CheckRequest>) -> Self::Future {
-        let answer = check(&self.shared, self.peer, request.into_inner()).map(Response::new);
-        Box::pin(std::future::ready(answer))
+        let (shared, peer) = (Arc::clone(&self.shared), self.peer);
+        Box::pin(async move { check(&shared, peer, request.into_inner()).await.map(Response::new) })
     }
 }
 
-fn check(shared: &Arc<Shared>, peer: IpAddr, question: CheckRequest) -> Result<CheckResponse, Status> {
+async fn check(shared: &Arc<Shared>, peer: IpAddr, question: CheckRequest) -> Result<CheckResponse, Status> {
     let http = question.attributes.and_then(|attributes| attributes.request).and_then(|request| request.http);
     let method = http.as_ref().and_then(|http| http.method.parse::<Method>().ok());
     let (Some(http), Some(method)) = (http, method) else {
@@ -85,7 +85,7 @@ fn check(shared: &Arc<Shared>, peer: IpAddr, question: CheckRequest) -> Result<C
     if let Some(refusal) = unknown.filter(|refusal| head.acts(shared, refusal)) {
         return Ok(denied(shared, &head, &refusal, &mut watch));
     }
-    if let Err(refusal) = head.decide(shared, requests_before, &seen, &mut watch) {
+    if let Err(refusal) = head.decide(shared, requests_before, &seen, &mut watch).await {
         return Ok(denied(shared, &head, &refusal, &mut watch));
     }
     watch.answered(200, false, Encoding::Plain);

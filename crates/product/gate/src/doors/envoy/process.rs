@@ -93,7 +93,7 @@ async fn reply(state: State, most_idle: Duration) -> Option<(Result<ProcessingRe
         Ok(Ok(None)) => None,
         // To Envoy a stream that ends without an error lets the request pass, undecided.
         Ok(Err(status)) => Some((Err(status), None)),
-        Ok(Ok(Some(step))) => match process.take(step) {
+        Ok(Ok(Some(step))) => match process.take(step).await {
             Ok(done) => Some((Ok(ProcessingResponse { response: Some(done) }), Some((process, steps)))),
             Err(status) => {
                 process.shared.metrics.asked(Door::ExtProc, "not_understood");
@@ -133,7 +133,7 @@ impl Process {
         Self { shared, peer, modes: ProtocolConfiguration::default(), known: None }
     }
 
-    fn take(&mut self, request: ProcessingRequest) -> Result<Done, Status> {
+    async fn take(&mut self, request: ProcessingRequest) -> Result<Done, Status> {
         if request.observability_mode {
             let text = "observability_mode waits for no decision (leave it out, and set mode = \"shadow\" in the gate)";
             return Err(Status::failed_precondition(text));
@@ -150,8 +150,8 @@ impl Process {
         let unexpected = || Status::invalid_argument("this step comes before the headers of the request, or twice");
         match request.request.ok_or_else(|| Status::invalid_argument("a step without content"))? {
             Step::RequestHeaders(_) if self.known.is_some() => Err(unexpected()),
-            Step::RequestHeaders(headers) => self.begin(&headers),
-            Step::RequestBody(body) => Ok(self.known.as_mut().ok_or_else(unexpected)?.asked(&self.shared, body)),
+            Step::RequestHeaders(headers) => self.begin(&headers).await,
+            Step::RequestBody(body) => Ok(self.known.as_mut().ok_or_else(unexpected)?.asked(&self.shared, body).await),
             Step::ResponseHeaders(headers) => {
                 let is_streamed = self.modes.response_body_mode == STREAMED;
                 self.known.as_mut().ok_or_else(unexpected)?.answered(&self.shared, &headers, is_streamed);
@@ -167,7 +167,7 @@ impl Process {
     }
 
     /// The headers of the request came. Where a body follows that tells what is asked, it is waited for.
-    fn begin(&mut self, shown: &HttpHeaders) -> Result<Done, Status> {
+    async fn begin(&mut self, shown: &HttpHeaders) -> Result<Done, Status> {
         let shared = &self.shared;
         let pseudo = |name: &str| pairs(shown.headers.as_ref()).find(|(own, _)| own == name).map(|(_, value)| value);
         let text = |name: &str| pseudo(name).and_then(|value| String::from_utf8(value).ok());
@@ -203,7 +203,7 @@ impl Process {
             known.waits = Some(requests_before);
             return Ok(Done::RequestHeaders(Processed::default()));
         }
-        let decided = known.decide(shared, requests_before, Bytes::new(), shown.end_of_stream);
+        let decided = known.decide(shared, requests_before, Bytes::new(), shown.end_of_stream).await;
         Ok(decided
             .map_or_else(|refusal| known.refuse(shared, &refusal), |_| Done::RequestHeaders(Processed::default())))
     }
@@ -211,13 +211,13 @@ impl Process {
 
 impl Known {
     /// The body of the request came.
-    fn asked(&mut self, shared: &Arc<Shared>, shown: HttpBody) -> Done {
+    async fn asked(&mut self, shared: &Arc<Shared>, shown: HttpBody) -> Done {
         let Some(requests_before) = self.waits.take() else { return Done::RequestBody(Processed::default()) };
         if self.watch.room().is_some_and(|room| !room.take(shown.body.len())) {
             let text = "Too much is being read at present. Please try again.";
             return self.refuse(shared, &Refusal::for_now(503, "no_memory", text));
         }
-        match self.decide(shared, requests_before, shown.body, shown.end_of_stream) {
+        match self.decide(shared, requests_before, shown.body, shown.end_of_stream).await {
             Err(refusal) => self.refuse(shared, &refusal),
             Ok(None) => Done::RequestBody(Processed::default()),
             Ok(Some(body)) => {
@@ -229,7 +229,7 @@ impl Known {
         }
     }
 
-    fn decide(
+    async fn decide(
         &mut self,
         shared: &Arc<Shared>,
         requests_before: u64,
@@ -238,7 +238,7 @@ impl Known {
     ) -> Result<Option<Bytes>, Refusal> {
         let (encoding, length) = (self.encoding, self.length);
         let seen = Seen { path: &self.path, begun, is_whole, encoding, length };
-        let decided = self.head.decide(shared, requests_before, &seen, &mut self.watch);
+        let decided = self.head.decide(shared, requests_before, &seen, &mut self.watch).await;
         if decided.is_ok() {
             shared.metrics.asked(self.head.door, self.watch.said());
         }
