@@ -22,6 +22,8 @@ use crate::common::failed;
 use crate::common::succeed;
 use crate::common::text;
 use crate::gate::running::verdicts;
+use crate::redis::PASSWORD;
+use crate::redis::Server;
 
 /// A model that says the same to everybody.
 pub fn model() -> String {
@@ -280,7 +282,7 @@ fn the_api_tells_what_a_campaign_draws_on_one_budget() {
     let budget = reader.settled();
     let amount = |unit: &str, limit: u64, used: u64| {
         let left = limit - used;
-        serde_json::json!({"unit": unit, "limit": limit, "used": used, "reserved": 0, "left": left})
+        serde_json::json!({"unit": unit, "limit": limit, "used": used, "reserved": 0, "left": left, "own": null, "leased": null})
     };
     // The model says that it took twelve tokens each time.
     let expected = [amount("requests", 5, 5), amount("tokens", 1_000_000, 60), amount("privacy", 1_000_000, 0)];
@@ -288,7 +290,8 @@ fn the_api_tells_what_a_campaign_draws_on_one_budget() {
     let names = ["kind", "name", "budget"].map(|name| budget[name].as_str().unwrap());
     assert_eq!(names, ["campaign", "C-1", "campaign"]);
     assert_eq!((budget["refusals"].as_u64(), budget["window_s"].as_u64()), (Some(3), Some(86_400)));
-    assert!(budget["is_enforced"] == true && budget["refills_in_s"].as_u64().unwrap() <= 86_400, "{budget}");
+    assert!(budget["is_enforced"] == true && budget["is_shared"] == false);
+    assert!(budget["refills_in_s"].as_u64().unwrap() <= 86_400, "{budget}");
     let (status, one) = reader.budgets("/campaign/C-1");
     let one = &one["budgets"][0];
     assert_eq!((status, &one["amounts"], &one["before"]), (200, &budget["amounts"], &Value::Null));
@@ -306,6 +309,42 @@ fn the_api_tells_what_a_campaign_draws_on_one_budget() {
     {
         let (got, problem) = reader.budgets(wrong);
         assert_eq!(got, status, "{wrong}: {problem}");
+    }
+}
+
+#[test]
+fn the_api_tells_what_this_gate_leased_of_a_shared_budget() {
+    let Some(mut server) = Server::start("the_api_tells_what_this_gate_leased") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let config = campaign_of_two(folder.path());
+    let own = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{own}[gate.budgets]\nserver = '{}'\ngates = 2\n", server.url())).unwrap();
+    let config = text(&config);
+    let explained = command().args(["up", "--check", "--config", config]).output().unwrap();
+    let explained = String::from_utf8([explained.stdout, explained.stderr].concat()).unwrap();
+    assert!(explained.contains("shared by 2 gates") && explained.contains("--new-budget-server"), "{explained}");
+    assert!(!explained.contains(PASSWORD), "{explained}");
+    assert!(succeed(&["up", "--new-budget-server", "--config", config]).contains("is new"));
+    let reader = Reader::new(folder.path(), start(config));
+    // A quarter of five is one for each gate, in windows after the one in which it began: of this one there are the other three.
+    let answered: Vec<u16> = (0..5).map(|_| reader.ask_as("harvester-1")).collect();
+    assert_eq!(answered, [200, 200, 200, 429, 429]);
+    let budget = reader.settled();
+    let requests =
+        serde_json::json!({"unit": "requests", "limit": 5, "used": 3, "reserved": 0, "left": 0, "own": 0, "leased": 3});
+    assert_eq!((&budget["amounts"][0], &budget["is_shared"]), (&requests, &Value::Bool(true)));
+    assert_eq!(budget["refusals"], 2, "who waited for a lease and got it was not refused");
+    let health = || {
+        let asked = reader.agent.get(format!("http://{}/api/v1/health", reader.up.api));
+        let mut answer = asked.header("authorization", format!("Bearer {}", reader.token)).call().unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    };
+    assert!(!health().contains("nobody listens"), "{}", health());
+    server.kill();
+    let begun = Instant::now();
+    while !health().contains("nobody listens at its address") {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}", health());
+        thread::sleep(Duration::from_millis(50));
     }
 }
 

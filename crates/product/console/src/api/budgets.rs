@@ -5,6 +5,7 @@ use axum::extract::State as Shared;
 use budget::Amounts;
 use budget::Key;
 use budget::MAX_AMOUNT;
+use budget::Part;
 use budget::Place;
 use budget::Scope;
 use budget::Standing;
@@ -47,6 +48,9 @@ pub struct BudgetView {
     pub amounts: Vec<BudgetAmount>,
     /// Requests in the window that were refused because too little was left in it.
     pub refusals: u64,
+    /// Whether other gates draw on it too. What is used, reserved, left and refused is then that of this gate alone, which does not
+    /// know what others did.
+    pub is_shared: bool,
     /// Whether the gate refuses. In its shadow mode it serves, and counts whom it would have refused.
     pub is_enforced: bool,
 }
@@ -56,14 +60,18 @@ pub struct BudgetView {
 pub struct BudgetAmount {
     /// `requests`; `tokens`, read and written; or `privacy`, millionths of a unit of privacy loss (epsilon).
     pub unit: &'static str,
-    /// The most in a window.
+    /// The most in a window, of all gates together.
     pub limit: u64,
     /// What is used of it, reservations included. It can pass the limit where answers took more than was estimated.
     pub used: u64,
     /// The part of `used` that is reserved for requests which are not over.
     pub reserved: u64,
-    /// What may still be reserved.
+    /// What may still be reserved; where the budget is shared, before more is leased.
     pub left: u64,
+    /// Where the budget is shared: what this gate may use without asking anybody. Nothing in the window in which it began.
+    pub own: Option<u64>,
+    /// Where the budget is shared: what this gate leased so far in the window.
+    pub leased: Option<u64>,
 }
 
 /// The budgets of one account, organisation, pool or campaign.
@@ -100,13 +108,23 @@ pub struct BudgetWindow {
     pub refusals: u64,
 }
 
-fn amounts(most: Amounts, used: Amounts, reserved: Amounts) -> Vec<BudgetAmount> {
+fn amounts(most: Amounts, used: Amounts, reserved: Amounts, part: Option<Part>) -> Vec<BudgetAmount> {
     let amount = |unit: Unit| {
         let (limit, used, reserved) = (most.get(unit), used.get(unit), reserved.get(unit));
         // A program that reads numbers as floating point reads these exactly.
         let told = |amount: u64| amount.min(MAX_AMOUNT);
-        let left = limit.saturating_sub(used);
-        BudgetAmount { unit: unit.as_str(), limit, used: told(used), reserved: told(reserved), left }
+        let part = part.map(|part| (part.own.get(unit), part.leased.get(unit)));
+        let may_use = part.map_or(limit, |(own, leased)| own.saturating_add(leased));
+        let (unit, used, reserved, left) = (unit.as_str(), told(used), told(reserved), may_use.saturating_sub(used));
+        BudgetAmount {
+            unit,
+            limit,
+            used,
+            reserved,
+            left,
+            own: part.map(|part| part.0),
+            leased: part.map(|part| part.1),
+        }
     };
     Unit::ALL.into_iter().filter(|unit| most.get(*unit) < u64::MAX).map(amount).collect()
 }
@@ -118,7 +136,7 @@ fn at(us: u64) -> String {
 }
 
 fn view(standing: &Standing, is_enforced: bool, now_us: u64) -> BudgetView {
-    let Standing { key, limit, window_start_us, window_end_us, used, reserved, refusals, .. } = standing;
+    let Standing { key, limit, window_start_us, window_end_us, used, reserved, refusals, part, .. } = standing;
     BudgetView {
         kind: key.scope.as_str(),
         name: key.actor.to_string(),
@@ -127,8 +145,9 @@ fn view(standing: &Standing, is_enforced: bool, now_us: u64) -> BudgetView {
         began_at: at(*window_start_us),
         refills_at: at(*window_end_us),
         refills_in_s: window_end_us.saturating_sub(now_us).div_ceil(1_000_000),
-        amounts: amounts(limit.most, *used, *reserved),
+        amounts: amounts(limit.most, *used, *reserved, *part),
         refusals: *refusals,
+        is_shared: part.is_some(),
         is_enforced,
     }
 }
@@ -201,7 +220,7 @@ pub async fn of_one(
         before: standing.before.map(|past| BudgetWindow {
             began_at: at(past.window_start_us),
             ended_at: at(past.window_end_us),
-            amounts: amounts(past.most, past.used, Amounts::default()),
+            amounts: amounts(past.most, past.used, Amounts::default(), None),
             refusals: past.refusals,
         }),
     };
