@@ -35,6 +35,7 @@ use crate::unfold::Encoding;
 use crate::unfold::unfolded;
 use crate::writer::Decided;
 use crate::writer::Finished;
+use crate::writer::UNANSWERED;
 
 /// How long a request waits at most for a part of a budget that is being leased.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -105,7 +106,8 @@ impl Head {
             encoding: Encoding::Plain,
             is_stream: false,
             // What ends before its answer was ended by the caller.
-            status: 499,
+            status: UNANSWERED,
+            sees_answer: self.door.sees_answers(),
             receipt: None,
             tokens: 0,
             decision: None,

@@ -36,6 +36,13 @@ struct Asked {
     decision: &'static str,
 }
 
+/// Reservations whose answer was not shown, by the class of its status.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Unseen {
+    door: &'static str,
+    class: &'static str,
+}
+
 /// Events by their kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Kind {
@@ -85,6 +92,8 @@ pub(crate) struct Metrics {
     pub(crate) written: Counter<u64, AtomicU64>,
     /// Requests being served.
     pub(crate) in_flight: Gauge<i64, AtomicI64>,
+    /// Reservations that stayed spent at their estimate.
+    estimated: Family<Unseen, Counter<u64, AtomicU64>>,
     /// Leases of parts of shared budgets, by what came of them.
     leases: Family<Kind, Counter<u64, AtomicU64>>,
     /// Seconds without the server of shared budgets.
@@ -108,6 +117,11 @@ impl Metrics {
     pub(crate) fn spent(&self, scope: Scope, budget: &str, unit: Unit) {
         let labels = OfBudget { scope: scope.as_str(), budget: budget.to_owned(), unit: unit.as_str() };
         self.spent.get_or_create(&labels).inc();
+    }
+
+    /// Counts a reservation that stays spent at its estimate, since the answer is not shown.
+    pub(crate) fn estimated(&self, door: Door, class: &'static str) {
+        self.estimated.get_or_create(&Unseen { door: door.as_str(), class }).inc();
     }
 
     /// Counts what came of asking for parts of budgets.
@@ -144,6 +158,11 @@ impl Metrics {
             "budget_refusals",
             "Refusals because a budget was spent, or that would be",
             self.spent.clone(),
+        );
+        registry.register(
+            "budget_estimates",
+            "Reservations that stay spent at their estimate, since the answer is not shown",
+            self.estimated.clone(),
         );
         registry.register("budget_leases", "Leases of parts of shared budgets", self.leases.clone());
         registry.register(

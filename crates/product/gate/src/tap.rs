@@ -91,6 +91,13 @@ impl Watch {
         }
     }
 
+    /// Whether the body of the answer is shown.
+    pub(crate) fn sees_answer(&mut self, is_seen: bool) {
+        if let Some(finished) = &mut self.finished {
+            finished.sees_answer = is_seen;
+        }
+    }
+
     /// The answer began.
     pub(crate) fn answered(&mut self, status: u16, is_stream: bool, encoding: Encoding) {
         if let Some(finished) = &mut self.finished {

@@ -29,6 +29,7 @@ use crate::dialect::Endpoint;
 use crate::door::Door;
 use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::metrics::class;
 use crate::room::Room;
 use crate::spool::Spool;
 use crate::unfold::Encoding;
@@ -40,6 +41,9 @@ const FLUSH: Duration = Duration::from_millis(200);
 const BATCH: Duration = Duration::from_millis(5);
 /// Bytes that make about one token of an answer whose usage is not told.
 const BYTES_OF_TOKEN: usize = 4;
+
+/// Status of what ends before an answer began.
+pub(crate) const UNANSWERED: u16 = 499;
 
 /// What is known of a request when it is over.
 #[derive(Debug)]
@@ -58,6 +62,8 @@ pub(crate) struct Finished {
     pub(crate) encoding: Encoding,
     pub(crate) is_stream: bool,
     pub(crate) status: u16,
+    /// Whether its body is shown, so that it tells what it cost.
+    pub(crate) sees_answer: bool,
     pub(crate) receipt: Option<Receipt>,
     /// Tokens that it was held to cost.
     pub(crate) tokens: u64,
@@ -201,8 +207,7 @@ impl Thread {
     fn take(&mut self, finished: &Finished) {
         self.decide(finished);
         if !finished.door.sees_answers() {
-            // What the answer costs is never told: the estimate stays, but for what was refused.
-            return self.settle(finished, if finished.status < 400 { finished.tokens } else { 0 });
+            return self.settle_unseen(finished);
         }
         if finished.endpoint == Endpoint::Other {
             return self.settle(finished, finished.tokens);
@@ -254,13 +259,31 @@ impl Thread {
             record::native::write_exchange(&exchange, line);
             used
         });
-        self.settle(finished, used);
+        if finished.sees_answer {
+            self.settle(finished, used);
+        } else {
+            self.settle_unseen(finished);
+        }
         if let Some(spool) = &mut self.spool {
             match spool.write(&self.line, finished.ended_us) {
                 Ok(()) => _ = self.metrics.written.inc(),
                 Err(_) => Metrics::count(&self.metrics.lost, "exchange"),
             }
         }
+    }
+
+    /// What the answer costs is never told: the estimate stays, but for what was refused. Where not even its status was shown to a door
+    /// that sees answers, nobody knows whether there was one.
+    fn settle_unseen(&self, finished: &Finished) {
+        let is_unknown = finished.status == UNANSWERED && finished.door.sees_answers();
+        if finished.status >= 400 && !is_unknown {
+            return self.settle(finished, 0);
+        }
+        if finished.receipt.is_some() {
+            let class = if is_unknown { "unknown" } else { class(finished.status) };
+            self.metrics.estimated(finished.door, class);
+        }
+        self.settle(finished, finished.tokens);
     }
 
     fn settle(&self, finished: &Finished, tokens: u64) {

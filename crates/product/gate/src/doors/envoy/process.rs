@@ -59,6 +59,8 @@ use crate::unfold::Encoding;
 const NONE: i32 = 0;
 /// Bodies are sent in pieces, each of which waits for a word.
 const STREAMED: i32 = 1;
+/// Whole bodies are sent.
+const BUFFERED: i32 = 2;
 /// The beginning of a body is sent.
 const BUFFERED_PARTIAL: i32 = 3;
 
@@ -139,7 +141,7 @@ impl Process {
             return Err(Status::failed_precondition(text));
         }
         if let Some(modes) = request.protocol_config {
-            let is_fit = [NONE, 2, BUFFERED_PARTIAL].contains(&modes.request_body_mode)
+            let is_fit = [NONE, BUFFERED, BUFFERED_PARTIAL].contains(&modes.request_body_mode)
                 && (NONE..=BUFFERED_PARTIAL).contains(&modes.response_body_mode);
             if !is_fit {
                 let text = "processing_mode: request_body_mode BUFFERED and response_body_mode STREAMED are understood";
@@ -151,17 +153,26 @@ impl Process {
         match request.request.ok_or_else(|| Status::invalid_argument("a step without content"))? {
             Step::RequestHeaders(_) if self.known.is_some() => Err(unexpected()),
             Step::RequestHeaders(headers) => self.begin(&headers).await,
-            Step::RequestBody(body) => Ok(self.known.as_mut().ok_or_else(unexpected)?.asked(&self.shared, body).await),
+            Step::RequestBody(body) => {
+                // A whole body that trailers follow is not the end of the stream.
+                let is_whole = body.end_of_stream || self.modes.request_body_mode == BUFFERED;
+                Ok(self.known.as_mut().ok_or_else(unexpected)?.asked(&self.shared, body.body, is_whole).await)
+            }
             Step::ResponseHeaders(headers) => {
                 let is_streamed = self.modes.response_body_mode == STREAMED;
-                self.known.as_mut().ok_or_else(unexpected)?.answered(&self.shared, &headers, is_streamed);
-                Ok(Done::ResponseHeaders(Processed::default()))
+                let known = self.known.as_mut().ok_or_else(unexpected)?;
+                let refused = known.bodiless(&self.shared).await;
+                known.answered(&self.shared, &headers, is_streamed);
+                Ok(refused.unwrap_or_else(|| Done::ResponseHeaders(Processed::default())))
             }
             Step::ResponseBody(body) => {
                 let mutation = self.known.as_mut().ok_or_else(unexpected)?.piece(&self.shared, &body);
                 Ok(Done::ResponseBody(mutation.map_or_else(Processed::default, |by| changed(by, None))))
             }
-            Step::RequestTrailers(_) => Ok(Done::RequestTrailers(Trailers {})),
+            Step::RequestTrailers(_) => {
+                let refused = self.known.as_mut().ok_or_else(unexpected)?.bodiless(&self.shared).await;
+                Ok(refused.unwrap_or(Done::RequestTrailers(Trailers {})))
+            }
             Step::ResponseTrailers(_) => Ok(Done::ResponseTrailers(Trailers {})),
         }
     }
@@ -178,7 +189,10 @@ impl Process {
         let (map, path) = (headers(pairs(shown.headers.as_ref())), path(&target));
         let head = described::head(shared, Door::ExtProc, self.peer, (&method, &path), &map);
         let (head, unknown) = head.ok_or_else(|| Status::unimplemented("there are no doors"))?;
-        let (watch, entered) = head.enter(shared);
+        let (mut watch, entered) = head.enter(shared);
+        if self.modes.response_body_mode == NONE {
+            watch.sees_answer(false);
+        }
         let is_read = head.endpoint != Endpoint::Other && !shown.end_of_stream;
         let known = self.known.insert(Known {
             head,
@@ -211,13 +225,13 @@ impl Process {
 
 impl Known {
     /// The body of the request came.
-    async fn asked(&mut self, shared: &Arc<Shared>, shown: HttpBody) -> Done {
+    async fn asked(&mut self, shared: &Arc<Shared>, body: Bytes, is_whole: bool) -> Done {
         let Some(requests_before) = self.waits.take() else { return Done::RequestBody(Processed::default()) };
-        if self.watch.room().is_some_and(|room| !room.take(shown.body.len())) {
+        if self.watch.room().is_some_and(|room| !room.take(body.len())) {
             let text = "Too much is being read at present. Please try again.";
             return self.refuse(shared, &Refusal::for_now(503, "no_memory", text));
         }
-        match self.decide(shared, requests_before, shown.body, shown.end_of_stream).await {
+        match self.decide(shared, requests_before, body, is_whole).await {
             Err(refusal) => self.refuse(shared, &refusal),
             Ok(None) => Done::RequestBody(Processed::default()),
             Ok(Some(body)) => {
@@ -227,6 +241,16 @@ impl Known {
                 Done::RequestBody(changed(Mutation::Body(body), Some(headers)))
             }
         }
+    }
+
+    /// The request goes on without the body that was waited for: trailers or an answer came instead. Returns the refusal, where it is
+    /// one.
+    ///
+    /// INVARIANT (nobody undecided): whatever ends a request, it is decided on.
+    async fn bodiless(&mut self, shared: &Arc<Shared>) -> Option<Done> {
+        let requests_before = self.waits.take()?;
+        let refusal = self.decide(shared, requests_before, Bytes::new(), true).await.err()?;
+        Some(self.refuse(shared, &refusal))
     }
 
     async fn decide(
@@ -271,6 +295,8 @@ impl Known {
 
     /// A piece of the answer came; what it becomes, where the stream is ended.
     fn piece(&mut self, shared: &Shared, shown: &HttpBody) -> Option<Mutation> {
+        // Envoys that do not tell their modes may show answers all the same.
+        self.watch.sees_answer(true);
         if self.has_ended {
             return self.can_write.then_some(Mutation::Clear(true));
         }
@@ -302,3 +328,6 @@ fn changed(by: Mutation, header_mutation: Option<HeaderMutation>) -> Processed {
     let body_mutation = Some(BodyMutation { mutation: Some(by) });
     Processed { response: Some(CommonResponse { header_mutation, body_mutation }) }
 }
+
+#[cfg(test)]
+mod tests;
