@@ -157,7 +157,7 @@ fn a_typical_account_is_below_eight_kibibytes_and_the_largest_below_sixteen() {
     let mut text = String::new();
     for id in 0..20_000_u32 {
         text.clear();
-        for word in 0..40 {
+        for word in 0..80 {
             let _ = write!(
                 text,
                 "{} ",
