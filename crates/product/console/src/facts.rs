@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use policy::AccountState;
 use policy::Ask;
+use policy::Fault;
 use policy::Policy;
 use policy::Tested;
 use verdict::VerdictSnapshot;
@@ -19,7 +20,7 @@ pub struct Facts {
     snapshot: String,
     day: i64,
     /// What is wrong with the policy, beyond what it must be to be loaded.
-    pub faults: Vec<String>,
+    pub faults: Vec<Fault>,
     /// What its tests say; why they could not be run where that is so.
     pub tested: Result<Tested, String>,
     /// Accounts of the snapshot.

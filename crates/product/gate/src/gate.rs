@@ -255,7 +255,7 @@ pub fn check(config: &Config) -> Result<Vec<String>, Error> {
     notes.extend(leases::notes(config)?);
     if let Some(folder) = &config.policy {
         let policy = Source::read(folder).and_then(Policy::load);
-        let policy = policy.map_err(|error| Error::config(error.faults().to_vec()))?;
+        let policy = policy.map_err(|error| Error::config(error.faults().iter().map(ToString::to_string).collect()))?;
         let is_unmet = |limit: &Information| *limit != Information::NoLogprobs;
         for rule in policy.rules().iter().filter(|rule| rule.limits.iter().any(is_unmet)) {
             let unmet: Vec<&str> =

@@ -101,7 +101,7 @@ impl Live {
     /// Reads everything for the first time. Verdicts may be missing; all else must be fit.
     pub(crate) fn open(config: &Config) -> Result<Self, Error> {
         let policy = config.policy.as_deref().map(LivePolicy::open).transpose();
-        let policy = policy.map_err(|error| Error::config(error.faults().to_vec()))?;
+        let policy = policy.map_err(|error| Error::config(error.faults().iter().map(ToString::to_string).collect()))?;
         let empty = SnapshotBuilder::new(0, SnapshotWindow::default()).build();
         let live = Self {
             policy,

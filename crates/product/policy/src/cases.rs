@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::decide::AccountState;
 use crate::decide::Ask;
 use crate::decide::Decision;
 use crate::decide::situation;
 use crate::error::Error;
+use crate::fault::Fault;
+use crate::fault::Place;
 use crate::policy::Policy;
+use crate::settings::unreadable;
 use crate::situation::MAX_CORROBORATION;
 use crate::situation::Situation;
 use crate::words::Capability;
@@ -36,7 +40,7 @@ struct File {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    name: String,
+    name: Spanned<String>,
     /// Whether rules in shadow stay in shadow. Else all are live, so that a test holds before and after a rule goes live.
     #[serde(default)]
     as_written: bool,
@@ -99,7 +103,7 @@ pub struct Tested {
     /// Tests that hold.
     pub held: usize,
     /// Each difference, with the file and the test.
-    pub faults: Vec<String>,
+    pub faults: Vec<Fault>,
     /// Rules that no test expects.
     pub untested: Vec<String>,
     /// Each test, in the order of the files.
@@ -133,7 +137,7 @@ pub fn run(policy: &Policy, now_us: i64) -> Result<Tested, Error> {
         let cases = match toml::from_str::<File>(text) {
             Ok(file) => file.cases,
             Err(error) => {
-                tested.faults.push(format!("{file}: {}", error.to_string().trim_end()));
+                tested.faults.push(unreadable(file, text, &error));
                 continue;
             }
         };
@@ -145,9 +149,11 @@ pub fn run(policy: &Policy, now_us: i64) -> Result<Tested, Error> {
             let with = if case.as_written { policy } else { &live };
             let faults = case.faults(with, now_us);
             tested.held += usize::from(faults.is_empty());
-            tested.faults.extend(faults.iter().map(|fault| format!("{file}, {:?}: {fault}", case.name)));
+            let place = Place::of(text, case.name.span().start);
+            let name = case.name.into_inner();
+            tested.faults.extend(faults.iter().map(|fault| Fault::of_one(file, &name, place, fault)));
             let (file, expects) = (file.to_owned(), case.expect.decision);
-            tested.tests.push(TestResult { file, name: case.name, expects, rules, faults });
+            tested.tests.push(TestResult { file, name, expects, rules, faults });
         }
     }
     let ids = policy.rules().iter().map(|rule| rule.id.clone());

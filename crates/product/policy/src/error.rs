@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::fault::Fault;
+
 /// What kind of fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -18,15 +20,15 @@ pub enum ErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Error {
     kind: ErrorKind,
-    faults: Vec<String>,
+    faults: Vec<Fault>,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
-        Self { kind, faults: vec![text.into()] }
+        Self { kind, faults: vec![Fault::anywhere(text)] }
     }
 
-    pub(crate) fn unfit(faults: Vec<String>) -> Self {
+    pub(crate) fn unfit(faults: Vec<Fault>) -> Self {
         Self { kind: ErrorKind::Unfit, faults }
     }
 
@@ -38,13 +40,14 @@ impl Error {
 
     /// Each fault, with its place and how to mend it.
     #[must_use]
-    pub fn faults(&self) -> &[String] {
+    pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.faults.join("\n"))
+        let texts: Vec<String> = self.faults.iter().map(ToString::to_string).collect();
+        f.write_str(&texts.join("\n"))
     }
 }

@@ -15,6 +15,8 @@ use crate::cache::Cache;
 use crate::cedar::Names;
 use crate::cedar::Slice;
 use crate::error::Error;
+use crate::fault::Fault;
+use crate::fault::Place;
 use crate::outcome::Outcome;
 use crate::outcome::outcome;
 use crate::rule::Rule;
@@ -66,7 +68,7 @@ impl Policy {
             read(file, text, &mut rules, &mut policies, &mut faults);
         }
         if let Some(schema) = schema {
-            validate(schema, &policies, &rules, &mut faults);
+            validate(schema, &source, &policies, &rules, &mut faults);
         }
         if let Some(settings) = &settings {
             together(&rules, settings, &mut faults);
@@ -159,19 +161,19 @@ impl Policy {
     }
 }
 
-fn schema(source: &Source, faults: &mut Vec<String>) -> Option<Schema> {
+fn schema(source: &Source, faults: &mut Vec<Fault>) -> Option<Schema> {
     // Requests are made by this program: a folder that declares other attributes would be typed against what never comes.
     let shipped = Source::shipped();
     let ours = shipped.file(SCHEMA).unwrap_or_default();
     if source.file(SCHEMA) != Some(ours) {
-        faults.push(format!(
-            "{SCHEMA}: it is missing, or not the one of this version (copy it from a folder that `stillwatch policy init` makes)"
-        ));
+        let told =
+            "it is missing, or not the one of this version (copy it from a folder that `stillwatch policy init` makes)";
+        faults.push(Fault::of_file(SCHEMA, None, told));
     }
     match Schema::from_cedarschema_str(ours) {
         Ok((schema, _)) => Some(schema),
         Err(error) => {
-            faults.push(format!("{SCHEMA}: {error}"));
+            faults.push(Fault::of_file(SCHEMA, None, error.to_string()));
             None
         }
     }
@@ -182,80 +184,98 @@ fn read(
     text: &str,
     rules: &mut Vec<Rule>,
     policies: &mut BTreeMap<String, CedarPolicy>,
-    faults: &mut Vec<String>,
+    faults: &mut Vec<Fault>,
 ) {
     let set = match PolicySet::from_str(text) {
         Ok(set) => set,
-        Err(error) => return faults.extend(error.iter().map(|error| format!("{file}: {}", located(text, error)))),
+        Err(error) => return faults.extend(error.iter().map(|error| located(file, text, error))),
     };
     if set.templates().next().is_some() {
-        faults.push(format!("{file}: it holds a template, which this program does not fill (write the policy out)"));
+        let told = "it holds a template, which this program does not fill (write the policy out)";
+        faults.push(Fault::of_file(file, None, told));
     }
     for policy in set.policies() {
-        let Some(rule) = Rule::read(policy, file, faults) else { continue };
+        let Some(rule) = Rule::read(policy, file, text, faults) else { continue };
         let policy = policy.new_id(PolicyId::new(&rule.id));
         if policies.insert(rule.id.clone(), policy).is_some() {
-            faults.push(format!("{file}: the rule {} is there twice", rule.id));
+            let told = format!("the rule {} is there twice (give one of them another @id)", rule.id);
+            faults.push(Fault::of_file(file, rule.place, told));
         }
         rules.push(rule);
     }
 }
 
-/// A fault of Cedar's parser, with its line.
-fn located(text: &str, error: &(impl std::fmt::Display + miette::Diagnostic)) -> String {
-    let offset = error.labels().and_then(|mut labels| labels.next()).map(|label| label.offset());
-    let line = offset.and_then(|offset| text.get(..offset)).map(|before| before.lines().count().max(1));
-    line.map_or_else(|| error.to_string(), |line| format!("line {line}: {error}"))
+/// A fault that Cedar's parser tells.
+fn located(file: &str, text: &str, error: &impl miette::Diagnostic) -> Fault {
+    Fault::of_file(file, place(text, error), helped(error))
+}
+
+/// Where Cedar says that a fault is.
+fn place(text: &str, error: &impl miette::Diagnostic) -> Option<Place> {
+    let label = error.labels()?.next()?;
+    Place::of(text, label.offset())
+}
+
+/// What Cedar says of a fault, with its advice.
+fn helped(error: &impl miette::Diagnostic) -> String {
+    error.help().map_or_else(|| error.to_string(), |help| format!("{error} ({help})"))
 }
 
 /// Types every policy against the schema.
-fn validate(schema: Schema, policies: &BTreeMap<String, CedarPolicy>, rules: &[Rule], faults: &mut Vec<String>) {
+fn validate(
+    schema: Schema,
+    source: &Source,
+    policies: &BTreeMap<String, CedarPolicy>,
+    rules: &[Rule],
+    faults: &mut Vec<Fault>,
+) {
     let mut set = PolicySet::new();
     for policy in policies.values() {
         if let Err(error) = set.add(policy.clone()) {
-            faults.push(error.to_string());
+            faults.push(Fault::anywhere(error.to_string()));
         }
     }
     let result = Validator::new(schema).validate(&set, ValidationMode::Strict);
     for error in result.validation_errors() {
         let id = error.policy_id().to_string();
         let file = rules.iter().find(|rule| rule.id == id).map_or("", |rule| rule.file.as_str());
-        faults.push(format!("{file}, {id}: {error}"));
+        let text = source.file(file).unwrap_or_default();
+        faults.push(Fault::of_one(file, &id, place(text, error), helped(error)));
     }
     for warning in result.validation_warnings() {
-        faults.push(format!("{warning}"));
+        faults.push(Fault::anywhere(warning.to_string()));
     }
 }
 
 /// What rules must hold to beside each other.
-fn together(rules: &[Rule], settings: &Settings, faults: &mut Vec<String>) {
+fn together(rules: &[Rule], settings: &Settings, faults: &mut Vec<Fault>) {
     for rule in rules {
-        let place = format!("{}, {}", rule.file, rule.id);
+        let mut fault = |told: String| faults.push(Fault::of_one(&rule.file, &rule.id, rule.place, told));
         if let Some(budget) = &rule.budget
             && !settings.budgets.contains_key(budget)
         {
             let known: Vec<&str> = settings.budgets.keys().map(String::as_str).collect();
-            faults.push(format!("{place}: settings.toml has no budget {budget} (it has {})", known.join(", ")));
+            fault(format!("settings.toml has no budget {budget} (it has {})", known.join(", ")));
         }
         let other = rules.iter().find(|other| other.reason == rule.reason && other.basis != rule.basis);
         if rule.basis == Basis::Law
             && let Some(other) = other
         {
-            faults.push(format!("{place}: its reason code is that of {} too (a rule of law has its own)", other.id));
+            fault(format!("its reason code is that of {} too (a rule of law has its own)", other.id));
         }
     }
 }
 
-fn slices(rules: &[Rule], policies: &BTreeMap<String, CedarPolicy>, faults: &mut Vec<String>) -> Vec<Slice> {
+fn slices(rules: &[Rule], policies: &BTreeMap<String, CedarPolicy>, faults: &mut Vec<Fault>) -> Vec<Slice> {
     let of_question = |question: &Question| {
         let own = rules.iter().zip(0_u16..).filter(|(rule, _)| rule.question == *question);
         let slice = slice(*question, own, policies);
         if slice.places.len() > MAX_RULES_OF_QUESTION {
-            faults.push(format!(
+            faults.push(Fault::anywhere(format!(
                 "{} rules answer the question {} (at most {MAX_RULES_OF_QUESTION} may: join some, or ask elsewhere)",
                 slice.places.len(),
                 question.as_str()
-            ));
+            )));
         }
         slice
     };

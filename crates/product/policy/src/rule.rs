@@ -10,6 +10,8 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::attribute::Attribute;
+use crate::fault::Fault;
+use crate::fault::Place;
 use crate::situation::Capabilities;
 use crate::words::Basis;
 use crate::words::Capability;
@@ -62,6 +64,8 @@ pub struct Rule {
     pub capabilities: Capabilities,
     /// The file that it is in.
     pub file: String,
+    /// Where it begins in its file, as far as that is known.
+    pub place: Option<Place>,
 }
 
 impl Rule {
@@ -79,12 +83,11 @@ impl Rule {
         self.basis == Basis::Contract && self.expires_us <= now_us
     }
 
-    /// Reads a policy of a file.
-    pub(crate) fn read(policy: &Policy, file: &str, faults: &mut Vec<String>) -> Option<Self> {
+    /// Reads a policy of a file, whose text tells the places of faults.
+    pub(crate) fn read(policy: &Policy, file: &str, text: &str, faults: &mut Vec<Fault>) -> Option<Self> {
         let id = policy.annotation("id").unwrap_or_default();
-        let place = format!("{file}, {}", if id.is_empty() { "a policy without @id" } else { id });
-        let mut told = Told { policy, place, faults };
-        let rule = told.read(id, file);
+        let mut told = Told { policy, file, id, text, faults };
+        let rule = told.read(id);
         let known = told.faults.len();
         let rule = rule?;
         told.check(&rule);
@@ -95,16 +98,34 @@ impl Rule {
 /// Collects the faults of one policy.
 struct Told<'a> {
     policy: &'a Policy,
-    place: String,
-    faults: &'a mut Vec<String>,
+    file: &'a str,
+    id: &'a str,
+    /// The text of the file.
+    text: &'a str,
+    faults: &'a mut Vec<Fault>,
 }
 
 impl Told<'_> {
     fn fault(&mut self, text: &str) {
-        self.faults.push(format!("{}: {text}", self.place));
+        let name = if self.id.is_empty() { "a policy without @id" } else { self.id };
+        // What begins with the name of an annotation is a fault of that one.
+        let annotation = text.split(' ').next().filter(|word| word.starts_with('@')).unwrap_or("@id");
+        let place = self.place(annotation).or_else(|| self.place("@id"));
+        self.faults.push(Fault::of_one(self.file, name, place, text));
     }
 
-    fn read(&mut self, id: &str, file: &str) -> Option<Rule> {
+    /// Where an annotation of the policy is written; its `@id` comes first.
+    fn place(&self, annotation: &str) -> Option<Place> {
+        if self.id.is_empty() {
+            return None;
+        }
+        let begin = self.text.find(&format!("@id(\"{}\")", self.id))?;
+        let rest = self.text.get(begin..)?;
+        let rest = rest.find(';').and_then(|end| rest.get(..end)).unwrap_or(rest);
+        Place::of(self.text, begin + rest.find(&format!("{annotation}("))?)
+    }
+
+    fn read(&mut self, id: &str) -> Option<Rule> {
         let before = self.faults.len();
         for (name, _) in self.policy.annotations() {
             if !ANNOTATIONS.contains(&name) {
@@ -147,7 +168,8 @@ impl Told<'_> {
             reads,
             numbers,
             capabilities: capabilities.into_iter().collect(),
-            file: file.to_owned(),
+            file: self.file.to_owned(),
+            place: self.place("@id"),
         })
     }
 

@@ -8,7 +8,11 @@ use budget::Limit;
 use budget::MAX_AMOUNT;
 use budget::Scope;
 use serde::Deserialize;
+use toml::Spanned;
 
+use crate::fault::Fault;
+use crate::fault::Place;
+use crate::source::SETTINGS;
 use crate::words::Volume;
 
 /// The lists and numbers that rules refer to.
@@ -39,19 +43,19 @@ struct Raw {
     places: Places,
     volume: Thresholds,
     #[serde(default)]
-    budgets: BTreeMap<String, RawBudget>,
+    budgets: BTreeMap<String, Spanned<RawBudget>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Places {
-    embargoed: Vec<String>,
+    embargoed: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Thresholds {
-    medium: u64,
+    medium: Spanned<u64>,
     high: u64,
 }
 
@@ -69,29 +73,36 @@ struct RawBudget {
 const PERIODS: [(&str, u64); 3] = [("minute", 60_000_000), ("hour", 3_600_000_000), ("day", 86_400_000_000)];
 
 impl Settings {
-    pub(crate) fn read(text: &str, faults: &mut Vec<String>) -> Option<Self> {
+    pub(crate) fn read(text: &str, faults: &mut Vec<Fault>) -> Option<Self> {
         let raw: Raw = match toml::from_str(text) {
             Ok(raw) => raw,
             Err(error) => {
-                faults.push(format!("settings.toml: {}", error.to_string().trim_end()));
+                faults.push(unreadable(SETTINGS, text, &error));
                 return None;
             }
         };
         let before = faults.len();
+        let mut fault = |offset: usize, told: String| {
+            faults.push(Fault::of_file(SETTINGS, Place::of(text, offset), told));
+        };
         for place in &raw.places.embargoed {
-            if place.len() != 2 || !place.chars().all(|c| c.is_ascii_uppercase()) {
-                faults.push(format!("settings.toml: the place {place:?} is no code of two capital letters"));
+            let code = place.get_ref();
+            if code.len() != 2 || !code.chars().all(|c| c.is_ascii_uppercase()) {
+                fault(place.span().start, format!("the place {code:?} is no code of two capital letters"));
             }
         }
-        if raw.volume.medium >= raw.volume.high {
-            faults.push("settings.toml: the medium volume must be below the high one".to_owned());
+        let medium = *raw.volume.medium.get_ref();
+        if medium >= raw.volume.high {
+            fault(raw.volume.medium.span().start, "the medium volume must be below the high one".to_owned());
         }
-        let budgets =
-            raw.budgets.iter().filter_map(|(name, budget)| Some((name.clone(), setting(name, budget, faults)?)));
+        let budgets = raw.budgets.iter().filter_map(|(name, budget)| {
+            let mut told = |what: String| fault(budget.span().start, what);
+            Some((name.clone(), setting(name, budget.get_ref(), &mut told)?))
+        });
         let budgets = budgets.collect();
         (faults.len() == before).then_some(Self {
-            embargoed: raw.places.embargoed.into_iter().collect(),
-            medium: raw.volume.medium,
+            embargoed: raw.places.embargoed.into_iter().map(Spanned::into_inner).collect(),
+            medium,
             high: raw.volume.high,
             budgets,
         })
@@ -110,22 +121,28 @@ impl Settings {
     }
 }
 
-fn setting(name: &str, raw: &RawBudget, faults: &mut Vec<String>) -> Option<BudgetSetting> {
-    let before = faults.len();
+/// A fault of a file of TOML that cannot be read.
+pub(crate) fn unreadable(file: &str, text: &str, error: &toml::de::Error) -> Fault {
+    let place = error.span().and_then(|span| Place::of(text, span.start));
+    Fault::of_file(file, place, error.message())
+}
+
+fn setting(name: &str, raw: &RawBudget, fault: &mut impl FnMut(String)) -> Option<BudgetSetting> {
     let scope = Scope::ALL.into_iter().find(|scope| scope.as_str() == raw.scope);
     if scope.is_none() {
         let known: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
-        faults.push(format!("settings.toml: the scope of budget {name} is one of {}", known.join(", ")));
+        fault(format!("the scope of budget {name} is one of {}", known.join(", ")));
     }
     let period = PERIODS.iter().find(|(word, _)| *word == raw.period);
     if period.is_none() {
-        faults.push(format!("settings.toml: the period of budget {name} is minute, hour or day"));
+        fault(format!("the period of budget {name} is minute, hour or day"));
     }
     let given = [raw.requests, raw.tokens, raw.privacy];
-    if given.iter().all(Option::is_none) || given.iter().flatten().any(|amount| *amount > MAX_AMOUNT) {
-        faults.push(format!("settings.toml: the budget {name} needs requests, tokens or privacy, each at most 2^53"));
+    let is_given = given.iter().any(Option::is_some) && given.iter().flatten().all(|amount| *amount <= MAX_AMOUNT);
+    if !is_given {
+        fault(format!("the budget {name} needs requests, tokens or privacy, each at most 2^53"));
     }
-    if faults.len() > before {
+    if !is_given {
         return None;
     }
     let most = |amount: Option<u64>| amount.unwrap_or(u64::MAX);

@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use serde::Deserialize;
+use serde::Serialize;
 use sha2::Digest;
 use sha2::Sha256;
 
@@ -17,6 +19,9 @@ use crate::words::Mode;
 const MAX_FILE_BYTES: u64 = 1 << 20;
 /// Most files of a folder of policies.
 const MAX_FILES: usize = 500;
+
+/// How often a folder is read that is exchanged for another meanwhile.
+const MAX_READS: usize = 3;
 
 /// The name of the schema's file.
 pub(crate) const SCHEMA: &str = "schema.cedarschema";
@@ -52,7 +57,8 @@ const SHIPPED: &[(&str, &str)] = shipped![
 ];
 
 /// The files of a folder of policies, by their names inside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Source {
     files: BTreeMap<String, String>,
 }
@@ -64,11 +70,23 @@ impl Source {
         Self { files: SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect() }
     }
 
-    /// Reads a folder: what is in it, and in its folder `tests`.
+    /// Reads a folder: what is in it, and in its folder `tests`. A folder that is exchanged for another while it is read is read again,
+    /// so that what is returned is of one of the two.
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] with the path, and where a file is too large or is no UTF-8.
     pub fn read(folder: &Path) -> Result<Self, Error> {
+        for _ in 1..MAX_READS {
+            let before = identity(folder);
+            let read = Self::read_once(folder);
+            if identity(folder) == before {
+                return read;
+            }
+        }
+        Self::read_once(folder)
+    }
+
+    fn read_once(folder: &Path) -> Result<Self, Error> {
         let mut files = BTreeMap::new();
         for (below, prefix) in [(folder.to_owned(), ""), (folder.join("tests"), TESTS)] {
             if !prefix.is_empty() && !below.is_dir() {
@@ -152,6 +170,18 @@ impl Source {
         self
     }
 
+    /// The same without a file.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.files.remove(name);
+        self
+    }
+
+    /// All files, by name.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.named(|_| true)
+    }
+
     /// A file.
     #[must_use]
     pub fn file(&self, name: &str) -> Option<&str> {
@@ -174,7 +204,8 @@ impl Source {
     }
 
     /// A hash of all that a decision depends on: rules, schema and settings, and neither tests nor words about them.
-    pub(crate) fn hash(&self) -> String {
+    #[must_use]
+    pub fn hash(&self) -> String {
         let counts = self.named(|name| !name.starts_with(TESTS) && !name.ends_with(".md"));
         let mut hash = Sha256::new();
         for (name, text) in counts {
@@ -186,6 +217,17 @@ impl Source {
         }
         hash.finalize().iter().take(8).fold("P-".to_owned(), |id, byte| id + &format!("{byte:02x}"))
     }
+}
+
+/// What tells a folder from another that takes its name.
+#[cfg(unix)]
+fn identity(folder: &Path) -> Option<u64> {
+    fs::metadata(folder).ok().map(|data| std::os::unix::fs::MetadataExt::ino(&data))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<u64> {
+    None
 }
 
 fn text(path: &Path) -> Result<String, Error> {

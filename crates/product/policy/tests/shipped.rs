@@ -34,9 +34,9 @@ fn the_binary_holds_the_folder() {
 #[test]
 fn they_are_fit_and_every_rule_is_tested() {
     let policy = Policy::shipped().unwrap();
-    assert_eq!(policy::check(&policy, NOW_US), Vec::<String>::new());
+    assert_eq!(policy::check(&policy, NOW_US), []);
     let tested = policy::run_tests(&policy, NOW_US).unwrap();
-    assert_eq!(tested.faults, Vec::<String>::new());
+    assert_eq!(tested.faults, []);
     assert_eq!(tested.untested, Vec::<String>::new());
     assert!(tested.held > 40, "{}", tested.held);
 }

@@ -5,7 +5,9 @@
 use std::fs;
 
 use policy::ErrorKind;
+use policy::Fault;
 use policy::LivePolicy;
+use policy::Place;
 use policy::Policy;
 use policy::Source;
 
@@ -19,13 +21,17 @@ const RULE: &str = r#"
 forbid (principal, action == Action::"spend", resource) when { principal.verification < 1 };
 "#;
 
+fn told(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 /// The faults of the shipped folder with a file of rules more.
 fn faults(rule: &str) -> String {
     match Policy::load(Source::shipped().with("extra.cedar", rule)) {
         Ok(_) => String::new(),
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::Unfit);
-            error.faults().join("\n")
+            error.to_string()
         }
     }
 }
@@ -67,6 +73,39 @@ fn a_rule_that_is_not_fit_is_told_with_its_place() {
         let told = faults(&changed);
         assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{from} → {to}:\n{told}");
     }
+}
+
+/// Each kind of fault is at its line and column, in a file of two rules.
+#[test]
+fn faults_have_places() {
+    for (from, to, line, column) in [
+        // What Cedar's parser tells.
+        ("principal.verification < 1", "principal.verification < ", 7, 90),
+        // A word of an attribute that the schema does not have.
+        ("principal.verification < 1", "principal.verificaton < 1", 7, 64),
+        // An annotation, and one that is missing: the rule then.
+        (r#"@mode("live")"#, r#"@mode("dead")"#, 5, 56),
+        (r#"@mode("live")"#, "", 5, 1),
+        // What rules must hold to beside each other.
+        (r#"@budget("partner")"#, r#"@budget("lunch")"#, 5, 1),
+    ] {
+        let second = RULE.replace("extra.rule", "extra.other").replacen(from, to, 1);
+        let text = RULE.trim_start().to_owned() + &second;
+        let error = Policy::load(Source::shipped().with("extra.cedar", &text)).unwrap_err();
+        let fault = error.faults().first().unwrap();
+        assert_eq!(
+            (fault.file.as_str(), fault.place),
+            ("extra.cedar", Some(Place { line, column })),
+            "{from}: {fault}"
+        );
+    }
+    let settings = Source::shipped().file("settings.toml").unwrap().to_owned();
+    let begin = settings.lines().position(|line| line == "[budgets.campaign]").unwrap() + 1;
+    let changed = settings.replacen("scope = \"campaign\"", "scope = \"planet\"", 1);
+    let error = Policy::load(Source::shipped().with("settings.toml", &changed)).unwrap_err();
+    assert_eq!(error.faults()[0].place, Some(Place { line: begin, column: 1 }), "{error}");
+    let error = Policy::load(Source::shipped().with("settings.toml", "[places]\nembargoed = 7")).unwrap_err();
+    assert_eq!(error.faults()[0].place, Some(Place { line: 2, column: 13 }), "{error}");
 }
 
 #[test]
@@ -113,7 +152,7 @@ fn settings_and_schema_are_checked() {
 #[test]
 fn expired_rules_and_rules_above_their_ceiling_are_told() {
     let later = NOW_US + 2 * 365 * 86_400_000_000;
-    let faults = policy::check(&Policy::shipped().unwrap(), later).join("\n");
+    let faults = told(&policy::check(&Policy::shipped().unwrap(), later));
     assert!(faults.contains("caps.cedar, caps.unverified: it expired on 2027-05-31: it no longer counts"), "{faults}");
     assert!(faults.contains("embargo.cedar, embargo.network: it expired on 2027-11-30: it still acts"), "{faults}");
     // A rule that would cap a lead, one that would deny who is watched, one that denies on one family.
@@ -133,7 +172,7 @@ fn expired_rules_and_rules_above_their_ceiling_are_told() {
         let rule = RULE.replace("principal.verification < 1", condition).replace(r#"@budget("partner")"#, "");
         let rule = rule.replace(r#"@decision("cap")"#, decision);
         let policy = Policy::load(Source::shipped().with("extra.cedar", &rule)).unwrap();
-        let faults = policy::check(&policy, NOW_US).join("\n");
+        let faults = told(&policy::check(&policy, NOW_US));
         assert!(faults.contains("extra.cedar, extra.rule: it would ") && faults.contains(whom), "{faults}");
     }
 }
@@ -181,9 +220,13 @@ fn failing_tests_are_told() {
     let tested = policy::run_tests(&policy, NOW_US).unwrap();
     let [first, second] = tested.faults.as_slice() else { panic!("{:?}", tested.faults) };
     assert!(
-        first.starts_with("tests/caps.toml, \"an account with a mail address\": the reason is unverified, and other")
+        first
+            .to_string()
+            .starts_with("tests/caps.toml, \"an account with a mail address\": the reason is unverified, and other")
     );
-    assert!(second.starts_with("tests/odd.toml: "), "{second}");
+    assert!(second.to_string().starts_with("tests/odd.toml: line 2, column 8: "), "{second}");
+    let line = text.lines().position(|line| line == "name = \"an account with a mail address\"").unwrap() + 1;
+    assert_eq!(first.place, Some(Place { line, column: 8 }));
     let bare = Policy::load(Source::shipped().with("tests/information.toml", "case = []")).unwrap();
     let untested = policy::run_tests(&bare, NOW_US).unwrap().untested;
     assert_eq!(untested, ["information.logprobs", "information.reasoning"]);

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use policy::AccountState;
 use policy::Ask;
 use policy::Capability;
+use policy::Fault;
 use policy::KnownAccount;
 use policy::Policy;
 use policy::Source;
@@ -63,12 +64,12 @@ fn check(arguments: &FolderArguments) -> Result<ExitCode, Failure> {
     if arguments.asked.json {
         print_json(&json!({
             "fit": faults.is_empty(), "policy": loaded.as_ref().map(Policy::hash),
-            "rules": loaded.as_ref().map(|policy| policy.rules().len()), "faults": faults,
+            "rules": loaded.as_ref().map(|policy| policy.rules().len()), "faults": texts(&faults),
         }))?;
     } else if let (Some(policy), true) = (&loaded, faults.is_empty()) {
         terminal::print(&words::rules(policy, now_us));
     } else {
-        faults.iter().for_each(|fault| terminal::error(fault));
+        faults.iter().for_each(|fault| terminal::error(&fault.to_string()));
     }
     Ok(status(faults.is_empty()))
 }
@@ -77,9 +78,9 @@ fn test(arguments: &FolderArguments) -> Result<ExitCode, Failure> {
     let policy = load(arguments.folder.as_deref())?;
     let tested = policy::run_tests(&policy, moment(&arguments.asked)?)?;
     if arguments.asked.json {
-        print_json(&json!({ "held": tested.held, "faults": tested.faults, "untested": tested.untested }))?;
+        print_json(&json!({ "held": tested.held, "faults": texts(&tested.faults), "untested": tested.untested }))?;
     } else {
-        tested.faults.iter().for_each(|fault| terminal::error(fault));
+        tested.faults.iter().for_each(|fault| terminal::error(&fault.to_string()));
         tested.untested.iter().for_each(|rule| terminal::error(&format!("no test expects the rule {rule}")));
         terminal::print(&format!("{} tests hold, {} do not", tested.held, tested.faults.len()));
     }
@@ -189,6 +190,10 @@ pub(super) fn recorded(
         }
     }
     Ok((usage, recorded.days))
+}
+
+fn texts(faults: &[Fault]) -> Vec<String> {
+    faults.iter().map(ToString::to_string).collect()
 }
 
 /// The exit status of a check, whose faults were told.

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use policy::BlastRadius;
+use policy::Fault;
 use policy::Measure;
 use policy::Mode;
 use policy::Rule;
@@ -179,7 +180,7 @@ const fn mode(mode: Mode) -> &'static str {
 
 fn in_full(facts: &Facts, rule: &Rule, now_us: i64) -> RuleInFull {
     let policy = facts.policy();
-    let place = format!("{}, {}:", rule.file, rule.id);
+    let is_own = |fault: &&Fault| fault.file == rule.file && fault.name.as_ref() == Some(&rule.id);
     let (tests, is_tested, tests_failed) = match &facts.tested {
         Ok(tested) => {
             let own = tested.tests.iter().filter(|test| test.rules.contains(&rule.id)).map(test_view).collect();
@@ -196,7 +197,7 @@ fn in_full(facts: &Facts, rule: &Rule, now_us: i64) -> RuleInFull {
         reads: rule.reads.iter().map(|read| read.as_str().to_owned()).collect(),
         source: policy.text(&rule.id).unwrap_or_default(),
         policy: policy.hash().to_owned(),
-        faults: facts.faults.iter().filter(|fault| fault.starts_with(&place)).cloned().collect(),
+        faults: facts.faults.iter().filter(is_own).map(ToString::to_string).collect(),
         tests,
         is_tested,
         tests_failed,
