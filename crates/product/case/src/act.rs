@@ -302,6 +302,12 @@ pub(crate) fn person(name: &str) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
+/// Whether two names are one person's: they may differ in letters' case.
+#[must_use]
+pub fn is_same_person(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
 fn fit(source: Source) -> Result<Source, Error> {
     source.check().map_err(|error| Error::new(ErrorKind::Malformed, error.to_string()))?;
     Ok(source)

@@ -25,6 +25,7 @@ pub use act::MAX_ACCOUNTS;
 pub use act::MAX_NOTE;
 pub use act::Measure;
 pub use act::What;
+pub use act::is_same_person;
 pub use appeal::APPEAL_DAYS;
 pub use appeal::Appeal;
 pub use appeal::AppealState;

@@ -4,6 +4,7 @@
 
 use crate::act::Act;
 use crate::act::What;
+use crate::act::is_same_person;
 use crate::appeal::Appeal;
 use crate::appeal::AppealState;
 use crate::appeal::Attached;
@@ -13,11 +14,6 @@ use crate::appeal::Ruled;
 use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::state::Case;
-
-/// Whether two names are one person's: they may differ in letters' case.
-fn is_same(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
-}
 
 impl Case {
     /// An appeal, by its number.
@@ -72,7 +68,7 @@ impl Case {
         }
         let is_decision = matches!(act.what, What::DecideAppeal { .. });
         match &appeal.reader {
-            Some(other) if is_decision && !is_same(other, reader) => no(format!(
+            Some(other) if is_decision && !is_same_person(other, reader) => no(format!(
                 "appeal {} is read by {other} (give it to {reader} first: stillwatch appeal assign)",
                 appeal.id
             )),
@@ -82,7 +78,7 @@ impl Case {
 
     /// Whether somebody proposed or approved a measure in the case, or decided an appeal for the account.
     fn has_decided(&self, account: &str, who: &str) -> bool {
-        self.deciders(account).any(|name| is_same(name, who))
+        self.deciders(account).any(|name| is_same_person(name, who))
     }
 
     /// Those who proposed or approved a measure in the case, or decided an appeal for an account: they read no appeal of it. A name

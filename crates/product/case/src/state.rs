@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::act::Act;
 use crate::act::Measure;
 use crate::act::What;
+use crate::act::is_same_person;
 use crate::appeal::Appeal;
 use crate::appeal::Outcome;
 use crate::error::Error;
@@ -186,7 +187,7 @@ impl Case {
                 no(format!("act {of} of case {id} is no proposal that waits (look again: stillwatch case show {id})"))
             }
             // Names that differ in letters' case alone are one person's.
-            Some(proposed) if proposed.by.to_lowercase() == act.who.to_lowercase() => {
+            Some(proposed) if is_same_person(&proposed.by, &act.who) => {
                 no(format!("{} proposed it: a second person has to approve", proposed.by))
             }
             Some(_) => Ok(()),

@@ -3,6 +3,8 @@
 pub mod appeals;
 pub mod budgets;
 pub mod cases;
+pub mod draft;
+pub mod draft_types;
 pub mod engine;
 pub mod explore;
 pub mod found;

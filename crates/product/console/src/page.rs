@@ -48,6 +48,28 @@ impl AuditQuery {
     }
 }
 
+/// Which rules are played.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BacktestQuery {
+    /// Those in use, or those of the draft.
+    #[serde(default)]
+    #[param(inline)]
+    pub of: RulesOf,
+}
+
+/// Which rules are meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RulesOf {
+    /// Those in use.
+    #[default]
+    Live,
+    /// Those of the draft.
+    Draft,
+}
+
 /// Which appeals.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

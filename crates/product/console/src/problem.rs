@@ -64,6 +64,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
+    /// The state of something does not allow what is asked.
+    #[must_use]
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
     /// Something that this server needs is not there.
     #[must_use]
     pub fn unavailable(detail: impl Into<String>) -> Self {

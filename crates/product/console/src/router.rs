@@ -25,6 +25,7 @@ use utoipa::openapi::security::SecurityScheme;
 use crate::api::appeals;
 use crate::api::budgets;
 use crate::api::cases;
+use crate::api::draft;
 use crate::api::engine;
 use crate::api::explore;
 use crate::api::found;
@@ -55,6 +56,8 @@ const MAX_SIGN_IN: usize = 8 << 10;
     paths(health::alive, health::ready, health::metrics, found::campaigns, found::campaign, found::campaign_accounts,
         found::leads, found::account, found::entity, found::entity_accounts, found::members, found::charts,
         verdicts::of_account, rules::list, rules::one, rules::backtest, rules::begin_backtest, rules::stop_backtest,
+        draft::one, draft::begin, draft::discard, draft::file, draft::write, draft::remove, draft::check, draft::diff, draft::act,
+        draft::deployment,
         stream::stream, budgets::list, budgets::of_one, cases::list, cases::one, cases::act, appeals::list, appeals::one, appeals::open, appeals::act,
         proof::checkpoint, proof::tile, proof::audit, health::summary, health::health, sessions::begin, sessions::current,
         sessions::end, engine::accounts, engine::signups, explore::explore, explore::fields)
@@ -116,6 +119,12 @@ pub fn router_with(state: State, more: Router) -> Router {
         .route("/api/v1/rules", get(rules::list))
         .route("/api/v1/rules/{id}", get(rules::one))
         .route("/api/v1/backtest", get(rules::backtest).post(rules::begin_backtest).delete(rules::stop_backtest))
+        .route("/api/v1/draft", get(draft::one).post(draft::begin).delete(draft::discard))
+        .route("/api/v1/draft/files/{*name}", get(draft::file).put(draft::write).delete(draft::remove))
+        .route("/api/v1/draft/check", get(draft::check))
+        .route("/api/v1/draft/diff", get(draft::diff))
+        .route("/api/v1/draft/acts", post(draft::act))
+        .route("/api/v1/deployment", get(draft::deployment))
         .route("/api/v1/decisions/stream", get(stream::stream))
         .route("/api/v1/budgets", get(budgets::list))
         .route("/api/v1/budgets/{kind}/{name}", get(budgets::of_one))

@@ -17,6 +17,7 @@ use budget::NodeBudgets;
 use case::Desk;
 use policy::LivePolicy;
 use policy::Policy;
+use policy::Source;
 use record::clock::now_us;
 use tokio::sync::Semaphore;
 use verdict::VerdictSnapshot;
@@ -24,6 +25,7 @@ use verdict::VerdictSnapshot;
 use crate::backtest::Backtests;
 use crate::backtest::Bench;
 use crate::changes::Changes;
+use crate::draft::Drafts;
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::found::Found;
@@ -34,6 +36,7 @@ use crate::session::Sessions;
 use crate::site::Site;
 use crate::throttle::Throttle;
 use crate::token::Tokens;
+use crate::trial::Trial;
 use crate::user::Users;
 
 /// Where verdicts come from: a hunt's results, a file, or an engine that runs beside.
@@ -116,6 +119,9 @@ struct Shared {
     budgets: Option<LiveBudgets>,
     /// What is known of the rules, since it was looked at last.
     facts: Mutex<Option<Arc<Facts>>>,
+    drafts: Drafts,
+    /// What the draft would be, since it was looked at last.
+    trial: Mutex<Option<Arc<Trial>>>,
 }
 
 /// Those that may wait for changes at a time.
@@ -166,6 +172,8 @@ impl State {
             questions: Arc::new(Semaphore::new(MAX_QUESTIONS)),
             bench: Bench::new(backtests),
             facts: Mutex::default(),
+            drafts: Drafts::of(&data_dir, policies.as_deref()),
+            trial: Mutex::default(),
             rules,
             verdicts,
             budgets,
@@ -301,6 +309,42 @@ impl State {
             }
         })
         .await
+    }
+
+    /// Drafts of the rules.
+    pub(crate) fn drafts(&self) -> &Drafts {
+        &self.0.drafts
+    }
+
+    /// What a version of the draft would be. It is tried anew where the draft, the rules, the verdicts or the day are others; who comes
+    /// meanwhile waits.
+    pub(crate) async fn trial(&self, version: u64, files: Source) -> Result<Arc<Trial>, Problem> {
+        let state = self.clone();
+        blocking(move || {
+            let (policy, snapshot, now_us) = (state.policy(), state.verdicts()?, now_us());
+            let mut known = state.0.trial.lock().unwrap_or_else(PoisonError::into_inner);
+            match known.as_ref().filter(|trial| trial.is_of(version, &policy, &snapshot, now_us)) {
+                Some(trial) => Ok(Arc::clone(trial)),
+                None => {
+                    let trial = Arc::new(Trial::of(version, files, policy, snapshot, now_us));
+                    *known = Some(Arc::clone(&trial));
+                    Ok(trial)
+                }
+            }
+        })
+        .await
+    }
+
+    /// Looks at the rules at once, since they were changed.
+    pub(crate) async fn look_at_rules(&self) {
+        let state = self.clone();
+        let look = move || {
+            *state.0.looked.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            state.policy();
+            Ok(())
+        };
+        // What cannot be read now is told by the health of the server.
+        let _ = blocking(look).await;
     }
 
     /// Looks for changes of decisions, and then at those that are remembered. On a thread that may wait: of many accounts the looking

@@ -11,6 +11,8 @@
 #[cfg(feature = "console")]
 mod api;
 #[cfg(feature = "console")]
+mod api_draft;
+#[cfg(feature = "console")]
 mod api_explore;
 #[cfg(feature = "console")]
 mod api_sessions;

@@ -283,11 +283,11 @@ pub async fn one(Shared(state): Shared<State>, Path(id): Path<String>) -> Result
     case.as_ref().map(in_full).ok_or(told)
 }
 
-/// The version of a case that `If-Match` names; `None` without that header.
+/// The version of a case or of the draft that `If-Match` names; `None` without that header.
 pub(crate) fn version_seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let Some(tag) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let version = tag.to_str().ok().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-    let told = || Problem::bad("If-Match is no version of a case (give the ETag that the case came with)");
+    let told = || Problem::bad("If-Match is no version (give the ETag that what you saw came with)");
     version.map(Some).ok_or_else(told)
 }
 

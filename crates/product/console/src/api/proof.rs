@@ -87,10 +87,10 @@ async fn file(state: &State, name: String, kind: &'static str) -> Result<Respons
 pub struct Audited {
     /// Its entry in the ledger.
     pub entry: u64,
-    /// `act` or `look`.
+    /// `act`, `look` or `rules`.
     pub kind: &'static str,
-    /// The case.
-    pub case: String,
+    /// The case; null of what is about none.
+    pub case: Option<String>,
     /// Its number among the acts of the case.
     pub number: u64,
     /// When, RFC 3339.
@@ -133,14 +133,19 @@ fn read(entry: u64, kind: Option<Kind>, record: &[u8]) -> Option<Audited> {
     let kind = match kind? {
         Kind::Act => "act",
         Kind::Look => "look",
+        Kind::Policy => "rules",
         _ => return None,
     };
     let document: serde_json::Value = serde_json::from_slice(document_of(record).ok()?).ok()?;
     let text = |name: &str| document.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let case = text("case");
+    if case.is_none() && kind != "rules" {
+        return None;
+    }
     Some(Audited {
         entry,
         kind,
-        case: text("case")?,
+        case,
         number: document.get("number").and_then(serde_json::Value::as_u64).unwrap_or(0),
         at: text("at")?,
         who: text("who")?,

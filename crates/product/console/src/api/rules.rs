@@ -13,13 +13,16 @@ use record::clock::now_us;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::draft;
 use crate::backtest::NotBegun;
 use crate::backtest::Run;
 use crate::extract::Path;
 use crate::extract::Query;
 use crate::facts::Facts;
+use crate::page::BacktestQuery;
 use crate::page::Page;
 use crate::page::PageQuery;
+use crate::page::RulesOf;
 use crate::problem::Problem;
 use crate::state::State;
 use crate::token::Caller;
@@ -280,15 +283,19 @@ pub async fn backtest(Shared(state): Shared<State>) -> Result<Json<BacktestView>
     state.bench().last().map(|run| Json(backtest_view(&run))).ok_or_else(none)
 }
 
-/// Plays the recorded exchanges through the rules as they are: whom each would have hit. One runs at a time, for ten minutes at most.
-#[utoipa::path(post, operation_id = "begin_backtest", path = "/api/v1/backtest", tag = "verdicts",
+/// Plays the recorded exchanges through the rules as they are, or as the draft has them: whom each would have hit. One runs at a time, for ten minutes at most.
+#[utoipa::path(post, operation_id = "begin_backtest", path = "/api/v1/backtest", params(BacktestQuery), tag = "verdicts",
     responses((status = 202, body = BacktestView), (status = 409, body = Problem), (status = "default", body = Problem)))]
 pub async fn begin_backtest(
     Shared(state): Shared<State>,
     caller: Caller,
+    Query(query): Query<BacktestQuery>,
 ) -> Result<(StatusCode, Json<BacktestView>), Problem> {
     caller.needs(Role::Policy)?;
-    let (policy, verdicts) = state.rules_and_verdicts().await?;
+    let (mut policy, verdicts) = state.rules_and_verdicts().await?;
+    if query.of == RulesOf::Draft {
+        policy = draft::fit(&state).await?;
+    }
     let run = state.bench().begin(&caller.who, policy, verdicts).map_err(|why| match why {
         NotBegun::Impossible => {
             Problem::unavailable("this server has no exchanges to play (stillwatch policy backtest)")
