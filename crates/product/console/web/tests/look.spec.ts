@@ -42,6 +42,7 @@ const screens = (campaign: string, { appeal, item }: Known): [string, string][] 
   ['rules', '/rules'],
   ['rule', '/rules/ladder.watch'],
   ['rule-unknown', '/rules/%3Cscript%3Ewindow.hit%3D1%3C%2Fscript%3E'],
+  ['draft-no-folder', '/draft'],
   ['ledger', '/ledger'],
   ['health', '/health'],
   ['nowhere', '/nowhere'],

@@ -115,10 +115,10 @@ export class Stand {
     return join(this.folder, 'data');
   }
 
-  async start(): Promise<void> {
+  async start(more: string[] = []): Promise<void> {
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
     const found = join(this.folder, 'found');
-    const child = spawn(binary, ['serve', '--data-dir', this.data, '--found', found, '--listen', listen, '--console', build], {
+    const child = spawn(binary, ['serve', '--data-dir', this.data, '--found', found, '--listen', listen, '--console', build, ...more], {
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -25,6 +25,13 @@ export type BudgetsOfOne = Schemas['BudgetsOfOne'];
 export type Rule = Schemas['RuleView'];
 export type RuleInFull = Schemas['RuleInFull'];
 export type Backtest = Schemas['BacktestView'];
+export type Draft = Schemas['DraftView'];
+export type DraftFileText = Schemas['DraftFileText'];
+export type DraftCheck = Schemas['CheckView'];
+export type DraftDiff = Schemas['DiffView'];
+export type DraftActRequest = Schemas['DraftActRequest'];
+export type Fault = Schemas['FaultView'];
+export type Deployment = Schemas['DeploymentView'];
 export type Audited = Schemas['Audited'];
 export type Summary = Schemas['Summary'];
 export type Health = Schemas['Health'];
@@ -125,15 +132,26 @@ export const campaigns = (): Promise<Campaign[]> =>
 export const cases = (): Promise<CaseView[]> =>
   all((after) => got(api.GET('/api/v1/cases', { params: { query: { limit: 1_000, after } } })));
 
-/** A case; null where it was not opened. */
-export async function caseOf(id: string): Promise<CaseInFull | null> {
+/** What is asked for; null where there is no such thing. */
+export async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   try {
-    return await got(api.GET('/api/v1/cases/{id}', { params: { path: { id } } }));
+    return await asked;
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return null;
     throw error;
   }
 }
+
+/** A case; null where it was not opened. */
+export const caseOf = (id: string): Promise<CaseInFull | null> => orNull(got(api.GET('/api/v1/cases/{id}', { params: { path: { id } } })));
+
+/** The draft of the rules; null where there is none. */
+export const draftOf = (): Promise<Draft | null> => orNull(got(api.GET('/api/v1/draft')));
+/** The last deployment of a draft; null where nothing was deployed. */
+export const deploymentOf = (): Promise<Deployment | null> => orNull(got(api.GET('/api/v1/deployment')));
+
+/** What a change names: the version that whoever changes has seen. */
+export const seen = (version: number): { 'if-match': string } => ({ 'if-match': `"${version}"` });
 
 /** Acts on a case. `saw` is the version that whoever acts looked at; null where the case is to be opened. */
 export function act(id: string, saw: number | null, body: ActRequest): Promise<CaseInFull> {

@@ -32,6 +32,11 @@ export function plain(text: string): string {
   return text.replace(HIDDEN, (char) => `\\u{${code(char)}}`);
 }
 
+/** The same for a text of lines: their ends and tabs stay. */
+export function plainLines(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(HIDDEN, (char) => (char === '\n' || char === '\t' ? char : `\\u{${code(char)}}`));
+}
+
 /** A text that is cut where it is longer. */
 export function short(text: string, most: number): string {
   const chars = [...text];
