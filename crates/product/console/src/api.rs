@@ -11,6 +11,7 @@ pub mod found;
 pub mod health;
 pub mod proof;
 pub mod rules;
+pub mod saved;
 pub mod sessions;
 pub mod stream;
 pub mod verdicts;

@@ -183,8 +183,10 @@ impl Drafts {
         let live = folder::read(folder)?;
         self.change(|kept| {
             let draft = seen(kept, saw)?;
-            let proposal =
-                draft.proposal.as_ref().ok_or_else(|| Problem::conflict("not_proposed", "the draft is not proposed"))?;
+            let proposal = draft
+                .proposal
+                .as_ref()
+                .ok_or_else(|| Problem::conflict("not_proposed", "the draft is not proposed"))?;
             if case::is_same_person(&proposal.by, who) {
                 let told = format!("{} proposed it: a second person has to approve", proposal.by);
                 return Err(Problem::conflict("not_allowed", told));

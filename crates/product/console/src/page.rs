@@ -148,6 +148,15 @@ pub struct ExploreQuery {
     pub rows: Option<usize>,
 }
 
+/// A question that a rule is to be made of.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SuggestionQuery {
+    /// The question.
+    pub q: String,
+}
+
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Page<T> {

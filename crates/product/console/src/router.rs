@@ -12,6 +12,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
+use axum::routing::patch;
 use axum::routing::post;
 use utoipa::Modify;
 use utoipa::OpenApi;
@@ -32,6 +33,7 @@ use crate::api::found;
 use crate::api::health;
 use crate::api::proof;
 use crate::api::rules;
+use crate::api::saved;
 use crate::api::sessions;
 use crate::api::stream;
 use crate::api::verdicts;
@@ -60,7 +62,8 @@ const MAX_SIGN_IN: usize = 8 << 10;
         draft::deployment,
         stream::stream, budgets::list, budgets::of_one, cases::list, cases::one, cases::act, appeals::list, appeals::one, appeals::open, appeals::act,
         proof::checkpoint, proof::tile, proof::audit, health::summary, health::health, sessions::begin, sessions::current,
-        sessions::end, engine::accounts, engine::signups, explore::explore, explore::fields)
+        sessions::end, engine::accounts, engine::signups, explore::explore, explore::fields, explore::rule, saved::list, saved::save,
+        saved::rename, saved::delete)
 )]
 struct Api;
 
@@ -139,6 +142,9 @@ pub fn router_with(state: State, more: Router) -> Router {
         .route("/api/v1/audit", get(proof::audit))
         .route("/api/v1/explore", get(explore::explore))
         .route("/api/v1/explore/fields", get(explore::fields))
+        .route("/api/v1/explore/rule", get(explore::rule))
+        .route("/api/v1/saved", get(saved::list).post(saved::save))
+        .route("/api/v1/saved/{id}", patch(saved::rename).delete(saved::delete))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(state.clone());
     let open = Router::new()

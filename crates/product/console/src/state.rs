@@ -32,6 +32,7 @@ use crate::found::Found;
 use crate::found::FoundFolder;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::saved::SavedList;
 use crate::session::Sessions;
 use crate::site::Site;
 use crate::throttle::Throttle;
@@ -120,6 +121,7 @@ struct Shared {
     /// What is known of the rules, since it was looked at last.
     facts: Mutex<Option<Arc<Facts>>>,
     drafts: Drafts,
+    saved: SavedList,
     /// What the draft would be, since it was looked at last.
     trial: Mutex<Option<Arc<Trial>>>,
 }
@@ -174,6 +176,7 @@ impl State {
             facts: Mutex::default(),
             drafts: Drafts::of(&data_dir, policies.as_deref()),
             trial: Mutex::default(),
+            saved: SavedList::of(&data_dir),
             rules,
             verdicts,
             budgets,
@@ -309,6 +312,11 @@ impl State {
             }
         })
         .await
+    }
+
+    /// What people saved for themselves.
+    pub(crate) fn saved(&self) -> &SavedList {
+        &self.0.saved
     }
 
     /// Drafts of the rules.

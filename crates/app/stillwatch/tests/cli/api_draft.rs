@@ -13,16 +13,16 @@ use crate::common::succeed;
 use crate::common::text;
 use crate::common::world;
 
-type Answer = (u16, Value, ureq::http::HeaderMap);
+pub type Answer = (u16, Value, ureq::http::HeaderMap);
 
 /// Who is asking, with the address of the server.
-struct Asker<'s> {
-    served: &'s Served,
-    token: String,
+pub struct Asker<'s> {
+    pub served: &'s Served,
+    pub token: String,
 }
 
 impl Asker<'_> {
-    fn ask(&self, method: &str, path: &str, saw: Option<u64>, body: &Value) -> Answer {
+    pub fn ask(&self, method: &str, path: &str, saw: Option<u64>, body: &Value) -> Answer {
         let request = ureq::http::Request::builder().method(method).uri(format!("{}/api/v1/{path}", self.served.url));
         let request = request.header("authorization", format!("Bearer {}", self.token));
         let mut request = request.header("content-type", "application/json");
@@ -36,7 +36,7 @@ impl Asker<'_> {
         (response.status().as_u16(), value, response.headers().clone())
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub fn get(&self, path: &str) -> Value {
         let (status, value, _) = self.ask("GET", path, None, &Value::Null);
         assert_eq!(status, 200, "{path}: {value}");
         value

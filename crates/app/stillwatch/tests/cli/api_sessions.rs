@@ -16,7 +16,7 @@ use crate::common::told;
 const PASSWORD: &str = "a sentence that is long";
 
 /// A data directory, and results in which nothing was found.
-fn empty(folder: &Path) -> (PathBuf, PathBuf) {
+pub fn empty(folder: &Path) -> (PathBuf, PathBuf) {
     let (data, found) = (folder.join("data"), folder.join("found"));
     fs::create_dir(&data).unwrap();
     fs::create_dir(&found).unwrap();

@@ -15,6 +15,8 @@ mod api_draft;
 #[cfg(feature = "console")]
 mod api_explore;
 #[cfg(feature = "console")]
+mod api_saved;
+#[cfg(feature = "console")]
 mod api_sessions;
 mod appeal;
 mod attribute;

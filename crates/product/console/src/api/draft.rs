@@ -213,7 +213,10 @@ async fn check_fit(state: &State) -> Result<(), Problem> {
 pub(crate) async fn fit(state: &State) -> Result<Arc<Policy>, Problem> {
     let (version, draft) = with(state, Drafts::open).await?;
     let trial = state.trial(version, draft.files).await?;
-    trial.policy.clone().ok_or_else(|| Problem::conflict("not_fit", "the draft is not fit to be used (GET /api/v1/draft/check)"))
+    trial
+        .policy
+        .clone()
+        .ok_or_else(|| Problem::conflict("not_fit", "the draft is not fit to be used (GET /api/v1/draft/check)"))
 }
 
 /// The last deployment of a draft.

@@ -26,9 +26,11 @@ use utoipa::ToSchema;
 use crate::extract::Query;
 use crate::page::ExploreQuery;
 use crate::page::Page;
+use crate::page::SuggestionQuery;
 use crate::problem::Problem;
 use crate::state::State;
 use crate::state::blocking;
+use crate::suggestion;
 
 /// Characters of a value that are shown among the most frequent ones; the term of a longer one asks for its beginning.
 const MAX_SHOWN: usize = 300;
@@ -237,6 +239,43 @@ pub async fn fields() -> Json<Page<FieldView>> {
         words: if let Kind::Word(words) = field.kind() { words.to_vec() } else { Vec::new() },
     };
     Json(Page { items: Field::ALL.iter().map(view).collect(), next: None })
+}
+
+/// A rule that a question would be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Suggestion {
+    /// Each term of the question, with its counterpart.
+    pub terms: Vec<SuggestionTerm>,
+    /// The rule, in shadow; null where a term has no counterpart, or the question has no term.
+    pub rule: Option<String>,
+    /// The file of the draft that it belongs into.
+    pub file: &'static str,
+}
+
+/// A term of a question beside the condition of a rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SuggestionTerm {
+    /// The term.
+    pub term: String,
+    /// The condition that says the same; null where none does.
+    pub condition: Option<String>,
+    /// Why there is none, or what the condition covers besides.
+    pub note: String,
+}
+
+/// A rule in shadow that reads what a question asks for, where the attributes of the policy have a counterpart for each of its terms;
+/// which have none otherwise.
+#[utoipa::path(get, operation_id = "explore_rule", path = "/api/v1/explore/rule", params(SuggestionQuery), tag = "explore",
+    responses((status = 200, body = Suggestion), (status = "default", body = Problem)))]
+pub async fn rule(Query(query): Query<SuggestionQuery>) -> Result<Json<Suggestion>, Problem> {
+    let question = Question::parse(&query.q)?;
+    let found = suggestion::counterparts(&question);
+    let rule = suggestion::rule(&found, &question);
+    let view = |one: suggestion::Counterpart| {
+        let suggestion::Counterpart { term, condition, note } = one;
+        SuggestionTerm { term, condition, note }
+    };
+    Ok(Json(Suggestion { terms: found.into_iter().map(view).collect(), rule, file: suggestion::FILE }))
 }
 
 fn explored(question: &Question, answer: Answer) -> Explored {

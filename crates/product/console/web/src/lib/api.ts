@@ -39,6 +39,9 @@ export type SessionView = Schemas['SessionView'];
 export type Role = Schemas['Role'];
 export type Explored = Schemas['Explored'];
 export type Field = Schemas['FieldView'];
+export type Saved = Schemas['SavedView'];
+export type SavedKind = Schemas['SavedKind'];
+export type Suggestion = Schemas['Suggestion'];
 
 /** Why something was not done, as the API tells it; status 0 where the server did not answer. */
 export class Refused extends Error {
