@@ -22,6 +22,7 @@ use record::Message;
 use record::Request;
 use record::Response;
 use record::Role;
+use sketch::hash::mix;
 
 /// One invented exchange; everything that varies comes from the numbers.
 fn exchange(id: u32, hour: u32, topic: u8, ip: u8) -> Exchange<'static> {
@@ -158,13 +159,9 @@ fn a_typical_account_is_below_eight_kibibytes_and_the_largest_below_sixteen() {
     for id in 0..20_000_u32 {
         text.clear();
         for word in 0..80 {
-            let _ = write!(
-                text,
-                "{} ",
-                char::from(b'a' + ((id / 3 + word * 7) % 26) as u8)
-                    .to_string()
-                    .repeat(1 + (id as usize + word as usize) % 9)
-            );
+            let hash = mix(u64::from(id / 3 * 100 + word));
+            let letter = char::from(b'a' + (hash % 26) as u8).to_string();
+            let _ = write!(text, "{} ", letter.repeat(1 + (hash >> 8) as usize % 9));
         }
         let mut one = exchange(id, id % 5_000, (id % 251) as u8, (id % 250) as u8);
         one.client.user_agent = Some(Cow::Owned(format!("tool/{id}")));
