@@ -41,7 +41,7 @@ const COMMON_WORDS: &str = include_str!("common_words.txt");
 pub(crate) fn common_anchors(key: &HashKey) -> Box<[u64]> {
     let mut common = Vec::new();
     words(COMMON_WORDS, key, |word| {
-        if word.hash % WORDS_AN_ANCHOR == 0 {
+        if word.hash.is_multiple_of(WORDS_AN_ANCHOR) {
             common.push(word.hash);
         }
         true
@@ -71,9 +71,9 @@ impl<'a> Anchors<'a> {
     /// told.
     pub(crate) fn word(&mut self, word: u64, bytes: usize, is_wide: bool) {
         let is_anchor = if is_wide {
-            word % CHARACTERS_AN_ANCHOR == 0
+            word.is_multiple_of(CHARACTERS_AN_ANCHOR)
         } else {
-            word % WORDS_AN_ANCHOR == 0 && bytes >= MIN_ANCHOR && self.common.binary_search(&word).is_err()
+            word.is_multiple_of(WORDS_AN_ANCHOR) && bytes >= MIN_ANCHOR && self.common.binary_search(&word).is_err()
         };
         let run = if is_wide { WIDE_RUN } else { RUN };
         if !is_anchor || self.recent.iter().rev().take(run - 1).any(|known| *known == word) {
