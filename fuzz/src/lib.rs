@@ -339,6 +339,32 @@ pub fn archive(bytes: &[u8]) {
     assert!(!dossier::verify(bytes, None).lines.is_empty());
 }
 
+/// Any bytes as a backup, and packed as one: a data directory of the files that it tells of, or nothing at all.
+pub fn backup(bytes: &[u8]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, place) = (folder.path().join("file"), folder.path().join("place"));
+    let packed = zstd::encode_all(bytes, 1).expect("it fits in memory");
+    for content in [bytes, &packed] {
+        fs::write(&file, content).expect("a file");
+        let checked = backup::check(&file, &workers::Silent::default());
+        match backup::restore(&file, &place, &workers::Silent::default()) {
+            Ok(restored) => {
+                let checked = checked.expect("what is restored is whole");
+                assert_eq!((restored.files, restored.bytes), (checked.files, checked.bytes));
+                assert_eq!(files_below(&place), restored.files);
+                fs::remove_dir_all(&place).expect("it is ours");
+            }
+            Err(error) => assert!(!error.to_string().is_empty() && !place.exists()),
+        }
+        assert_eq!(files_below(folder.path()), 1, "nothing is left beside it");
+    }
+}
+
+fn files_below(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
+}
+
 /// Any bytes as the body of a request at the gate: what comes out is JSON, and asks for nothing that the limit forbids.
 pub fn limited_body(bytes: &[u8]) {
     let caps = gate::Caps { max_top_logprobs: Some(2), max_n: Some(1), refuse_logit_bias_with_logprobs: false };

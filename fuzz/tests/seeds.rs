@@ -48,6 +48,11 @@ fn archive() {
 }
 
 #[test]
+fn backup() {
+    run(stillwatch_fuzz::backup, &["seeds/backup"]);
+}
+
+#[test]
 fn entity() {
     run(|bytes| stillwatch_fuzz::entity(text(bytes)), &["../crates/product/attribution/examples/entities"]);
 }
