@@ -120,8 +120,16 @@ fn tell(figure: &str) {
 /// The most that may be admitted: 1.05 times the limit.
 const BOUND: u64 = LIMIT + LIMIT / 20;
 
+/// Side by side, since each waits for a minute to begin.
 #[test]
 fn two_gates_with_one_quota_admit_one() {
+    thread::scope(|scope| {
+        let cases = [undisturbed, when_a_gate_is_killed, when_the_server_is_killed].map(|case| scope.spawn(case));
+        cases.into_iter().for_each(|case| case.join().unwrap());
+    });
+}
+
+fn undisturbed() {
     let Some(server) = Server::start("two_gates_with_one_quota_admit_one") else { return };
     let [first, second] = two_gates(&server);
     let minute = next_minute();
@@ -135,9 +143,8 @@ fn two_gates_with_one_quota_admit_one() {
     tell(&format!("{all}"));
 }
 
-#[test]
-fn two_gates_with_one_quota_admit_one_when_a_gate_is_killed() {
-    let Some(server) = Server::start("two_gates_with_one_quota_admit_one_when_a_gate_is_killed") else { return };
+fn when_a_gate_is_killed() {
+    let Some(server) = Server::start("two_gates_with_one_quota_admit_one: a gate is killed") else { return };
     let [first, second] = two_gates(&server);
     let minute = next_minute();
     // All of its own share, and some of what it leased.
@@ -153,9 +160,8 @@ fn two_gates_with_one_quota_admit_one_when_a_gate_is_killed() {
     tell(&format!("{all} with one killed and replaced"));
 }
 
-#[test]
-fn two_gates_with_one_quota_admit_one_when_the_server_is_killed() {
-    let Some(mut server) = Server::start("two_gates_with_one_quota_admit_one_when_the_server_is_killed") else {
+fn when_the_server_is_killed() {
+    let Some(mut server) = Server::start("two_gates_with_one_quota_admit_one: the server is killed") else {
         return;
     };
     let [first, second] = two_gates(&server);
