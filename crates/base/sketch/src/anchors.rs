@@ -38,16 +38,18 @@ const SALT: u64 = 0x6669_7665_2066_6172;
 const COMMON_WORDS: &str = include_str!("common_words.txt");
 
 /// The hashes under a key of the common words that would be anchors, ascending.
-pub(crate) fn common_anchors(key: &HashKey) -> Box<[u64]> {
-    let mut common = Vec::new();
-    words(COMMON_WORDS, key, |word| {
-        if word.hash.is_multiple_of(WORDS_AN_ANCHOR) {
-            common.push(word.hash);
-        }
-        true
-    });
-    common.sort_unstable();
-    common.into_boxed_slice()
+pub(crate) fn common_anchors(key: &HashKey) -> &[u64] {
+    key.common_words(|| {
+        let mut common = Vec::new();
+        words(COMMON_WORDS, key, |word| {
+            if word.hash.is_multiple_of(WORDS_AN_ANCHOR) {
+                common.push(word.hash);
+            }
+            true
+        });
+        common.sort_unstable();
+        common.into_boxed_slice()
+    })
 }
 
 /// The anchors of a text as it is read, and the quotes with the smallest hashes so far.

@@ -16,7 +16,6 @@ use siphasher::sip::SipHasher24;
 use xxhash_rust::xxh3::Xxh3;
 use xxhash_rust::xxh3::xxh3_64_with_secret;
 
-use crate::anchors::common_anchors;
 use crate::hash::in_63_bits;
 use crate::hash::mix;
 use crate::hash::text_hash;
@@ -46,12 +45,11 @@ struct Keys {
     /// What the hash of a word is multiplied by for each letter; odd.
     word_factor: u64,
     fingerprint: u64,
-    /// Computed when a text is first sketched.
-    common_anchors: OnceLock<Box<[u64]>>,
+    common_words: OnceLock<Box<[u64]>>,
 }
 
-/// The common words under the public functions.
-static PUBLIC_COMMON_ANCHORS: OnceLock<Box<[u64]>> = OnceLock::new();
+/// Hashes of common words under the public functions.
+static PUBLIC_COMMON_WORDS: OnceLock<Box<[u64]>> = OnceLock::new();
 
 impl fmt::Debug for HashKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,7 +79,7 @@ impl HashKey {
             word_start: word_at(&word, 0),
             word_factor: word_at(&word, 8) | 1,
             fingerprint: word_at(&derived(secret, "fingerprint", 0), 0),
-            common_anchors: OnceLock::new(),
+            common_words: OnceLock::new(),
         })))
     }
 
@@ -139,10 +137,9 @@ impl HashKey {
         self.0.as_deref().map_or((0, PUBLIC_WORD_FACTOR), |keys| (keys.word_start, keys.word_factor))
     }
 
-    /// The hashes of the common words that would be anchors of quotes, ascending.
-    pub(crate) fn common_anchors(&self) -> &[u64] {
-        let known = self.0.as_deref().map_or(&PUBLIC_COMMON_ANCHORS, |keys| &keys.common_anchors);
-        known.get_or_init(|| common_anchors(self))
+    /// Hashes of common words under this key, which are computed when they are first asked for.
+    pub(crate) fn common_words(&self, compute: impl FnOnce() -> Box<[u64]>) -> &[u64] {
+        self.0.as_deref().map_or(&PUBLIC_COMMON_WORDS, |keys| &keys.common_words).get_or_init(compute)
     }
 
     /// A number that only who has the key can tell, from a hash: for draws that nobody may foresee.

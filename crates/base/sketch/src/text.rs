@@ -15,6 +15,7 @@
 
 use crate::anchors::Anchors;
 use crate::anchors::QUOTES;
+use crate::anchors::common_anchors;
 use crate::embedding::DIMENSIONS;
 use crate::hash::in_63_bits;
 use crate::hash::mix;
@@ -113,7 +114,7 @@ impl<'a> Pass<'a> {
             words: 0,
             recent: [0; RUN],
             run_hash: 0,
-            anchors: Anchors::new(key.common_anchors()),
+            anchors: Anchors::new(common_anchors(key)),
             runs: 0,
             anywhere: Smallest::default(),
             phrases: Smallest::default(),
