@@ -64,7 +64,7 @@ def main(data, found, master="local-cluster[2,1,1024]"):
         .getOrCreate()
     )
     spark.sparkContext.setLogLevel("ERROR")
-    spark.read.parquet(f"{data}/exchange/v3").createOrReplaceTempView("exchange")
+    spark.read.parquet(f"{data}/exchange/v4").createOrReplaceTempView("exchange")
     spark.read.parquet(f"{found}/registration.parquet").createOrReplaceTempView("registration")
     ours = {tuple(row) for row in spark.read.parquet(f"{found}/ties.parquet").collect()}
     for name in ("observable", "tie", "pair"):
