@@ -1,10 +1,11 @@
 //! Quotes: what of a text is known again when it comes back in another.
 //!
-//! Of a text's words only some count, the *anchors*, and which do nobody can tell without the key: of words of four letters
-//! or more every third, of characters that are words of their own every fourth. Words of the list `common_words.txt` are
-//! none: every text has them, and who adds words to a text adds these first. A quote is a run of six anchors, or of ten
-//! where they are characters: some fifty words of text, or 75 characters. No word stands twice in a run: texts that repeat
-//! the same few words have much in common by chance.
+//! Only some of a text's words count. They are its *anchors*. The key draws them: on average every third word of four letters
+//! or more, and every fourth of the characters that are words of their own. Without the key nobody can tell which. Words of
+//! the list `common_words.txt` are no anchors: every text has them, and whoever adds words to a text adds these first.
+//!
+//! A quote is a run of six anchors, or of ten where they are characters: some fifty words of text, or 75 characters. No word
+//! stands twice in a run: texts that repeat the same few words have much in common by chance.
 //!
 //! Whoever puts a word before every twentieth breaks a run where that word is an anchor. The chance that a run of `n`
 //! anchors stays whole depends on `n` and not on how far apart they stand, and strangers are told the same sentence but
